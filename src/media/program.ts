@@ -1,0 +1,34 @@
+import type { Format } from './units.ts'
+
+/** Where a program's bytes go: one output's child, behind its stdin. */
+export type Sink = {
+  /**
+   * Takes a chunk of whole transport packets. `null` = taken; a Promise = full, and it resolves when there is room
+   * again. Throws, or rejects, once the child is gone.
+   */
+  write(chunk: Uint8Array): Promise<unknown> | null
+}
+
+/** One output's place in the program's ring. */
+export type Feed = {
+  /** Ends the delivery; nothing is written to the sink afterwards. */
+  detach(): void
+  /** How often this reader fell too far behind and jumped. */
+  readonly skips: number
+  /** How far behind the live edge beyond its start, milliseconds. */
+  lagMs(nowMs: number): number
+  /** Since when (`Clock.now`) the sink has been full; null while it takes what it is given. */
+  readonly busySinceMs: number | null
+  readonly bytesWritten: number
+}
+
+/** What an output reads from: its input's program, however often the feed behind it restarts. */
+export type Program = {
+  readonly onAir: boolean
+  /** Counts up whenever outputs must restart: the codec or the AAC configuration changed. */
+  readonly version: number
+  /** What the program carries; null until that is known. */
+  readonly format: Format | null
+  /** Starts delivery at the right keyframe. `paced` limits the first burst, for receivers that drop what comes too fast. */
+  attach(sink: Sink, options: { paced: boolean }): Feed
+}
