@@ -1,0 +1,89 @@
+#!/bin/bash
+# Everything that must hold before a change goes in: format, types, lint, unit and integration tests. The last line
+# printed is `N passed, N failed` (and `, N skipped`); the exit code says the same.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+
+BUN_VERSION=1.4.5
+TOOLS=.cache/tools
+REPORTS=.cache/reports
+PATH="$PWD/$TOOLS/node_modules/.bin:$PATH:/usr/sbin"
+export PATH
+passed=0 failed=0 skipped=0
+
+say() { printf '\n== %s\n' "$*"; }
+finish() {
+  printf '\n%d passed, %d failed' "$passed" "$failed"
+  [ "$skipped" = 0 ] || printf ', %d skipped' "$skipped"
+  printf '\n'
+  [ "$failed" = 0 ]
+  exit
+}
+
+# Debian starts what it installs; the peers of the tests must only run when a test starts them.
+install_packages() {
+  local missing=() pair
+  for pair in ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
+  done
+  [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || missing+=(libnginx-mod-rtmp)
+  [ "${#missing[@]}" = 0 ] && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "Missing: ${missing[*]}. Install them with apt (without starting their services); tests that need them will be skipped."
+    return
+  fi
+  echo "Installing ${missing[*]} ..."
+  export DEBIAN_FRONTEND=noninteractive
+  local policy=/usr/sbin/policy-rc.d ours=0
+  [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && ours=1; }
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$REPORTS/apt.log" 2>&1 ||
+    { tail -n 20 "$REPORTS/apt.log" && echo "Could not install ${missing[*]}; tests that need them will be skipped."; }
+  [ "$ours" = 0 ] || rm -f "$policy"
+}
+
+install_bun() {
+  [ "$(printf '%s\n%s\n' "$BUN_VERSION" "$(bun --version 2>/dev/null || echo 0)" | sort -V | head -n 1)" = "$BUN_VERSION" ] && return
+  npm install --silent --no-audit --no-fund --prefix "$TOOLS" "bun@$BUN_VERSION"
+}
+
+# A step that fails counts as one failed test.
+step() {
+  say "$1"
+  shift
+  "$@" </dev/null || { failed=$((failed + 1)) && echo "FAILED: $*"; }
+}
+
+# Runs bun's tests and adds up what its report says; a run that dies before its report counts as one failure.
+tests() {
+  local name=$1 report="$REPORTS/$1.xml" head
+  shift
+  say "$name tests"
+  rm -f "$report"
+  bun test --only-failures --reporter=junit --reporter-outfile="$report" "$@" </dev/null
+  local code=$?
+  head=$(grep -m 1 '<testsuites ' "$report" 2>/dev/null)
+  count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$head"; }
+  local total bad idle
+  total=$(count tests) bad=$(count failures) idle=$(count skipped)
+  passed=$((passed + ${total:-0} - ${bad:-0} - ${idle:-0}))
+  failed=$((failed + ${bad:-0}))
+  skipped=$((skipped + ${idle:-0}))
+  [ "$code" = 0 ] || [ "${bad:-0}" != 0 ] || { failed=$((failed + 1)) && echo "FAILED: the $name run ended with code $code."; }
+  [ "${idle:-0}" = 0 ] || { echo "SKIPPED in $name:" && grep -B 1 '<skipped' "$report" | sed -n 's/.*testcase name="\([^"]*\)".*/  \1/p'; }
+}
+
+mkdir -p "$REPORTS"
+say 'install'
+install_packages
+install_bun || { echo 'Bun is missing and npm could not install it.' && failed=1 && finish; }
+if [ ! -x node_modules/.bin/biome ] || ! cmp -s bun.lock node_modules/.installed.lock; then
+  bun install --frozen-lockfile || { failed=1 && finish; }
+  cp bun.lock node_modules/.installed.lock
+fi
+
+step 'format' bun run --silent fmt:check
+step 'types' bun check
+step 'lint' bun run --silent lint
+tests unit --parallel=2 test/unit
+tests integration --timeout=60000 test/integration test/security
+finish
