@@ -1,0 +1,236 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { LOG_LEVELS } from './lib/log.ts'
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+const port = wholeNumber(1, 65535)
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of: ${values.join(', ')}` })
+
+const cidrList = z.string().transform((text, ctx) => {
+  const list = text.split(',').map((part) => part.trim())
+  for (const item of list) {
+    const ok = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(item).success
+    if (!ok) ctx.addIssue({ code: 'custom', message: `"${item}" is neither an address nor a CIDR range` })
+  }
+  return list
+})
+
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .transform((text) => new URL(text).origin)
+
+const databaseUrl = z
+  .string()
+  .regex(/^(file:|libsql:|https?:|wss?:)/, 'must begin with file:, libsql:, http:, https:, ws: or wss:')
+
+type Variable = {
+  schema: z.ZodType<unknown, string>
+  /** What applies when the variable is not set, as it is written in the documents. */
+  fallback: string
+  about: string
+  secret?: boolean
+}
+const variable = <S extends z.ZodType<unknown, string>>(
+  schema: S,
+  fallback: string,
+  about: string,
+  secret = false,
+) => ({
+  schema,
+  fallback,
+  about,
+  secret,
+})
+
+/** Every setting, a group per room. The README's table and .env.example are printed from here. */
+const ROOMS = {
+  'Web server': {
+    PORT: variable(wholeNumber(0, 65535), '8080', 'TCP port of pages and API.'),
+    HOST: variable(z.string().min(1), '0.0.0.0', 'Address to listen on.'),
+    PUBLIC_URL: variable(webAddress, '', 'Address under which people reach Weir, such as `https://weir.example.org`.'),
+    TRUSTED_PROXIES: variable(
+      cidrList,
+      '',
+      'Proxies whose `X-Forwarded-For` counts: addresses or CIDR ranges, by comma.',
+    ),
+    ENVIRONMENT: variable(oneOf(['development', 'production']), 'development', '`development` or `production`.'),
+    API_KEY: variable(
+      z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
+      '',
+      'The key of the API. Without it one is made at the first start and kept in `DATA_DIR/api-key`.',
+      true,
+    ),
+  },
+  Data: {
+    DATA_DIR: variable(z.string().min(1), './data', 'Directory of the database, keys and everything else that lasts.'),
+    DATABASE_URL: variable(databaseUrl, '', 'libSQL address. Without it the file `DATA_DIR/weir.db`.', true),
+    SECRET_KEY: variable(
+      z.string().min(32, 'must have at least 32 characters'),
+      '',
+      'Encrypts stored secrets. Without it one is made at the first start and kept in `DATA_DIR/secret-key`.',
+      true,
+    ),
+  },
+  Log: {
+    LOG_LEVEL: variable(oneOf(LOG_LEVELS), 'info', '`debug`, `info`, `warn` or `error`.'),
+    LOG_FORMAT: variable(oneOf(['human', 'json']), 'human', '`human` or `json`, one line an entry.'),
+  },
+  'Inputs and outputs': {
+    UDP_PORT_RANGE_START: variable(port, '5000', 'First UDP port that inputs are given.'),
+    UDP_PORT_RANGE_END: variable(port, '5100', 'Last UDP port that inputs are given.'),
+    SRT_PORT_RANGE_START: variable(port, '8900', 'First port kept for SRT.'),
+    SRT_PORT_RANGE_END: variable(port, '8990', 'Last port kept for SRT.'),
+    RTMP_PORT: variable(port, '1935', 'Port kept for RTMP.'),
+    MAX_OUTPUTS_PER_INPUT: variable(wholeNumber(1, 1000), '20', 'Most outputs that one input may have.'),
+    DEFAULT_RECONNECT_DELAY: variable(
+      z
+        .string()
+        .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be seconds from 0.1 to 3600')
+        .transform(Number)
+        .refine((n) => n >= 0.1 && n <= 3600, 'must be seconds from 0.1 to 3600'),
+      '5',
+      "Seconds to an output's first retry, where it says nothing else.",
+    ),
+    MAX_RECONNECT_ATTEMPTS: variable(
+      wholeNumber(0, 1_000_000),
+      '0',
+      'Failures in a row before an output gives up, where it says nothing else; 0 = never.',
+    ),
+  },
+  Media: {
+    MEDIA_WORKERS: variable(
+      wholeNumber(1, 64),
+      '',
+      'Most media worker threads. Without it one for each core, at most 4.',
+    ),
+    RING_MAX_MB: variable(wholeNumber(4, 1024), '32', 'Most memory in MB for what an input keeps for its outputs.'),
+    FFMPEG_PATH: variable(z.string().min(1), 'ffmpeg', 'The FFmpeg program: a name on the PATH, or a path.'),
+    TLS_CA_FILE: variable(z.string().min(1), '', "Trust anchors (PEM) for RTMPS outputs, in place of the system's."),
+    FAULTS: variable(
+      oneOf(['0', '1']),
+      '0',
+      '1 lets `POST /api/system/faults` break things, for tests. Refused in production.',
+    ),
+  },
+} satisfies Record<string, Record<string, Variable>>
+
+type Rooms = typeof ROOMS
+type Variables = { [R in keyof Rooms]: Rooms[R] }[keyof Rooms]
+type AllVariables = Variables extends infer V ? (V extends unknown ? (k: V) => void : never) : never
+type Merged = AllVariables extends (k: infer I) => void ? I : never
+/** Parsed values by variable name; undefined where a variable has no fallback and is not set. */
+type Values = { [N in keyof Merged]: Merged[N] extends { schema: z.ZodType<infer T> } ? T | undefined : never }
+
+/** Where a value comes from; `file` = made at the first start and kept in the data directory. */
+export type Setting = { name: string; value: string | null; source: 'env' | 'default' | 'file' }
+
+export type Config = ReturnType<typeof toConfig>
+
+export type ConfigFault = { name: string; message: string }
+export type ConfigResult = { ok: true; config: Config } | { ok: false; faults: ConfigFault[] }
+
+/** Reads the settings out of an environment, pure. An empty variable counts as not set. All faults come at once. */
+export function loadConfig(env: Record<string, string | undefined>): ConfigResult {
+  const faults: ConfigFault[] = []
+  const values: Record<string, unknown> = {}
+  const settings: Setting[] = []
+  for (const [name, { schema, fallback, secret }] of allVariables()) {
+    const given = env[name]?.trim() || undefined
+    const text = given ?? (fallback || undefined)
+    const shown = secret && given !== undefined ? '***' : (text ?? null)
+    settings.push({ name, value: shown, source: given === undefined ? 'default' : 'env' })
+    if (text === undefined) continue
+    const result = schema.safeParse(text)
+    if (result.success) values[name] = result.data
+    else for (const issue of result.error.issues) faults.push({ name, message: issue.message })
+  }
+  const v = values as Values
+  for (const kind of ['UDP', 'SRT'] as const) {
+    const [start, end] = [v[`${kind}_PORT_RANGE_START`], v[`${kind}_PORT_RANGE_END`]]
+    if (start !== undefined && end !== undefined && start > end)
+      faults.push({ name: `${kind}_PORT_RANGE_END`, message: `must not be below ${kind}_PORT_RANGE_START (${start})` })
+  }
+  if (v.FAULTS === '1' && v.ENVIRONMENT === 'production')
+    faults.push({ name: 'FAULTS', message: 'must be 0 where ENVIRONMENT is production' })
+  if (faults.length > 0) return { ok: false, faults }
+  return { ok: true, config: toConfig(v as { [N in keyof Values]: NonNullable<Values[N]> }, v, settings) }
+}
+
+/** The settings as the rooms take them: units in names, paths absolute. `o` keeps what may be unset. */
+function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values, settings: Setting[]) {
+  const dataDir = resolve(v.DATA_DIR)
+  return {
+    web: {
+      port: v.PORT,
+      host: v.HOST,
+      publicUrl: o.PUBLIC_URL ?? null,
+      trustedProxies: o.TRUSTED_PROXIES ?? [],
+      production: v.ENVIRONMENT === 'production',
+      apiKey: o.API_KEY ?? null,
+    },
+    data: {
+      dir: dataDir,
+      databaseUrl: o.DATABASE_URL ?? `file:${resolve(dataDir, 'weir.db')}`,
+      secretKey: o.SECRET_KEY ?? null,
+    },
+    log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT },
+    ports: {
+      udp: { start: v.UDP_PORT_RANGE_START, end: v.UDP_PORT_RANGE_END },
+      srt: { start: v.SRT_PORT_RANGE_START, end: v.SRT_PORT_RANGE_END },
+      rtmp: v.RTMP_PORT,
+    },
+    outputs: {
+      maxPerInput: v.MAX_OUTPUTS_PER_INPUT,
+      reconnectDelaySeconds: v.DEFAULT_RECONNECT_DELAY,
+      maxReconnectAttempts: v.MAX_RECONNECT_ATTEMPTS,
+    },
+    media: {
+      maxWorkers: o.MEDIA_WORKERS ?? Math.min(4, availableParallelism()),
+      ringMaxBytes: v.RING_MAX_MB * 1024 * 1024,
+      ffmpegPath: v.FFMPEG_PATH,
+      caFile: o.TLS_CA_FILE ? resolve(o.TLS_CA_FILE) : null,
+      faults: v.FAULTS === '1',
+    },
+    settings,
+  }
+}
+
+function allVariables(): [string, Variable][] {
+  return Object.values(ROOMS).flatMap((room) => Object.entries<Variable>(room))
+}
+
+/** The settings of this process. */
+export function readConfig(): ConfigResult {
+  return loadConfig(process.env)
+}
+
+/** The README's table of settings. */
+export function toMarkdown(): string {
+  const rows = Object.entries(ROOMS).flatMap(([room, variables]) => [
+    `| **${room}** | | |`,
+    ...Object.entries<Variable>(variables).map(
+      ([name, { fallback, about }]) => `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${about} |`,
+    ),
+  ])
+  return ['| variable | default | what |', '|---|---|---|', ...rows].join('\n')
+}
+
+/** The text of .env.example: every setting, commented out, with its default. */
+export function toEnvExample(): string {
+  const rooms = Object.entries(ROOMS).map(([room, variables]) => {
+    const lines = Object.entries<Variable>(variables).map(
+      ([name, { fallback, about }]) => `# ${about.replaceAll('`', '')}\n#${name}=${fallback}`,
+    )
+    return `## ${room}\n\n${lines.join('\n\n')}\n`
+  })
+  return `# Settings of Weir. All have defaults that run. Written from src/config.ts.\n\n${rooms.join('\n')}`
+}
+
+if (import.meta.main) process.stdout.write(process.argv.includes('--env') ? toEnvExample() : `${toMarkdown()}\n`)
