@@ -32,3 +32,9 @@ export type Program = {
   /** Starts delivery at the right keyframe. `paced` limits the first burst, for receivers that drop what comes too fast. */
   attach(sink: Sink, options: { paced: boolean }): Feed
 }
+
+/**
+ * A place at the gate that all spawns pass: resolves when it is one's turn, least recently failed first
+ * (`lastFailedAtMs`, wall clock, 0 = never). Rejects once `signal` is aborted; the place is then given back.
+ */
+export type Gate = (lastFailedAtMs: number, signal: AbortSignal) => Promise<void>
