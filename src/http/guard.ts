@@ -1,0 +1,42 @@
+import { AppError } from '../errors.ts'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * A page of another site must not change anything here with the browser's stored credentials. Programs send neither
+ * `Origin` nor `Sec-Fetch-Site` and pass. `http` against `https` does not count, for TLS may end at a proxy.
+ * @throws AppError forbidden
+ */
+export function checkSameOrigin(request: Request, publicUrl: string | null): void {
+  if (SAFE_METHODS.has(request.method)) return
+  const site = request.headers.get('sec-fetch-site')
+  const origin = request.headers.get('origin')
+  const ownSite = site === null || site === 'same-origin' || site === 'none'
+  const ownOrigin = origin === null || isOwnHost(origin, request, publicUrl)
+  if (ownSite && ownOrigin) return
+  throw new AppError({
+    kind: 'forbidden',
+    code: 'cross_origin',
+    message: 'Requests that change something must come from Weir itself, not from a page of another site.',
+  })
+}
+
+function isOwnHost(origin: string, request: Request, publicUrl: string | null): boolean {
+  if (!URL.canParse(origin)) return false
+  const { host } = new URL(origin)
+  return host === new URL(request.url).host || (publicUrl !== null && host === new URL(publicUrl).host)
+}
+
+/** Headers of every answer; an answer's own win (pictures bring a stricter policy). */
+export function securityHeaders(publicUrl: string | null): Record<string, string> {
+  return {
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  }
+}

@@ -1,0 +1,51 @@
+import type { Hono } from 'hono'
+import { AppError } from '../errors.ts'
+import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
+
+/** One row of the table of routes; `path` as Hono has it (`/api/inputs/:id`). */
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  access: Access
+  endpoint: Endpoint
+}
+
+/** Mounts the table. HEAD answers as GET; a known path with another method is 405 with `Allow`. */
+export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void {
+  for (const { method, path, access, endpoint } of routes) {
+    app.on(method, path, (c) => {
+      if (access === 'key') requireKey(c)
+      return endpoint.run(c)
+    })
+  }
+  const methods = new Map<string, { names: Set<string>; isPublic: boolean }>()
+  for (const { method, path, access } of routes) {
+    const entry = methods.get(path) ?? { names: new Set<string>(), isPublic: false }
+    entry.names.add(method)
+    if (method === 'GET') entry.names.add('HEAD')
+    entry.isPublic ||= access === 'public'
+    methods.set(path, entry)
+  }
+  for (const [path, { names, isPublic }] of methods) {
+    const allow = [...names].sort().join(', ')
+    app.all(path, (c) => {
+      if (!isPublic) requireKey(c)
+      c.header('allow', allow)
+      throw new AppError({
+        kind: 'method_not_allowed',
+        code: 'method_not_allowed',
+        message: `This address takes ${allow}.`,
+      })
+    })
+  }
+}
+
+/** @throws AppError unauthorized where no key was shown */
+export function requireKey(c: HttpContext): void {
+  if (c.get('actor').kind !== 'anonymous') return
+  throw new AppError({
+    kind: 'unauthorized',
+    code: 'auth.no_key',
+    message: 'Show the API key: Authorization: Bearer KEY.',
+  })
+}
