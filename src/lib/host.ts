@@ -1,0 +1,76 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import { domainToASCII } from 'node:url'
+
+export type Host = {
+  /** Lower case; a name in ASCII (IDNA), IPv6 in its short form without brackets, an IPv4-mapped IPv6 as IPv4. */
+  text: string
+  kind: 'ipv4' | 'ipv6' | 'name'
+}
+
+/** RFC 1123 labels, and the underscore that container networks use. */
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
+
+/**
+ * Reads a host name or address as people type it: IDN, IPv6 with or without brackets. Null for what is neither, and for
+ * IPv4 in other than four decimal numbers (`0x7f.1`, `127.1`, `0177.0.0.1`), which programs read differently.
+ */
+export function parseHost(typed: string): Host | null {
+  const bracketed = /^\[(.*)\]$/.exec(typed)?.[1]
+  const bare = bracketed ?? typed
+  if (isIPv6(bare) && !bare.includes('%')) return fromIpv6(bare)
+  if (bracketed !== undefined || !/^[^\s%:/?#@\\]{1,255}$/.test(bare)) return null
+  if (isIPv4(bare)) return { text: bare, kind: 'ipv4' }
+  const name = domainToASCII(bare).toLowerCase().replace(/\.$/, '')
+  if (name === '' || name.length > 253 || isIPv4(name)) return null
+  return name.split('.').every((label) => LABEL.test(label)) ? { text: name, kind: 'name' } : null
+}
+
+/** As `parseHost`, for addresses alone. */
+export function parseAddress(typed: string): Host | null {
+  const host = parseHost(typed)
+  return host?.kind === 'name' ? null : host
+}
+
+/** An address or a network (`10.0.0.0/8`, `2001:db8::/32`), in its canonical spelling; null for what is neither. */
+export function parseCidr(typed: string): string | null {
+  const [address = '', bits, ...rest] = typed.split('/')
+  const host = parseAddress(address)
+  if (!host || rest.length > 0) return null
+  if (bits === undefined) return host.text
+  // A mapped address became IPv4, so its prefix length would no longer fit.
+  const isMapped = host.kind === 'ipv4' && address.includes(':')
+  if (isMapped || !/^\d{1,3}$/.test(bits) || Number(bits) > (host.kind === 'ipv4' ? 32 : 128)) return null
+  return `${host.text}/${Number(bits)}`
+}
+
+/** A host as it stands in an address: IPv6 in brackets (RFC 3986 3.2.2). */
+export function toUrlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Groups: 224.0.0.0/4 (RFC 5771) and ff00::/8 (RFC 4291 2.7). */
+export function isMulticast(host: string): boolean {
+  if (isIPv4(host)) {
+    const first = Number(host.split('.')[0])
+    return first >= 224 && first <= 239
+  }
+  return isIPv6(host) && host.startsWith('ff')
+}
+
+/** Every address of the machine, when one listens; the machine itself, when one sends. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+export function isLoopback(host: string): boolean {
+  if (isIPv4(host)) return host.startsWith('127.')
+  return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
+}
+
+function fromIpv6(address: string): Host {
+  const text = new URL(`http://[${address}]/`).hostname.slice(1, -1)
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text)
+  if (!mapped) return { text, kind: 'ipv6' }
+  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)]
+  return { text: [high >> 8, high & 255, low >> 8, low & 255].join('.'), kind: 'ipv4' }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'bun:test'
+import {
+  isLoopback,
+  isMulticast,
+  isWildcard,
+  parseAddress,
+  parseCidr,
+  parseHost,
+  toUrlHost,
+} from '../../../src/lib/host.ts'
+
+describe('parseHost', () => {
+  test.each([
+    ['Example.COM', 'example.com', 'name'],
+    ['example.com.', 'example.com', 'name'],
+    ['bücher.de', 'xn--bcher-kva.de', 'name'],
+    ['rtmp_server', 'rtmp_server', 'name'],
+    ['10.0.0.1', '10.0.0.1', 'ipv4'],
+    ['::1', '::1', 'ipv6'],
+    ['[2001:DB8:0:0::1]', '2001:db8::1', 'ipv6'],
+    ['::ffff:127.0.0.1', '127.0.0.1', 'ipv4'],
+    ['[::ffff:a00:1]', '10.0.0.1', 'ipv4'],
+  ] as const)('%s', (typed, text, kind) => {
+    expect(parseHost(typed)).toEqual({ text, kind })
+  })
+
+  test.each([
+    '',
+    ' ',
+    'a b',
+    'a"b',
+    'a;b',
+    'a$b',
+    'a`b',
+    "a'b",
+    'a\nb',
+    'a\u0000b',
+    '-a.com',
+    'a-.com',
+    'a..b',
+    'a%41',
+    'x/y',
+    'u@h',
+    'a:80',
+    '[example.com]',
+    '[::1',
+    'fe80::1%eth0',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '0177.0.0.1',
+    '１２７.0.0.1',
+    '256.1.1.1',
+    `${'a'.repeat(64)}.de`,
+    `${'a.'.repeat(130)}de`,
+  ])('refuses %j', (typed) => {
+    expect(parseHost(typed)).toBeNull()
+  })
+})
+
+test('parseAddress takes no names', () => {
+  expect(parseAddress('localhost')).toBeNull()
+  expect(parseAddress('::')?.text).toBe('::')
+})
+
+test('parseCidr gives the canonical spelling or null', () => {
+  expect(parseCidr('10.0.0.0/8')).toBe('10.0.0.0/8')
+  expect(parseCidr('10.0.0.1')).toBe('10.0.0.1')
+  expect(parseCidr('2001:DB8::/032')).toBe('2001:db8::/32')
+  for (const bad of [
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    'host/8',
+    '',
+    '::ffff:1.2.3.4/104',
+  ])
+    expect(parseCidr(bad)).toBeNull()
+})
+
+test('groups, wildcards and loopback', () => {
+  expect(['224.0.0.1', '239.255.0.1', 'ff02::1'].every(isMulticast)).toBe(true)
+  expect(['223.0.0.1', '240.0.0.1', 'fe80::1', 'ffmpeg.org'].some(isMulticast)).toBe(false)
+  expect(['0.0.0.0', '::'].every(isWildcard)).toBe(true)
+  expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'a.localhost'].every(isLoopback)).toBe(true)
+  expect(['127.example.com', '10.0.0.1', 'localhost.example'].some(isLoopback)).toBe(false)
+  expect([toUrlHost('::1'), toUrlHost('a.b')]).toEqual(['[::1]', 'a.b'])
+})
