@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { AppError } from '../errors.ts'
 import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
+import { toProblemResponse } from './problems.tsx'
 
 /** One row of the table of routes; `path` as Hono has it (`/api/inputs/:id`). */
 export type Route = {
@@ -30,12 +31,14 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void 
     const allow = [...names].sort().join(', ')
     app.all(path, (c) => {
       if (!isPublic) requireKey(c)
-      c.header('allow', allow)
-      throw new AppError({
+      const error = new AppError({
         kind: 'method_not_allowed',
         code: 'method_not_allowed',
         message: `This address takes ${allow}.`,
       })
+      const answer = toProblemResponse(c, error)
+      answer.headers.set('allow', allow)
+      return answer
     })
   }
 }

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { endpoint, type HttpContext } from '../http/endpoint.ts'
+import { reply } from '../http/reply.tsx'
+import {
+  faultsBody,
+  healthView,
+  liveView,
+  logsQuery,
+  logsView,
+  mediamtxView,
+  settingsView,
+  statusView,
+} from './system.schema.ts'
+import type { System } from './system.service.ts'
+
+/** Endpoints of the server's own affairs. */
+export function createSystemRoutes(system: System) {
+  const tag = 'system'
+  return {
+    health: endpoint({
+      summary: 'Health; its reasons only for whoever shows the key. 503 for `error`.',
+      tag,
+      response: healthView,
+      example: { response: { status: 'ok' } },
+      async handle({ c, actor }) {
+        const json = await system.health({ withChecks: actor.kind !== 'anonymous' })
+        return reply(c, { json, status: json.status === 'error' ? 503 : 200 })
+      },
+    }),
+    live: endpoint({
+      summary: 'Liveness: the program answers.',
+      tag,
+      response: liveView,
+      example: { response: { status: 'ok' } },
+      handle: ({ c }) => reply(c, { json: { status: 'ok' } }),
+    }),
+    ready: endpoint({
+      summary: 'Readiness: everything enabled has been handed to its workers. 503 while starting or stopping.',
+      tag,
+      response: liveView,
+      example: { response: { status: 'ok' } },
+      handle: ({ c }) => readiness(c, system.isReady()),
+    }),
+    status: endpoint({
+      summary: 'The machine, this process, its workers, inputs and outputs by status.',
+      tag,
+      response: statusView,
+      handle: ({ c }) => reply(c, { json: system.status() }),
+    }),
+    mediamtx: endpoint({
+      summary: 'The state of MediaMTX; this version runs without it.',
+      tag,
+      response: mediamtxView,
+      example: { response: { mode: 'off', version: null, reachable: false } },
+      handle: ({ c }) => reply(c, { json: { mode: 'off', version: null, reachable: false } }),
+    }),
+    settings: endpoint({
+      summary: 'Every setting, its value and where that comes from; secrets are masked.',
+      tag,
+      response: settingsView,
+      example: { response: [{ name: 'PORT', value: '8080', source: 'default' }] },
+      handle: ({ c }) => reply(c, { json: system.settings() }),
+    }),
+    logs: endpoint({
+      summary: "The server's own last log entries, newest first.",
+      tag,
+      query: logsQuery,
+      response: logsView,
+      handle({ c, query }) {
+        const before = query.cursor === undefined ? undefined : Number(query.cursor)
+        const found = system.logs({ limit: query.limit + 1, before, level: query.level })
+        const page = found.slice(0, query.limit)
+        const items = page.map(({ at, level, msg, fields }) => ({
+          at: new Date(at).toISOString(),
+          level,
+          text: msg,
+          fields,
+        }))
+        const next_cursor = found.length > page.length ? String(page.at(-1)?.seq) : null
+        return reply(c, { json: { items, next_cursor } })
+      },
+    }),
+    /** Mounted only with FAULTS=1. */
+    faults: endpoint({
+      summary: 'Breaks something on purpose, for tests.',
+      tag,
+      body: faultsBody,
+      response: z.object({}),
+      status: 202,
+      example: { request: { kill: 'media:1' }, response: {} },
+      async handle({ c, body }) {
+        const fault: { kill?: string; blockLoopMs?: number } = {}
+        if (body.kill !== undefined) fault.kill = body.kill
+        if (body.block_loop_ms !== undefined) fault.blockLoopMs = body.block_loop_ms
+        await system.fault(fault)
+        return reply(c, { json: {}, status: 202 })
+      },
+    }),
+  }
+}
+
+function readiness(c: HttpContext, ready: boolean): Response {
+  return ready ? reply(c, { json: { status: 'ok' } }) : reply(c, { json: { status: 'error' }, status: 503 })
+}
