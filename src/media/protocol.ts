@@ -282,9 +282,9 @@ export const OPERATIONS = {
     output: z.object({ lines: z.array(logLine), exits: z.array(childExit) }),
   },
   probe: { input: z.object({ inputId: id }), output: probe },
-  /** Tests only: throw out of the worker's loop (`crash`), kill one output's child, or block the loop. */
+  /** Tests only: kill one output's child, or block the worker's loop. */
   fault: {
-    input: z.object({ crash: z.boolean(), killOutput: id.nullable(), blockMs: z.number() }),
+    input: z.object({ killOutput: id.nullable(), blockMs: z.number() }),
     output: z.object({}),
   },
   shutdown: { input: z.object({}), output: z.object({}) },
@@ -317,7 +317,16 @@ export const WORKER_EVENTS = {
   'worker.fault': z.object({ message: z.string() }),
 } as const
 export type WorkerEventName = keyof typeof WORKER_EVENTS
+/** A worker's voice. */
+export type Emit = <N extends WorkerEventName>(name: N, data: WorkerEventData<N>) => void
 export type WorkerEventData<N extends WorkerEventName> = z.infer<(typeof WORKER_EVENTS)[N]>
+
+/** What the rest of Weir hears of the workers: their events, and their own deaths and returns. */
+export type MediaEvent =
+  | { [N in WorkerEventName]: { name: N; at: number; data: WorkerEventData<N> } }[WorkerEventName]
+  /** A worker died; `failed` = five times in two minutes, it is not started again by itself. */
+  | { name: 'worker.down'; at: number; data: { index: number; inputIds: number[]; failed: boolean } }
+  | { name: 'worker.up'; at: number; data: { index: number; inputIds: number[] } }
 
 const wireError = z.object({
   kind: z.string(),

@@ -1,0 +1,158 @@
+import { AppError, type ErrorKind } from '../errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { ChildExit, InputSpec, LogLine, MediaEvent, Probe, WorkerConfig } from './protocol.ts'
+import { createSpawnGate } from './spawn-gate.ts'
+import { createWorkerSlot, type SlotState, type WorkerSlot } from './worker-slot.ts'
+
+export type WorkerStatus = {
+  index: number
+  state: SlotState
+  inputs: number[]
+  restarts: number
+  loopLagMs: number | null
+}
+
+export type MediaClient = {
+  /**
+   * Gives every worker its part of the whole wanted list. Resolves when all have taken it, or the next worker after a
+   * death has; a worker that has failed for good counts as told.
+   */
+  reconcile(revision: number, inputs: InputSpec[]): Promise<void>
+  /** @throws AppError unavailable while the input's worker is not there */
+  logs(inputId: number, kind: 'input' | 'output', id: number): Promise<{ lines: LogLine[]; exits: ChildExit[] }>
+  /** @throws AppError unavailable while the input's worker is not there */
+  probe(inputId: number): Promise<Probe>
+  /** Tests only: `kill` is `media:1` (a worker, counted from 1) or `output:7`. @throws AppError not_found */
+  fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
+  workers(): WorkerStatus[]
+  /** Already filtered: what is older, out of order or about ids that are gone never arrives; a gap is healed. */
+  on(handler: (event: MediaEvent) => void): () => void
+  close(): Promise<void>
+}
+
+export type MediaClientOptions = {
+  workerUrl: string
+  maxWorkers: number
+  cores: number
+  instance: string
+  ffmpegPath: string
+  ringMaxBytes: number
+  caFile: string | null
+  clock: Clock
+  log: Log
+}
+
+/**
+ * All that the rest of Weir sees of the media workers: one list in, events out. It alone knows how many there are, which
+ * input lives where, and who may start a child now. Workers are started when an enabled input first needs one.
+ */
+export function createMediaClient(options: MediaClientOptions): MediaClient {
+  const { clock, log } = options
+  const handlers = new Set<(event: MediaEvent) => void>()
+  const gate = createSpawnGate(clock, options.cores)
+  const home = new Map<number, WorkerSlot>()
+  const ownerOfOutput = new Map<number, WorkerSlot>()
+  let closing = false
+
+  const emit = (event: MediaEvent) => {
+    for (const handler of handlers) handler(event)
+  }
+
+  const slots = Array.from({ length: options.maxWorkers }, (_, i) => {
+    const config: Omit<WorkerConfig, 'epoch'> = {
+      index: i + 1,
+      instance: options.instance,
+      ffmpegPath: options.ffmpegPath,
+      ringMaxBytes: options.ringMaxBytes,
+      caFile: options.caFile,
+    }
+    return createWorkerSlot({ url: options.workerUrl, config, gate, clock, log: log.child({ worker: i + 1 }), emit })
+  })
+
+  /** An input stays where it is; a new one goes to the worker with the fewest outputs, so that a crash takes few along. */
+  function assign(inputs: InputSpec[]): Map<WorkerSlot, InputSpec[]> {
+    const parts = new Map<WorkerSlot, InputSpec[]>(slots.map((slot) => [slot, []]))
+    const load = new Map<WorkerSlot, number>(slots.map((slot) => [slot, 0]))
+    const put = (slot: WorkerSlot, input: InputSpec) => {
+      parts.get(slot)?.push(input)
+      load.set(slot, (load.get(slot) ?? 0) + 1 + input.outputs.length)
+      home.set(input.id, slot)
+    }
+    for (const input of inputs) {
+      const slot = home.get(input.id)
+      if (slot) put(slot, input)
+    }
+    for (const input of inputs) {
+      if (home.has(input.id)) continue
+      let least = slots[0] as WorkerSlot
+      for (const slot of slots) if ((load.get(slot) ?? 0) < (load.get(least) ?? 0)) least = slot
+      put(least, input)
+    }
+    const wanted = new Set(inputs.map((input) => input.id))
+    for (const id of [...home.keys()]) if (!wanted.has(id)) home.delete(id)
+    return parts
+  }
+
+  function slotOf(inputId: number): WorkerSlot {
+    const slot = home.get(inputId)
+    if (slot?.state === 'ready') return slot
+    throw new AppError({
+      kind: 'unavailable',
+      code: 'media.unavailable',
+      message: 'The media worker of this input is not running at the moment.',
+      retryAfterSeconds: 1,
+    })
+  }
+
+  return {
+    async reconcile(revision, inputs) {
+      if (closing) return
+      const parts = assign(inputs)
+      ownerOfOutput.clear()
+      for (const [slot, part] of parts)
+        for (const input of part) for (const output of input.outputs) ownerOfOutput.set(output.id, slot)
+      await Promise.all([...parts].map(([slot, part]) => slot.want(revision, part)))
+    },
+    logs: async (inputId, kind, id) => {
+      // An input that was never started has no worker, and so nothing in its log.
+      if (home.get(inputId)?.state === 'idle') return { lines: [], exits: [] }
+      return slotOf(inputId).call('logs', { kind, id })
+    },
+    probe: async (inputId) => {
+      if (home.get(inputId)?.state === 'idle') return { bitrateKbps: null, programs: [] }
+      return slotOf(inputId).call('probe', { inputId })
+    },
+    async fault({ kill, blockLoopMs }) {
+      const [what, number] = kill?.split(':') ?? []
+      const id = Number(number)
+      const slot = what === 'media' ? slots[id - 1] : what === 'output' ? ownerOfOutput.get(id) : undefined
+      if (kill && !slot) throw new AppError(unknownTarget)
+      if (what === 'media') slot?.crash()
+      else if (what === 'output') await slot?.call('fault', { killOutput: id, blockMs: 0 })
+      if (blockLoopMs) {
+        const running = slots.filter((each) => each.state === 'ready')
+        await Promise.all(running.map((each) => each.call('fault', { killOutput: null, blockMs: blockLoopMs })))
+      }
+    },
+    workers: () =>
+      slots
+        .filter((slot) => slot.state !== 'idle')
+        .map(({ index, state, inputs, restarts, loopLagMs }) => ({ index, state, inputs, restarts, loopLagMs })),
+    on(handler) {
+      handlers.add(handler)
+      return () => void handlers.delete(handler)
+    },
+    async close() {
+      closing = true
+      await Promise.all(slots.map((slot) => slot.close()))
+      handlers.clear()
+    },
+  }
+}
+
+const unknownTarget = {
+  kind: 'not_found' as ErrorKind,
+  code: 'fault.unknown',
+  message: 'Nothing of that name is running.',
+}

@@ -1,0 +1,125 @@
+import { AppError } from '../errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createInput, type Input } from './input.ts'
+import type { Gate } from './program.ts'
+import type {
+  ChildExit,
+  Emit,
+  InputActual,
+  InputSpec,
+  LogLine,
+  OutputActual,
+  Probe,
+  WorkerConfig,
+} from './protocol.ts'
+
+export type Supervisor = {
+  readonly revision: number
+  /** Makes what is into what is wanted; an older list changes nothing. Answers the revision that now holds. */
+  reconcile(revision: number, inputs: InputSpec[]): number
+  snapshot(): { inputs: InputActual[]; outputs: OutputActual[] }
+  logs(kind: 'input' | 'output', id: number): { lines: LogLine[]; exits: ChildExit[] }
+  probe(inputId: number): Probe
+  /** Tests only. @throws AppError not_found */
+  kill(outputId: number): void
+  close(): Promise<void>
+}
+
+const TICK_MS = 20
+const FIGURES_MS = 1_000
+/** Each child is looked at once a second, a part of them per step, so that no step is long. */
+const SAMPLE_STEPS = 10
+
+/** Everything one media worker holds: its inputs by id, one clock tick for all of them, one figures message a second. */
+export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gate: Gate; emit: Emit }): Supervisor {
+  const { clock, emit } = deps
+  const inputs = new Map<number, Input>()
+  const leaving = new Set<Promise<void>>()
+  let revision = 0
+  let closing = false
+  let sampleStep = 0
+  let dueMs = clock.now() + TICK_MS
+  let loopLagMs = 0
+
+  const stopTick = clock.every(TICK_MS, () => {
+    const nowMs = clock.now()
+    loopLagMs = Math.max(loopLagMs, nowMs - dueMs)
+    dueMs = nowMs + TICK_MS
+    for (const input of inputs.values()) input.tick(nowMs)
+  })
+
+  const stopSampling = clock.every(FIGURES_MS / SAMPLE_STEPS, () => {
+    const outputs = [...inputs.values()].flatMap((input) => input.outputs())
+    for (let i = sampleStep; i < outputs.length; i += SAMPLE_STEPS) outputs[i]?.sampleUsage()
+    sampleStep = (sampleStep + 1) % SAMPLE_STEPS
+  })
+
+  const stopFigures = clock.every(FIGURES_MS, () => {
+    const nowMs = clock.now()
+    emit('figures', {
+      at: clock.wall(),
+      loopLagMs: Math.round(loopLagMs),
+      inputs: [...inputs.values()].map((input) => input.figures(nowMs)),
+      outputs: [...inputs.values()].flatMap((input) => input.outputs().map((output) => output.figures(nowMs))),
+    })
+    loopLagMs = 0
+  })
+
+  function drop(id: number, input: Input): void {
+    inputs.delete(id)
+    const gone = input.remove().then(() => {
+      leaving.delete(gone)
+      emit('input.removed', { id })
+    })
+    leaving.add(gone)
+  }
+
+  function need(inputId: number): Input {
+    const input = inputs.get(inputId)
+    if (!input) throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
+    return input
+  }
+
+  const outputOf = (id: number) => [...inputs.values()].flatMap((input) => input.outputs()).find((it) => it.id === id)
+
+  return {
+    get revision() {
+      return revision
+    },
+    reconcile(next, specs) {
+      if (next <= revision || closing) return revision
+      revision = next
+      const wanted = new Set(specs.map((spec) => spec.id))
+      for (const [id, input] of inputs) if (!wanted.has(id)) drop(id, input)
+      for (const spec of specs) {
+        const input = inputs.get(spec.id)
+        if (input) input.apply(spec)
+        else inputs.set(spec.id, createInput({ spec, config: deps.config, clock, gate: deps.gate, emit }))
+      }
+      return revision
+    },
+    snapshot: () => ({
+      inputs: [...inputs.values()].map((input) => input.actual()),
+      outputs: [...inputs.values()].flatMap((input) => input.outputs().map((output) => output.actual())),
+    }),
+    logs(kind, id) {
+      const subject = kind === 'input' ? inputs.get(id) : outputOf(id)
+      return subject?.logs() ?? { lines: [], exits: [] }
+    },
+    probe: (inputId) => need(inputId).probe(),
+    kill(outputId) {
+      const output = outputOf(outputId)
+      if (!output)
+        throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })
+      output.kill()
+    },
+    async close() {
+      closing = true
+      for (const [id, input] of [...inputs]) drop(id, input)
+      await Promise.all(leaving)
+      stopTick()
+      stopSampling()
+      stopFigures()
+    },
+  }
+}

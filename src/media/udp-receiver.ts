@@ -1,0 +1,112 @@
+import { BlockList, isIPv6 } from 'node:net'
+import type { Clock } from '../lib/clock.ts'
+import { enlargeReceiveBuffer } from './socket-buffer.ts'
+
+export type UdpReceiverOptions = {
+  port: number
+  bindAddress: string
+  /** CIDR list; empty = anyone. */
+  allowFrom: string[]
+  clock: Clock
+  /** `changed`: the sender is not the one before; its stream is another. */
+  data(bytes: Uint8Array, nowMs: number, changed: boolean): void
+  bound(receiveBufferBytes: number | null): void
+  /** Tried again every 250 ms for 5 s, since a port may only be moving between workers; then every 10 s. */
+  bindFailed(error: Error, retryInMs: number): void
+}
+
+export type UdpReceiver = {
+  /** `address:port` that is locked in, null while nobody sends. */
+  sender(nowMs: number): string | null
+  /** When another sender was last turned away, and which; null when none was. */
+  readonly other: { address: string; atMs: number; allowed: boolean } | null
+  close(): void
+}
+
+/** A sender silent for so long gives the place to the next. */
+const LOCK_MS = 2_000
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+const BIND_RETRY_MS = 250
+const BIND_PATIENCE_MS = 5_000
+const BIND_SLOW_RETRY_MS = 10_000
+
+/** Receives one feed by UDP: bound with patience, locked onto one sender, deaf to addresses that are not allowed. */
+export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
+  const { clock } = options
+  const allowed = toBlockList(options.allowFrom)
+  let socket: Bun.udp.Socket<'buffer'> | null = null
+  let closed = false
+  let cancelRetry = () => {}
+  let senderAddress = ''
+  let senderPort = 0
+  let lastMs = Number.NEGATIVE_INFINITY
+  let other: UdpReceiver['other'] = null
+  const firstTryMs = clock.now()
+
+  function receive(data: Uint8Array, port: number, address: string): void {
+    const nowMs = clock.now()
+    let changed = false
+    if (port !== senderPort || address !== senderAddress) {
+      const permitted = !allowed || allowed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+      if (!permitted || nowMs - lastMs < LOCK_MS) {
+        other = { address: formatAddress(address, port), atMs: nowMs, allowed: permitted }
+        return
+      }
+      changed = senderPort !== 0
+      senderAddress = address
+      senderPort = port
+    }
+    lastMs = nowMs
+    options.data(data, nowMs, changed)
+  }
+
+  async function bind(): Promise<void> {
+    try {
+      const bound = await Bun.udpSocket({
+        hostname: options.bindAddress,
+        port: options.port,
+        socket: {
+          data: (_, data, port, address) => receive(data, port, address),
+          // An ICMP answer to somebody else's datagram; without a handler it would end the socket.
+          error: () => {},
+        },
+      })
+      if (closed) return bound.close()
+      socket = bound
+      options.bound(enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES))
+    } catch (error) {
+      if (closed) return
+      const retryInMs = clock.now() - firstTryMs < BIND_PATIENCE_MS ? BIND_RETRY_MS : BIND_SLOW_RETRY_MS
+      options.bindFailed(error as Error, retryInMs)
+      cancelRetry = clock.after(retryInMs, () => void bind())
+    }
+  }
+  void bind()
+
+  return {
+    sender: (nowMs) => (senderPort && nowMs - lastMs < LOCK_MS ? formatAddress(senderAddress, senderPort) : null),
+    get other() {
+      return other
+    },
+    close() {
+      closed = true
+      cancelRetry()
+      socket?.close()
+    },
+  }
+}
+
+function formatAddress(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function toBlockList(cidrs: string[]): BlockList | null {
+  if (cidrs.length === 0) return null
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    list.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+  }
+  return list
+}

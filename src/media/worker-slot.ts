@@ -1,0 +1,317 @@
+import { AppError, fromWireError, type WireError } from '../errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { createChildLedger } from './child-ledger.ts'
+import {
+  type FromWorkerMessage,
+  fromWorkerMessage,
+  type InputSpec,
+  type MediaEvent,
+  OPERATIONS,
+  type Operation,
+  type OperationInput,
+  type OperationOutput,
+  type ToWorkerMessage,
+  WORKER_EVENTS,
+  type WorkerConfig,
+} from './protocol.ts'
+import type { SpawnGate } from './spawn-gate.ts'
+
+/**
+ * idle (never needed) -list with an enabled input-> starting -hello-> ready -death-> restarting -delay-> starting;
+ * the fifth death in two minutes -> failed, which only another wanted list leaves.
+ */
+export type SlotState = 'idle' | 'starting' | 'ready' | 'restarting' | 'failed'
+
+export type WorkerSlot = {
+  readonly index: number
+  readonly state: SlotState
+  readonly inputs: number[]
+  readonly restarts: number
+  readonly loopLagMs: number | null
+  /** Resolves when this list (or a later one) has been taken, or the worker has failed for good. */
+  want(revision: number, inputs: InputSpec[]): Promise<void>
+  call<O extends Operation>(op: O, input: OperationInput<O>): Promise<OperationOutput<O>>
+  /** Ends the thread as a crash would. */
+  crash(): void
+  close(): Promise<void>
+}
+
+type Pending = { resolve(output: unknown): void; reject(error: Error): void; cancel(): void }
+
+const CALL_DEADLINE_MS = 5_000
+const SHUTDOWN_DEADLINE_MS = 2_700
+const DEATHS_LIMIT = 5
+const DEATHS_WINDOW_MS = 120_000
+/** Figures come every second; a loop silent for so many of our own seconds will not come back. */
+const SILENT_TICKS_LIMIT = 15
+
+/** One media worker thread, kept alive: its list, its pending calls, its children's pids, its deaths. */
+export function createWorkerSlot(options: {
+  url: string
+  config: Omit<WorkerConfig, 'epoch'>
+  gate: SpawnGate
+  clock: Clock
+  log: Log
+  emit(event: MediaEvent): void
+}): WorkerSlot {
+  const { config, gate, clock, log } = options
+  let state: SlotState = 'idle'
+  let worker: Worker | null = null
+  let epoch = 0
+  let lastSeq = 0
+  let callId = 0
+  let restarts = 0
+  let loopLagMs: number | null = null
+  let silentTicks = 0
+  let deaths: number[] = []
+  let wanted: { revision: number; inputs: InputSpec[] } = { revision: 0, inputs: [] }
+  let takenRevision = 0
+  let delivering = false
+  let closing = false
+  let stopTimers = () => {}
+  let closed = Promise.withResolvers<void>()
+  const pending = new Map<number, Pending>()
+  const waiters = new Set<{ revision: number; resolve(): void }>()
+  const children = createChildLedger(clock)
+  const known = { input: new Set<number>(), output: new Set<number>() }
+
+  const unavailable = () =>
+    new AppError({
+      kind: 'unavailable',
+      code: 'media.unavailable',
+      message: 'The media worker is not answering at the moment.',
+      retryAfterSeconds: 1,
+    })
+
+  const post = (message: ToWorkerMessage) => worker?.postMessage(message)
+  const ticketKey = (ticket: number) => `${config.index}.${epoch}.${ticket}`
+  const inputIds = () => wanted.inputs.map((input) => input.id)
+
+  function release(): void {
+    const done = state === 'failed' || closing
+    for (const waiter of waiters) {
+      if (!done && takenRevision < waiter.revision) continue
+      waiters.delete(waiter)
+      waiter.resolve()
+    }
+  }
+
+  function start(): void {
+    epoch++
+    lastSeq = 0
+    silentTicks = 0
+    state = 'starting'
+    closed = Promise.withResolvers<void>()
+    const thread = new Worker(options.url)
+    worker = thread
+    thread.onmessage = (event: MessageEvent<unknown>) => receive(fromWorkerMessage.parse(event.data))
+    thread.onerror = (event) => log.error('media worker fault', { message: event.message })
+    thread.addEventListener('close', () => {
+      if (worker === thread) died()
+    })
+    post({ t: 'config', config: { ...config, epoch } })
+    stopTimers()
+    stopTimers = clock.every(1000, () => {
+      if (++silentTicks < SILENT_TICKS_LIMIT) return
+      log.error('media worker does not answer, ending it', { silentSeconds: silentTicks })
+      thread.terminate()
+    })
+  }
+
+  function died(): void {
+    worker = null
+    loopLagMs = null
+    stopTimers()
+    gate.dropAll(`${config.index}.${epoch}.`)
+    for (const call of pending.values()) {
+      call.cancel()
+      call.reject(unavailable())
+    }
+    pending.clear()
+    children.endAll()
+    takenRevision = 0
+    closed.resolve()
+    if (closing) {
+      state = 'idle'
+      return release()
+    }
+    const nowMs = clock.now()
+    deaths = [...deaths.filter((at) => nowMs - at < DEATHS_WINDOW_MS), nowMs]
+    const failed = deaths.length >= DEATHS_LIMIT
+    state = failed ? 'failed' : 'restarting'
+    log.error('media worker died', { deaths: deaths.length, restarts: !failed })
+    options.emit({
+      name: 'worker.down',
+      at: clock.wall(),
+      data: { index: config.index, inputIds: inputIds(), failed },
+    })
+    if (failed) return release()
+    restarts++
+    // The first comes back at once; one that dies again and again waits longer each time.
+    stopTimers = clock.after(deaths.length === 1 ? 0 : 250 * 2 ** deaths.length, start)
+  }
+
+  function receive(message: FromWorkerMessage): void {
+    silentTicks = 0
+    switch (message.t) {
+      case 'hello':
+        if (message.epoch !== epoch) return
+        state = 'ready'
+        options.emit({ name: 'worker.up', at: clock.wall(), data: { index: config.index, inputIds: inputIds() } })
+        void deliver()
+        return
+      case 'res':
+        return settle(message.id, (call) => call.resolve(message.output))
+      case 'err':
+        return settle(message.id, (call) => call.reject(fromWireError(message.error as WireError)))
+      case 'evt':
+        return heard(message)
+    }
+  }
+
+  function settle(id: number, how: (call: Pending) => void): void {
+    const call = pending.get(id)
+    if (!call) return
+    pending.delete(id)
+    call.cancel()
+    how(call)
+  }
+
+  function heard(message: Extract<FromWorkerMessage, { t: 'evt' }>): void {
+    if (message.epoch !== epoch || message.seq <= lastSeq) return
+    const gap = message.seq !== lastSeq + 1
+    lastSeq = message.seq
+    const event = {
+      name: message.name,
+      at: message.at,
+      data: WORKER_EVENTS[message.name].parse(message.data),
+    } as Exclude<MediaEvent, { name: 'worker.down' | 'worker.up' }>
+    if (!gap) return handle(event)
+    handle(event)
+    void heal()
+  }
+
+  function handle(event: Exclude<MediaEvent, { name: 'worker.down' | 'worker.up' }>): void {
+    switch (event.name) {
+      case 'child.spawned':
+        return children.add(event.data.pid)
+      case 'child.reaped':
+        return children.remove(event.data.pid)
+      case 'spawn.wanted': {
+        const { ticket, lastFailedAt } = event.data
+        return gate.want(ticketKey(ticket), lastFailedAt, () => post({ t: 'grant', ticket }))
+      }
+      case 'spawn.dropped':
+        return gate.drop(ticketKey(event.data.ticket))
+      case 'worker.fault':
+        return log.error('media worker fault', { message: event.data.message })
+      case 'figures':
+        loopLagMs = event.data.loopLagMs
+        break
+      case 'input.state':
+        if (!known.input.has(event.data.id)) return
+        break
+      case 'output.state':
+        if (!known.output.has(event.data.id)) return
+        break
+    }
+    options.emit(event)
+  }
+
+  /** Events were lost: the whole state is asked for and told as if it had just changed. */
+  async function heal(): Promise<void> {
+    const of = epoch
+    try {
+      const snapshot = await call('snapshot', {})
+      if (of !== epoch) return
+      lastSeq = Math.max(lastSeq, snapshot.seq)
+      for (const data of snapshot.inputs) handle({ name: 'input.state', at: clock.wall(), data })
+      for (const data of snapshot.outputs) handle({ name: 'output.state', at: clock.wall(), data })
+    } catch (error) {
+      // The worker died under the question; its successor reports everything anew.
+      log.warn('media worker gave no snapshot', { error })
+    }
+  }
+
+  function call<O extends Operation>(op: O, input: OperationInput<O>, deadlineMs = CALL_DEADLINE_MS) {
+    return new Promise<OperationOutput<O>>((resolve, reject) => {
+      if (!worker) return reject(unavailable())
+      const id = ++callId
+      const cancel = clock.after(deadlineMs, () => {
+        pending.delete(id)
+        reject(unavailable())
+      })
+      pending.set(id, {
+        resolve: (output) => resolve(OPERATIONS[op].output.parse(output) as OperationOutput<O>),
+        reject,
+        cancel,
+      })
+      post({ t: 'req', id, op, input })
+    })
+  }
+
+  /** Hands over the wanted list until the worker has the newest. A death under it is no error: the next gets the list. */
+  async function deliver(): Promise<void> {
+    if (delivering) return
+    delivering = true
+    try {
+      while (state === 'ready' && takenRevision < wanted.revision) {
+        const { revision, inputs } = wanted
+        const of = epoch
+        try {
+          await call('reconcile', { revision, inputs })
+          if (of === epoch) takenRevision = revision
+        } catch (error) {
+          log.warn('media worker did not take the list', { error })
+        }
+        release()
+      }
+    } finally {
+      delivering = false
+    }
+  }
+
+  return {
+    index: config.index,
+    get state() {
+      return state
+    },
+    get inputs() {
+      return inputIds()
+    },
+    get restarts() {
+      return restarts
+    },
+    get loopLagMs() {
+      return loopLagMs
+    },
+    async want(revision, inputs) {
+      const changed = !Bun.deepEquals(inputs, wanted.inputs)
+      wanted = { revision, inputs }
+      known.input = new Set(inputIds())
+      known.output = new Set(inputs.flatMap((input) => input.outputs.map((output) => output.id)))
+      if (state === 'failed' && changed) deaths = []
+      const mayStart = state === 'idle' ? inputs.some((input) => input.enabled) : state === 'failed' && changed
+      if (mayStart && !closing) start()
+      if (state === 'idle' || state === 'failed' || closing) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiters.add({ revision, resolve })
+      void deliver()
+      await promise
+    },
+    call,
+    crash: () => worker?.terminate(),
+    async close() {
+      closing = true
+      release()
+      const thread = worker
+      if (!thread) return stopTimers()
+      await call('shutdown', {}, SHUTDOWN_DEADLINE_MS).catch((error) =>
+        log.warn('media worker did not stop in time', { error }),
+      )
+      thread.terminate()
+      await closed.promise
+    },
+  }
+}
