@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+
+const DIR = join(import.meta.dir, '../fixtures/generated')
+
+/** Each made once by FFmpeg and kept; the name says its form, so a changed recipe is a new name. */
+const RECIPES = {
+  /** 20 s of 720p25 H.264 (GOP 2 s) and AAC 48 kHz stereo, about 2.5 Mbit/s, a flash and a beep every second. */
+  main: encode('main-720p25-gop2-v1', '1280x720', 50, '2400k'),
+  /** A keyframe every 10 s only. */
+  longGop: encode('long-gop10-v1', '640x360', 250, '900k'),
+} satisfies Record<string, Recipe>
+
+export type FixtureName = keyof typeof RECIPES
+type Recipe = { file: string; args: string[] }
+
+function encode(file: string, size: string, gop: number, bitrate: string): Recipe {
+  const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.08)'"
+  return {
+    file,
+    args: [
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc2=size=${size}:rate=25:duration=20,${flash}`,
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=frequency=440:beep_factor=4:sample_rate=48000:duration=20',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-pix_fmt',
+      'yuv420p',
+      '-g',
+      String(gop),
+      '-keyint_min',
+      String(gop),
+      '-sc_threshold',
+      '0',
+      '-b:v',
+      bitrate,
+      '-maxrate',
+      bitrate,
+      '-bufsize',
+      bitrate,
+      '-c:a',
+      'aac',
+      '-ac',
+      '2',
+      '-b:a',
+      '128k',
+    ],
+  }
+}
+
+const making = new Map<FixtureName, Promise<string>>()
+
+/** The path of a transport stream, made now if this checkout has none yet (a few seconds). */
+export function fixture(name: FixtureName): Promise<string> {
+  const known = making.get(name)
+  if (known) return known
+  const made = make(RECIPES[name])
+  making.set(name, made)
+  return made
+}
+
+async function make(recipe: Recipe): Promise<string> {
+  const path = join(DIR, `${recipe.file}.ts`)
+  if (existsSync(path)) return path
+  mkdirSync(DIR, { recursive: true })
+  const part = `${path}.${process.pid}.part`
+  const command = ['ffmpeg', '-hide_banner', '-v', 'error', '-y', ...recipe.args, '-f', 'mpegts', part]
+  const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' })
+  const said = await new Response(child.stderr).text()
+  if ((await child.exited) !== 0) throw new Error(`the fixture ${recipe.file} could not be made: ${said}`)
+  renameSync(part, path)
+  return path
+}
