@@ -1,5 +1,6 @@
 import init from '../migrations/0000_init.sql' with { type: 'text' }
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
+import manifest from '../package.json' with { type: 'json' }
 import appCss from '../static/app.css' with { type: 'file' }
 import favicon from '../static/favicon.svg' with { type: 'file' }
 
@@ -7,6 +8,9 @@ import favicon from '../static/favicon.svg' with { type: 'file' }
  * Everything that is not code, found here alone: the same names work from the source tree and inside the binary, where
  * the bundler has put the files.
  */
+
+/** Weir's version, from package.json. */
+export const version: string = manifest.version
 
 /** One step of the database, as drizzle's journal has it; `when` orders them. */
 export type Migration = { tag: string; when: number; sql: string }

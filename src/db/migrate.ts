@@ -48,7 +48,7 @@ export async function migrate(o: MigrateOptions): Promise<string[]> {
       ...sql.split('--> statement-breakpoint'),
       { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, when] },
     ])
-    o.log.info('database migrated', { migration: tag })
+    o.log[applied.size > 0 ? 'info' : 'debug']('database migrated', { migration: tag })
   }
   return due.map((migration) => migration.tag)
 }

@@ -118,6 +118,9 @@ export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
           message: closed ? 'Weir is stopping.' : 'Too many event streams are open.',
           retryAfterSeconds: 5,
         })
+      const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+      // A HEAD has nobody to read the stream, which would stay open for ever.
+      if (c.req.method === 'HEAD') return new Response(null, { headers })
       // Bun closes a silent connection after its idle timeout otherwise.
       c.env?.server?.timeout(c.req.raw, 0)
       const log = c.get('log')
@@ -140,9 +143,7 @@ export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
         },
         { highWaterMark: HIGH_WATER_MARK },
       )
-      return new Response(stream, {
-        headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-      })
+      return new Response(stream, { headers })
     },
     publish(event) {
       if (closed) return

@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os'
+import { mediaWorkerUrl, migrations, openStaticFiles, version } from './assets.ts'
+import { createBus } from './bus.ts'
+import type { Config, Setting } from './config.ts'
+import { type Database, openDatabase } from './db/client.ts'
+import { migrate } from './db/migrate.ts'
+import { createHttp } from './http/server.ts'
+import { createSse } from './http/sse.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import { createLog, type Log } from './lib/log.ts'
+import { createLoopLag } from './lib/loop-lag.ts'
+import { createMediaClient } from './media/client.ts'
+import { reapByMarker } from './media/spawn.ts'
+import { mountPages } from './pages/pages.routes.tsx'
+import { createRoutes } from './routes.ts'
+import { type DataDir, openDataDir } from './system/data-dir.ts'
+import { createFigures } from './system/figures.ts'
+import { createLogRing, type LogRing } from './system/log-ring.ts'
+import { createSystemRoutes } from './system/system.routes.tsx'
+import { createSystem } from './system/system.service.ts'
+
+export type App = {
+  /** Where people reach it. */
+  url: string
+  port: number
+  apiKey: Pick<DataDir, 'apiKey' | 'apiKeySource' | 'apiKeyFile'>
+  /** Answers a request without going over the socket. */
+  fetch(request: Request): Promise<Response>
+  /** Not ready, streams ended, requests drained, children and workers stopped, database closed; in that order. */
+  close(): Promise<void>
+}
+
+/**
+ * Builds the whole server in order, each part pushing its undoing at once: a start that fails half way takes back what
+ * exists, and `close` runs the same list from its end.
+ * @throws AppError with a message for the operator (directory in use, newer database, port taken)
+ */
+export async function createApp(config: Config, o: { writeLog(line: string): void }): Promise<App> {
+  await using stack = new AsyncDisposableStack()
+  const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
+  const killed = reapByMarker(data.instance)
+  if (killed.length > 0) log.warn('children of an earlier run ended', { pids: killed })
+  const bus = createBus({ log })
+  const media = createMediaClient({
+    workerUrl: mediaWorkerUrl,
+    maxWorkers: config.media.maxWorkers,
+    cores: availableParallelism(),
+    instance: data.instance,
+    ffmpegPath: config.media.ffmpegPath,
+    ringMaxBytes: config.media.ringMaxBytes,
+    caFile: config.media.caFile,
+    clock,
+    log: log.child({ room: 'media' }),
+  })
+  stack.defer(media.close)
+
+  const lag = createLoopLag(clock)
+  stack.defer(lag.stop)
+  const figures = createFigures({ dir: config.data.dir, clock, onSample: () => bus.publish({ type: 'system.status' }) })
+  stack.defer(figures.stop)
+  const sse = createSse({ clock })
+  let ready = false
+  const system = createSystem({
+    version,
+    clock,
+    figures,
+    lag,
+    logRing,
+    settings: toSettings(config.settings),
+    ffmpegPath: config.media.ffmpegPath,
+    media,
+    counts: () => ({ inputs: {}, outputs: {} }),
+    pingDatabase: () => db.client.execute('SELECT 1'),
+    eventStreams: sse.clients,
+    isReady: () => ready,
+  })
+  const files = await openStaticFiles()
+  const { publicUrl, trustedProxies, host, port } = config.web
+  const http = createHttp({
+    routes: createRoutes({
+      system: createSystemRoutes(system),
+      faults: config.media.faults,
+      about: { version, serverUrl: publicUrl ?? '/' },
+    }),
+    mount: (app) => mountPages(app, { files, publicUrl, version }),
+    apiKey: data.apiKey,
+    publicUrl,
+    trustedProxies,
+    clock,
+    log,
+  })
+  const listener = http.listen({ host, port })
+  stack.defer(listener.close)
+  stack.defer(sse.close)
+  stack.defer(() => {
+    ready = false
+  })
+  ready = true
+
+  const undo = stack.move()
+  return {
+    url: listener.url,
+    port: listener.port,
+    apiKey: data,
+    fetch: (request) => http.fetch(request),
+    close: () => undo.disposeAsync(),
+  }
+}
+
+/** Brings the database up to date and leaves. @returns the migrations that were applied */
+export async function migrateDatabase(config: Config, o: { writeLog(line: string): void }): Promise<string[]> {
+  await using stack = new AsyncDisposableStack()
+  return (await openHouse(config, o.writeLog, stack)).migrated
+}
+
+type House = { data: DataDir; db: Database; log: Log; logRing: LogRing; clock: Clock; migrated: string[] }
+
+/** Log, data directory and an up-to-date database: what every command that changes something needs. */
+async function openHouse(
+  config: Config,
+  writeLog: (line: string) => void,
+  stack: AsyncDisposableStack,
+): Promise<House> {
+  const clock = systemClock
+  const logRing = createLogRing()
+  const log = createLog({ ...config.log, write: writeLog, onEntry: logRing.push })
+  const data = openDataDir({ dir: config.data.dir, secretKey: config.data.secretKey, apiKey: config.web.apiKey })
+  stack.defer(data.release)
+  const url = config.data.databaseUrl
+  const db = await openDatabase({ url, log })
+  stack.defer(db.close)
+  const copyDir = url.startsWith('file:') ? config.data.dir : null
+  const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
+  return { data, db, log, logRing, clock, migrated }
+}
+
+/** What was made in the data directory comes neither from the environment nor from a default. */
+function toSettings(settings: Setting[]): Setting[] {
+  const kept = new Set(['API_KEY', 'SECRET_KEY'])
+  return settings.map((setting) =>
+    kept.has(setting.name) && setting.source === 'default'
+      ? { name: setting.name, value: '***', source: 'file' }
+      : setting,
+  )
+}

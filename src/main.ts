@@ -1,0 +1,153 @@
+import type { App } from './app.ts'
+import { version } from './assets.ts'
+import { type Config, readConfig } from './config.ts'
+import { isAppError } from './errors.ts'
+
+/** Exit codes as sysexits.h has them. */
+const EXIT = { usage: 64, newerDatabase: 65, software: 70, inUse: 75, config: 78 } as const
+/** Image work and files share Bun's pool of threads; its own 4 would be few. */
+const THREADPOOL_SIZE = '16'
+/** A stop that hangs is cut: children die with us by their parent-death signal. */
+const STOP_DEADLINE_MS = 8000
+
+const HELP = `Weir ${version}: a live feed comes in and is pushed to many destinations.
+
+  weir [serve]   run the server (default)
+  weir migrate   bring the database up to date and leave
+  weir health    ask the server on this machine how it is; 0 = fine
+  weir version   print the version
+  weir help      print this
+
+Settings are environment variables; see .env.example or the README.
+`
+
+const isBinary = Bun.main.startsWith('/$bunfs/')
+const [command = 'serve', ...rest] = process.argv.slice(2)
+const commands: Record<string, () => Promise<number | null>> = {
+  serve,
+  migrate: migrateOnly,
+  health,
+  version: async () => print(`${version}\n`),
+  help: async () => print(HELP),
+  '--version': async () => print(`${version}\n`),
+  '--help': async () => print(HELP),
+}
+
+const run = rest.length === 0 && Object.hasOwn(commands, command) ? commands[command] : undefined
+if (run) {
+  const code = await run()
+  if (code !== null) process.exit(code)
+} else {
+  process.stderr.write(`weir: unknown command\n\n${HELP}`)
+  process.exit(EXIT.usage)
+}
+
+/** Answers null while the server runs; signals end it. */
+async function serve(): Promise<number | null> {
+  useThreadPool()
+  process.umask(0o077)
+  const config = readConfigOrExit()
+  // Imported this late so that the program, when it starts itself anew, has read nothing twice.
+  const { createApp } = await import('./app.ts')
+  let stopping = false
+  const started = createApp(config, { writeLog })
+  const stop = () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS)
+    started
+      .then((app) => app.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => process.exit(explain(error)),
+      )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  // One stray error must not take every output down with it; it is a bug and stands in the log.
+  process.on('uncaughtException', (error) => explain(error))
+  process.on('unhandledRejection', (error) => explain(error))
+  try {
+    writeGreeting(await started, config)
+    return null
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function migrateOnly(): Promise<number> {
+  process.umask(0o077)
+  const config = readConfigOrExit()
+  const { migrateDatabase } = await import('./app.ts')
+  try {
+    const applied = await migrateDatabase(config, { writeLog })
+    return print(applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'nothing to do\n')
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function health(): Promise<number> {
+  const { host, port } = readConfigOrExit().web
+  const local = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  try {
+    const address = `http://${local.includes(':') ? `[${local}]` : local}:${port}/api/health`
+    const answer = await fetch(address, { signal: AbortSignal.timeout(5000) })
+    print(`${await answer.text()}\n`)
+    return answer.ok ? 0 : 1
+  } catch {
+    // Whatever it was, the answer to the question is the same.
+    process.stderr.write(`weir: no server answers on port ${port}\n`)
+    return 1
+  }
+}
+
+/** The pool's size is read before the first line of ours, so the program starts itself once more with it set. */
+function useThreadPool(): void {
+  if (process.env['UV_THREADPOOL_SIZE'] || !process.execve) return
+  const script = isBinary ? [] : [...process.execArgv, Bun.main]
+  const env = { ...process.env, UV_THREADPOOL_SIZE: THREADPOOL_SIZE } as Record<string, string>
+  process.execve(process.execPath, [process.execPath, ...script, ...process.argv.slice(2)], env)
+}
+
+function readConfigOrExit(): Config {
+  const result = readConfig()
+  if (result.ok) return result.config
+  const lines = result.faults.map(({ name, message }) => `  ${name} ${message}\n`)
+  process.stderr.write(`weir: these settings are not right:\n${lines.join('')}`)
+  process.exit(EXIT.config)
+}
+
+/** The one line of a start. The key is shown when it has just been made, and never again. */
+function writeGreeting(app: App, config: Config): void {
+  const { apiKey, apiKeySource, apiKeyFile } = app.apiKey
+  const key = {
+    made: `API key ${apiKey} (kept in ${apiKeyFile})`,
+    file: `API key in ${apiKeyFile}`,
+    env: 'API key from API_KEY',
+  }[apiKeySource]
+  const text = `Weir ${version} is ready at ${app.url} - ${key}`
+  const line = { at: new Date().toISOString(), level: 'info', msg: text }
+  print(`${config.log.format === 'json' ? JSON.stringify(line) : text}\n`)
+}
+
+/** Says on stderr what an operator can do about it; the answer is the exit code. */
+function explain(error: unknown): number {
+  if (!isAppError(error)) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    process.stderr.write(`weir: something went wrong inside: ${text}\n`)
+    return EXIT.software
+  }
+  process.stderr.write(`weir: ${error.message}\n`)
+  if (error.code === 'data.locked') return EXIT.inUse
+  return error.code === 'database.newer' ? EXIT.newerDatabase : 1
+}
+
+function writeLog(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
