@@ -67,7 +67,7 @@ export function fixture(name: FixtureName): Promise<string> {
 }
 
 async function make(recipe: Recipe): Promise<string> {
-  const path = join(DIR, `${recipe.file}.ts`)
+  const path = join(DIR, `${recipe.file}.mpegts`)
   if (existsSync(path)) return path
   mkdirSync(DIR, { recursive: true })
   const part = `${path}.${process.pid}.part`

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeTcpPort } from './ports.ts'
 import { type Program, startProgram } from './processes.ts'
+import { tempDir } from './temp.ts'
 import { eventually, within } from './waiting.ts'
 
 const MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
@@ -31,7 +31,7 @@ export function hasNginxRtmp(): boolean {
  * the current user in a directory of its own and reports each publisher to us.
  */
 export async function startRtmpServer(): Promise<RtmpServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-rtmp-'))
+  const dir = tempDir('rtmp')
   const port = await freeTcpPort()
   const calls: RtmpCall[] = []
   const waiting = new Set<(call: RtmpCall) => void>()
@@ -81,7 +81,6 @@ export async function startRtmpServer(): Promise<RtmpServer> {
       program?.kill('SIGKILL')
       await program?.exited
       await hooks.stop(true)
-      rmSync(dir, { recursive: true, force: true })
     },
   }
 }

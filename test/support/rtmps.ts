@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeTcpPort } from './ports.ts'
 import { startProgram } from './processes.ts'
+import { tempDir } from './temp.ts'
 import { eventually } from './waiting.ts'
 
 export type TlsFront = AsyncDisposable & {
@@ -17,7 +17,7 @@ export function hasStunnel(): boolean {
 
 /** stunnel before a plain server: TLS with a certificate for `localhost` and 127.0.0.1 from an authority of its own. */
 export async function startTlsFront(plainPort: number): Promise<TlsFront> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-tls-'))
+  const dir = tempDir('tls')
   const at = (name: string) => join(dir, name)
   const openssl = (...args: string[]) => {
     const done = Bun.spawnSync(['openssl', ...args], { cwd: dir, stderr: 'pipe' })
@@ -81,7 +81,6 @@ export async function startTlsFront(plainPort: number): Promise<TlsFront> {
     caFile: at('ca.pem'),
     async [Symbol.asyncDispose]() {
       await program.stop()
-      rmSync(dir, { recursive: true, force: true })
     },
   }
 }

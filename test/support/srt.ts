@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freeUdpPort } from './ports.ts'
 import { startProgram } from './processes.ts'
+import { tempDir } from './temp.ts'
 import { eventually, within } from './waiting.ts'
 
 export type SrtListener = AsyncDisposable & {
@@ -44,7 +43,7 @@ async function listen(
   how: (path: string) => { command: string[]; stdoutPath?: string },
   ready: string | null,
 ): Promise<SrtListener> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-srt-'))
+  const dir = tempDir('srt')
   const path = join(dir, 'received.ts')
   const { command, ...rest } = how(path)
   const program = startProgram(command, rest)
@@ -67,7 +66,6 @@ async function listen(
     },
     async [Symbol.asyncDispose]() {
       await program.stop()
-      rmSync(dir, { recursive: true, force: true })
     },
   }
 }

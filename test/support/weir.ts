@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeTcpPort, portRange } from './ports.ts'
 import { collectLines, type Proc, processesWith } from './processes.ts'
 import type { Input, Output } from './resources.ts'
 import { type EventFollower, followEvents } from './sse-client.ts'
+import { tempDir } from './temp.ts'
 import { eventually, within } from './waiting.ts'
 
 export const ROOT = join(import.meta.dir, '../..')
@@ -41,7 +41,7 @@ export type Weir = AsyncDisposable & {
 
 /** The real program as a child of the test, with data of its own; disposing of it asserts that no child outlives it. */
 export async function startWeir(o: { env?: Record<string, string> } = {}): Promise<Weir> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'weir-test-'))
+  const dataDir = tempDir('test')
   const port = await freeTcpPort()
   const udpFirst = portRange(100)
   const env = {
@@ -175,7 +175,6 @@ export async function startWeir(o: { env?: Record<string, string> } = {}): Promi
         await eventually(2_000, 'no child outlives Weir', () => children().length === 0)
       } finally {
         server?.kill('SIGKILL')
-        rmSync(dataDir, { recursive: true, force: true })
       }
     },
   }
