@@ -1,0 +1,166 @@
+import { isIPv6 } from 'node:net'
+import type { OutputSpec, OutputTarget } from '../protocol.ts'
+import type { Format } from '../units.ts'
+
+const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
+/** The kernel's buffer of a UDP output, bytes: holds a keyframe's burst. */
+const UDP_BUFFER_BYTES = 1_048_576
+/** A peer that takes nothing for this long ends FFmpeg, microseconds. */
+const RW_TIMEOUT_US = 8_000_000
+const SRT_CONNECT_TIMEOUT_MS = 5_000
+/** Longest value FFmpeg reads from a preset line without printing it (its line buffer is 1,000 bytes). */
+const MAX_SECRET_BYTES = 512
+
+export type Command = {
+  args: string[]
+  /** What goes on descriptor 3: lines of `option=value`; null where nothing is secret. */
+  preset: string | null
+}
+
+/** What stands before every output: the program's transport stream on stdin, progress on stdout, warnings on stderr. */
+const HEAD = [
+  '-hide_banner',
+  '-nostdin',
+  ...['-loglevel', 'repeat+level+warning', '-nostats', '-progress', 'pipe:1', '-stats_period', '0.5'],
+  // The stream begins at a keyframe behind its tables, so a fifth of a second tells all there is to know.
+  ...['-fflags', '+genpts', '-probesize', '1000000', '-analyzeduration', '200000', '-f', 'mpegts', '-i', 'pipe:0'],
+]
+
+/**
+ * The arguments of one output's FFmpeg, made only from the parts of its target, and the secrets that must not stand
+ * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. Throws for a
+ * value that could break out of its line.
+ */
+export function buildOutputCommand(spec: OutputSpec, format: Format | null, caFile: string | null): Command {
+  const secrets = secretOptions(spec.target)
+  const preset = secrets.map(([key, value]) => `${key}=${assertSafe(value)}\n`).join('')
+  return {
+    args: [
+      ...HEAD,
+      ...streamArguments(spec, format),
+      ...(preset ? ['-fpre', '/dev/fd/3'] : []),
+      ...targetArguments(spec.target, caFile),
+    ],
+    preset: preset || null,
+  }
+}
+
+/** Every text of a target that must never be shown. */
+export function secretsOf(target: OutputTarget): (string | null)[] {
+  switch (target.protocol) {
+    case 'udp':
+      return []
+    case 'srt_caller':
+      return [target.passphrase, target.streamId]
+    case 'rtmp':
+      return [target.streamKey, target.username, target.password]
+  }
+}
+
+/**
+ * Why this program cannot go to this target by copying, in words; null where it can, or where the format is not known
+ * yet. FLV carries H.264 with AAC (Adobe Flash Video File Format 10.1, annex E.4).
+ */
+export function refusalOf(spec: OutputSpec, format: Format | null): string | null {
+  if (spec.video === 'none' && spec.audio === 'none') return 'Both picture and sound are switched off for this output.'
+  if (!format) return null
+  const sendsVideo = spec.video === 'copy' && format.video !== null
+  const sendsAudio = spec.audio !== 'none' && format.audio !== null
+  if (!sendsVideo && !sendsAudio) return 'The feed carries nothing of what this output sends.'
+  if (spec.target.protocol !== 'rtmp') return null
+  if (sendsVideo && format.video && format.video.codec !== 'h264') {
+    const codec = format.video.codec === 'hevc' ? 'H.265 (HEVC)' : 'MPEG-2'
+    return `The feed's picture is ${codec}, but RTMP takes H.264 only. Set the encoder to H.264, or send by SRT or UDP.`
+  }
+  if (spec.audio === 'copy' && format.audio && format.audio.codec !== 'aac') {
+    return `The feed's sound is ${format.audio.codec.toUpperCase()}, but RTMP takes AAC only. Set the sound of this output to "auto".`
+  }
+  return null
+}
+
+function streamArguments(spec: OutputSpec, format: Format | null): string[] {
+  const isFlv = spec.target.protocol === 'rtmp'
+  const args: string[] = []
+  if (spec.video === 'copy') args.push('-map', '0:v:0?')
+  else args.push('-vn')
+  // FLV holds one sound, a transport stream all of them.
+  if (spec.audio !== 'none') args.push('-map', isFlv ? '0:a:0?' : '0:a?')
+  else args.push('-an')
+  args.push('-c', 'copy')
+  const mustEncode = isFlv && spec.audio === 'auto' && format?.audio && format.audio.codec !== 'aac'
+  if (mustEncode) args.push('-c:a', 'aac', '-b:a', '128k')
+  // Parameter sets that change on the way become a new FLV sequence header only behind this filter.
+  if (isFlv && spec.video === 'copy' && format?.video) args.push('-bsf:v', 'extract_extradata')
+  // When the sound vanishes the picture waits half a second for it, not ten.
+  args.push('-max_interleave_delta', '500000')
+  return args
+}
+
+function secretOptions(target: OutputTarget): [string, string][] {
+  const options: [string, string][] = []
+  if (target.protocol === 'srt_caller') {
+    if (target.passphrase) options.push(['passphrase', target.passphrase])
+    if (target.streamId) options.push(['srt_streamid', target.streamId])
+  }
+  if (target.protocol === 'rtmp') {
+    options.push(['rtmp_app', target.app])
+    const playpath = playpathOf(target)
+    if (playpath) options.push(['rtmp_playpath', playpath])
+  }
+  return options
+}
+
+/**
+ * The stream's name with its login. FFmpeg's own login (Adobe's, answered to the server's challenge) can only be given
+ * in the address, where every user of the machine could read it; so user and password travel as the query of the name,
+ * as MediaMTX and the `on_publish` hooks of nginx-rtmp and SRS read them.
+ */
+function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string {
+  const key = target.streamKey ?? ''
+  const login = [
+    ...(target.username ? [`user=${encodeURIComponent(target.username)}`] : []),
+    ...(target.password ? [`pass=${encodeURIComponent(target.password)}`] : []),
+  ].join('&')
+  return login ? `${key}${key.includes('?') ? '&' : '?'}${login}` : key
+}
+
+function targetArguments(target: OutputTarget, caFile: string | null): string[] {
+  const server = `${hostOf(target.host)}:${target.port}`
+  switch (target.protocol) {
+    case 'udp': {
+      const query = [`pkt_size=${target.pktSize}`, `buffer_size=${UDP_BUFFER_BYTES}`]
+      if (target.ttl !== null) query.push(`ttl=${target.ttl}`)
+      if (target.interfaceAddress !== null) query.push(`localaddr=${encodeURIComponent(target.interfaceAddress)}`)
+      return ['-f', 'mpegts', `udp://${server}?${query.join('&')}`]
+    }
+    case 'srt_caller':
+      return [
+        ...['-f', 'mpegts', '-mode', 'caller', '-latency', String(target.latencyMs * 1_000)],
+        ...['-connect_timeout', String(SRT_CONNECT_TIMEOUT_MS), '-pkt_size', String(target.pktSize)],
+        ...(target.passphrase ? ['-pbkeylen', '16'] : []),
+        `srt://${server}`,
+      ]
+    case 'rtmp':
+      return [
+        ...['-f', 'flv', '-flvflags', 'no_duration_filesize', '-rw_timeout', String(RW_TIMEOUT_US)],
+        ...(target.tls && target.tlsVerify ? ['-tls_verify', '1', '-ca_file', caFile ?? SYSTEM_CA_FILE] : []),
+        // Application and stream name come from the preset; a path here would only name the application twice.
+        `${target.tls ? 'rtmps' : 'rtmp'}://${server}/`,
+      ]
+  }
+}
+
+/** A host as it stands in an address (RFC 3986 section 3.2.2): IPv6 in brackets. Throws for what is no host at all. */
+function hostOf(host: string): string {
+  if (isIPv6(host)) return `[${host}]`
+  if (!/^[A-Za-z0-9._-]{1,253}$/.test(host)) throw new Error('the host name has characters that no host name has')
+  return host
+}
+
+/** A preset is read line by line: a line break inside a value would be one more option. */
+function assertSafe(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  if (/[\u0000-\u001f\u007f]/.test(value)) throw new Error('a secret has a control character')
+  if (Buffer.byteLength(value) > MAX_SECRET_BYTES) throw new Error('a secret is longer than 512 bytes')
+  return value
+}

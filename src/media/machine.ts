@@ -1,0 +1,303 @@
+import type { InputActual, OutputActual } from './protocol.ts'
+
+/*
+ * Output states. `child` is none, queued (waits at the spawn gate) or alive.
+ *
+ *   stopped       off; no child
+ *   waiting       on, but nothing is on air; no child
+ *   starting      queued or alive, no byte has left yet
+ *   running       bytes leave
+ *   reconnecting  it failed; no child; a timer leads back to starting
+ *   stopping      the child was asked to leave; what comes next is read from the facts once it has exited
+ *   error         given up, or refused; no child; a start, an edit or another codec leads out
+ *
+ *   stopped|waiting -on, on air-> starting      starting -bytes-> running
+ *   starting|running -exit-> reconnecting       ... -attempts used up, or no auto-> error
+ *   reconnecting -timer-> starting              with a child -off, restart, codec, 8 s off air-> stopping
+ *   without a child -off-> stopped              stopping -exit-> stopped | waiting | starting | error
+ */
+export type OutputState = {
+  status: OutputActual['status']
+  reason: string
+  child: 'none' | 'queued' | 'alive'
+  enabled: boolean
+  onAir: boolean
+  /** Why the present program cannot go to this target; null where it can. */
+  refusal: string | null
+  attempt: number
+  reconnectCount: number
+  /** The last failure in words; kept until a start. */
+  lastError: string | null
+}
+
+export type OutputEvent =
+  /** `restart`: a start, restart or edit by a person; begins a new row. */
+  | { type: 'wanted'; enabled: boolean; refusal: string | null; restart: boolean }
+  /** `restart`: the codec or the AAC configuration changed. */
+  | { type: 'program'; onAir: boolean; refusal: string | null; restart: boolean }
+  | { type: 'spawned' }
+  | { type: 'bytes' }
+  /** The child is gone, or could not be started. */
+  | { type: 'exited'; words: string }
+  | { type: 'retry' }
+  | { type: 'offAirTooLong' }
+  | { type: 'healthy' }
+
+export type OutputEffect =
+  | { type: 'queue' }
+  | { type: 'unqueue' }
+  | { type: 'stop' }
+  | { type: 'retryLater'; attempt: number }
+  | { type: 'cancelRetry' }
+  /** A new row of counting: the bytes sent so far belong to the old one. */
+  | { type: 'countAnew' }
+
+export type ReconnectRules = { auto: boolean; maxAttempts: number }
+
+type Step<S, E> = { state: S; effects: E[] }
+
+const OFF = 'Switched off.'
+const WAITING = 'Nothing is on air. It starts by itself when the feed is there.'
+const QUEUED = 'Connecting.'
+
+export function initialOutputState(): OutputState {
+  return {
+    status: 'stopped',
+    reason: OFF,
+    child: 'none',
+    enabled: false,
+    onAir: false,
+    refusal: null,
+    attempt: 0,
+    reconnectCount: 0,
+    lastError: null,
+  }
+}
+
+/** The output's state table: a state and an event in, the next state and what is to be done out. */
+export function stepOutput(
+  before: OutputState,
+  event: OutputEvent,
+  rules: ReconnectRules,
+): Step<OutputState, OutputEffect> {
+  switch (event.type) {
+    case 'wanted':
+      return wanted(before, event)
+    case 'program':
+      return programChanged(before, event)
+    case 'spawned':
+      return only({ ...before, child: 'alive' })
+    case 'bytes':
+      return only(before.status === 'starting' ? { ...before, status: 'running', reason: 'Sending.' } : before)
+    case 'exited':
+      return exited({ ...before, child: 'none' }, event.words, rules)
+    case 'retry':
+      if (before.status !== 'reconnecting') return only(before)
+      return settle(before.onAir ? { ...before, reconnectCount: before.reconnectCount + 1 } : before)
+    case 'offAirTooLong':
+      if (before.child !== 'alive' || before.onAir || before.status === 'stopping') return only(before)
+      return stopping(before, 'Nothing is on air any more. Closing the connection.')
+    case 'healthy':
+      return only(before.status === 'running' ? { ...before, attempt: 0 } : before)
+  }
+}
+
+function wanted(before: OutputState, event: Extract<OutputEvent, { type: 'wanted' }>): Step<OutputState, OutputEffect> {
+  const { enabled, refusal } = event
+  const isStart = enabled && (event.restart || !before.enabled)
+  const state: OutputState = {
+    ...before,
+    enabled,
+    refusal,
+    ...(isStart ? { attempt: 0, reconnectCount: 0, lastError: null } : {}),
+  }
+  const effects: OutputEffect[] = isStart ? [{ type: 'countAnew' }] : []
+  const next = react(
+    state,
+    isStart,
+    enabled ? 'Starting anew with the new settings.' : 'Switched off. Closing the connection.',
+  )
+  return { state: next.state, effects: [...effects, ...next.effects] }
+}
+
+function programChanged(
+  before: OutputState,
+  event: Extract<OutputEvent, { type: 'program' }>,
+): Step<OutputState, OutputEffect> {
+  const state = { ...before, onAir: event.onAir, refusal: event.refusal }
+  if (state.child === 'alive' || state.child === 'queued') {
+    return react(state, event.restart, 'The feed changed its codec. Starting anew.')
+  }
+  const wasRefused = before.status === 'error' && before.refusal !== null
+  if (state.status === 'waiting' || wasRefused) return settle(state)
+  return only(state)
+}
+
+/** What new facts mean for a state: with a child it may have to leave, without one there may be somewhere to go. */
+function react(state: OutputState, restart: boolean, why: string): Step<OutputState, OutputEffect> {
+  if (state.status === 'stopping') return only(state)
+  if (state.child === 'alive') return !state.enabled || restart ? stopping(state, why) : only(state)
+  if (state.child === 'queued') {
+    if (canStart(state)) return only(state)
+    const next = settle({ ...state, child: 'none' })
+    return { state: next.state, effects: [{ type: 'unqueue' }, ...next.effects] }
+  }
+  const mayRest = state.enabled && (state.status === 'reconnecting' || state.status === 'error')
+  if (mayRest && !restart) return only(state)
+  const next = settle(state)
+  return state.status === 'reconnecting'
+    ? { state: next.state, effects: [{ type: 'cancelRetry' }, ...next.effects] }
+    : next
+}
+
+function canStart(state: OutputState): boolean {
+  return state.enabled && state.onAir && state.refusal === null
+}
+
+/** Where an output without a child belongs, read from the facts alone. */
+function settle(state: OutputState): Step<OutputState, OutputEffect> {
+  if (!state.enabled) return only({ ...state, status: 'stopped', reason: OFF })
+  if (state.refusal !== null) {
+    return only({ ...state, status: 'error', reason: state.refusal, lastError: state.refusal })
+  }
+  if (!state.onAir) return only({ ...state, status: 'waiting', reason: WAITING })
+  return { state: { ...state, status: 'starting', reason: QUEUED, child: 'queued' }, effects: [{ type: 'queue' }] }
+}
+
+function stopping(state: OutputState, reason: string): Step<OutputState, OutputEffect> {
+  return { state: { ...state, status: 'stopping', reason }, effects: [{ type: 'stop' }] }
+}
+
+function exited(state: OutputState, words: string, rules: ReconnectRules): Step<OutputState, OutputEffect> {
+  if (state.status === 'stopping' || !state.enabled) return settle(state)
+  // Peers drop a silent publisher; that is the feed's fault, and no failure of this output.
+  if (!state.onAir) return settle(state)
+  const failed = { ...state, lastError: words }
+  const usedUp = rules.maxAttempts > 0 && state.attempt >= rules.maxAttempts
+  if (!rules.auto) return only({ ...failed, status: 'error', reason: `${words} It does not reconnect by itself.` })
+  if (usedUp) {
+    return only({ ...failed, status: 'error', reason: `${words} Given up after ${count(state.attempt)}.` })
+  }
+  const attempt = state.attempt + 1
+  return {
+    state: { ...failed, status: 'reconnecting', reason: words, attempt },
+    effects: [{ type: 'retryLater', attempt }],
+  }
+}
+
+function count(attempts: number): string {
+  return attempts === 1 ? 'one more attempt' : `${attempts} more attempts`
+}
+
+function only<S>(state: S): { state: S; effects: never[] } {
+  return { state, effects: [] }
+}
+
+/*
+ * Input states.
+ *
+ *   stopped       off
+ *   starting      the door is being opened: a port bound, or an ingest child started
+ *   inactive      open, but no transport stream comes
+ *   active        a stream comes
+ *   reconnecting  the ingest child failed; a timer leads back to starting
+ *   stopping      the child was asked to leave
+ *   error         the door cannot be opened; whoever holds the port tries again by `retry`
+ *
+ *   stopped -on-> starting -opened-> inactive <-silence- -stream-> active
+ *   starting|inactive|active -exited-> reconnecting -retry-> starting     starting -blocked-> error -retry-> starting
+ *   any with a child -off, restart-> stopping -exited-> stopped | starting    any without -off-> stopped
+ */
+export type InputState = {
+  status: InputActual['status']
+  reason: string
+  /** Something is open that has to be closed first: a child or a socket. */
+  open: boolean
+  enabled: boolean
+  attempt: number
+  reconnectCount: number
+  lastError: string | null
+}
+
+export type InputEvent =
+  | { type: 'wanted'; enabled: boolean; restart: boolean }
+  | { type: 'opened' }
+  | { type: 'stream' }
+  | { type: 'silence' }
+  | { type: 'blocked'; words: string }
+  | { type: 'exited'; words: string }
+  | { type: 'retry' }
+  | { type: 'healthy' }
+
+export type InputEffect =
+  | { type: 'open' }
+  | { type: 'close' }
+  | { type: 'retryLater'; attempt: number }
+  | { type: 'cancelRetry' }
+
+export function initialInputState(): InputState {
+  return { status: 'stopped', reason: OFF, open: false, enabled: false, attempt: 0, reconnectCount: 0, lastError: null }
+}
+
+/** The input's state table; an ingest child that fails is always tried again. */
+export function stepInput(before: InputState, event: InputEvent): Step<InputState, InputEffect> {
+  switch (event.type) {
+    case 'wanted':
+      return inputWanted(before, event)
+    case 'opened':
+      if (before.status !== 'starting') return only({ ...before, open: true })
+      return only({ ...before, status: 'inactive', reason: 'Waiting for a feed.', open: true })
+    case 'stream':
+      return only(before.status === 'inactive' ? { ...before, status: 'active', reason: 'The feed is there.' } : before)
+    case 'silence':
+      if (before.status !== 'active') return only(before)
+      return only({ ...before, status: 'inactive', reason: 'The feed stopped. Waiting for it to return.' })
+    case 'blocked':
+      if (before.status !== 'starting' && before.status !== 'error') return only(before)
+      return only({ ...before, status: 'error', reason: event.words, lastError: event.words, open: false })
+    case 'exited':
+      return inputExited({ ...before, open: false }, event.words)
+    case 'retry':
+      if (!before.enabled || (before.status !== 'reconnecting' && before.status !== 'error')) return only(before)
+      return inputSettle(
+        before.status === 'reconnecting' ? { ...before, reconnectCount: before.reconnectCount + 1 } : before,
+      )
+    case 'healthy':
+      return only(before.status === 'active' ? { ...before, attempt: 0 } : before)
+  }
+}
+
+function inputWanted(
+  before: InputState,
+  event: Extract<InputEvent, { type: 'wanted' }>,
+): Step<InputState, InputEffect> {
+  const isStart = event.enabled && (event.restart || !before.enabled)
+  const isStop = !event.enabled && before.enabled
+  const state = {
+    ...before,
+    enabled: event.enabled,
+    ...(isStart ? { attempt: 0, reconnectCount: 0, lastError: null } : {}),
+  }
+  if (before.status === 'stopping' || (!isStart && !isStop)) return only(state)
+  if (before.open) {
+    const reason = isStop ? 'Switched off. Closing.' : 'Starting anew with the new settings.'
+    return { state: { ...state, status: 'stopping', reason }, effects: [{ type: 'close' }] }
+  }
+  const next = inputSettle(state)
+  const mayHaveTimer = before.status === 'reconnecting' || before.status === 'error'
+  return { state: next.state, effects: [...(mayHaveTimer ? [{ type: 'cancelRetry' } as const] : []), ...next.effects] }
+}
+
+function inputExited(state: InputState, words: string): Step<InputState, InputEffect> {
+  if (state.status === 'stopping' || !state.enabled) return inputSettle(state)
+  const attempt = state.attempt + 1
+  return {
+    state: { ...state, status: 'reconnecting', reason: words, lastError: words, attempt },
+    effects: [{ type: 'retryLater', attempt }],
+  }
+}
+
+function inputSettle(state: InputState): Step<InputState, InputEffect> {
+  if (!state.enabled) return only({ ...state, status: 'stopped', reason: OFF })
+  return { state: { ...state, status: 'starting', reason: 'Opening.' }, effects: [{ type: 'open' }] }
+}

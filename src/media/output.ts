@@ -1,0 +1,347 @@
+import { backoffDelayMs } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
+import { buildOutputCommand, refusalOf, secretsOf } from './ffmpeg/arguments.ts'
+import { classifyExit } from './ffmpeg/exits.ts'
+import { createLogRing } from './log-ring.ts'
+import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './machine.ts'
+import { createMask } from './mask.ts'
+import { type ProcessExit, startProcess } from './process.ts'
+import type { Gate, Program } from './program.ts'
+import type { ChildExit, LogLine, OutputActual, OutputFigures, OutputSpec, Warning } from './protocol.ts'
+import { type Run, type RunRequest, startRun } from './run.ts'
+import { isBehind, judge } from './watchdog.ts'
+
+const WATCH_PERIOD_MS = 500
+/** Peers drop a silent publisher after 5 to 10 seconds; better to leave in order. */
+const OFF_AIR_LIMIT_MS = 8_000
+const HEALTHY_AFTER_MS = 60_000
+/** A longer wait at the spawn gate means that many start at once. */
+const GATE_BUSY_MS = 250
+const MAX_EXITS = 10
+
+export type OutputDeps = {
+  spec: OutputSpec
+  program: Program
+  gate: Gate
+  clock: Clock
+  ffmpegPath: string
+  /** Marks the children as this server's. */
+  instance: string
+  /** Trust anchors for RTMPS instead of the system's. */
+  caFile: string | null
+  childSpawned(pid: number): void
+  childReaped(pid: number): void
+  changed(actual: OutputActual): void
+  exited(exit: ChildExit): void
+  logged(line: LogLine): void
+  /** For tests: stands in for the real child. */
+  startProcess?: RunRequest['startProcess']
+}
+
+type Cancel = () => void
+
+export type Output = ReturnType<typeof createOutput>
+
+/**
+ * One output: what is wanted of it and what its program does go in, a supervised FFmpeg comes and goes, and what it is
+ * at any moment can be read. All states and moves are the table's (`machine.ts`); here are its hands: the spawn gate,
+ * the child, the timers.
+ */
+export function createOutput(deps: OutputDeps) {
+  const { clock, program } = deps
+  const log = createLogRing(clock, deps.logged)
+  const exits: ChildExit[] = []
+  let spec = deps.spec
+  let mask = createMask(secretsOf(spec.target))
+  let state = initialOutputState()
+  let since = clock.wall()
+  let run: Run | null = null
+  let runVersion = program.version
+  let stalled: string | null = null
+  let warnings: Warning[] = []
+  let nextRetryAt: number | null = null
+  let lastFailedAt = 0
+  let onAirSinceMs: number | null = program.onAir ? clock.now() : null
+  // Bytes and skips of earlier children, since the last start by a person.
+  let earlier = { bytes: 0, skips: 0 }
+  /** A child from before that start; its bytes no longer count. */
+  let uncounted: Run | null = null
+  let published = ''
+  let place: AbortController | null = null
+  let cancelRetry: Cancel | null = null
+  let cancelHealthy: Cancel | null = null
+  let cancelOffAir: Cancel | null = null
+  let cancelWatch: Cancel | null = null
+  const whenIdle: (() => void)[] = []
+
+  function dispatch(event: OutputEvent, beforePublish?: () => void) {
+    const before = state
+    const { state: next, effects } = stepOutput(before, event, spec.reconnect)
+    state = next
+    if (next.status !== before.status || next.reason !== before.reason) {
+      if (next.status !== before.status) since = clock.wall()
+      log.note(next.status === 'error' ? 'error' : 'info', `${next.status}: ${next.reason}`)
+    }
+    if (next.status !== 'running') cancelHealthy?.()
+    if (next.status === 'running' && before.status !== 'running') {
+      cancelHealthy = clock.after(HEALTHY_AFTER_MS, () => dispatch({ type: 'healthy' }))
+    }
+    beforePublish?.()
+    for (const effect of effects) perform(effect)
+    publish()
+    if (state.child === 'none') for (const resolve of whenIdle.splice(0)) resolve()
+  }
+
+  function perform(effect: OutputEffect) {
+    switch (effect.type) {
+      case 'queue':
+        return queue()
+      case 'unqueue':
+        return place?.abort()
+      case 'stop':
+        return run?.stop()
+      case 'retryLater': {
+        const delayMs = backoffDelayMs(effect.attempt, spec.reconnect)
+        nextRetryAt = clock.wall() + delayMs
+        cancelRetry = clock.after(delayMs, () => {
+          nextRetryAt = null
+          dispatch({ type: 'retry' })
+        })
+        return
+      }
+      case 'cancelRetry':
+        nextRetryAt = null
+        return cancelRetry?.()
+      case 'countAnew':
+        earlier = { bytes: 0, skips: 0 }
+        uncounted = run
+        return
+    }
+  }
+
+  function queue() {
+    const ticket = new AbortController()
+    place = ticket
+    const queuedAtMs = clock.now()
+    deps.gate(lastFailedAt, ticket.signal).then(
+      () => {
+        if (!ticket.signal.aborted) spawn(clock.now() - queuedAtMs > GATE_BUSY_MS)
+      },
+      (cause) => {
+        if (!ticket.signal.aborted) couldNotStart(cause)
+      },
+    )
+  }
+
+  function spawn(gateWasBusy: boolean) {
+    const command = buildOutputCommand(spec, program.format, deps.caFile)
+    stalled = null
+    runVersion = program.version
+    try {
+      run = startRun({
+        clock,
+        program,
+        paced: spec.target.protocol !== 'rtmp',
+        argv: [deps.ffmpegPath, ...command.args],
+        preset: command.preset,
+        instance: deps.instance,
+        gateWasBusy,
+        startProcess: deps.startProcess ?? startProcess,
+        mask,
+        onLine: log.add,
+        onBytes: () => dispatch({ type: 'bytes' }),
+      })
+    } catch (cause) {
+      return couldNotStart(cause)
+    }
+    const { pid, exited } = run
+    deps.childSpawned(pid)
+    log.note('info', `FFmpeg started, process ${pid}`)
+    cancelWatch = clock.every(WATCH_PERIOD_MS, watch)
+    exited.then((exit) => onExit(exit))
+    dispatch({ type: 'spawned' })
+  }
+
+  function couldNotStart(cause: unknown) {
+    const line = mask(cause instanceof Error ? cause.message : String(cause))
+    log.note('error', `FFmpeg could not be started: ${line}`)
+    lastFailedAt = clock.wall()
+    dispatch({ type: 'exited', words: 'FFmpeg could not be started on this server. It may not be installed.' })
+  }
+
+  function onExit(exit: ProcessExit) {
+    const ended = run
+    if (!ended) return
+    const wasAsked = state.status === 'stopping'
+    const figures = ended.figures(clock.now())
+    if (ended !== uncounted) {
+      earlier = { bytes: earlier.bytes + figures.bytes, skips: earlier.skips + figures.skips }
+    }
+    ended.release()
+    run = null
+    uncounted = null
+    warnings = []
+    cancelWatch?.()
+    cancelOffAir?.()
+    deps.childReaped(ended.pid)
+    const { target } = spec
+    const verdict = classifyExit({
+      protocol: target.protocol,
+      tls: target.protocol === 'rtmp' && target.tls,
+      code: exit.code,
+      signal: exit.signal,
+      lines: exit.lines,
+      hadSent: figures.bytes > 0,
+      wasAsked,
+      onAir: program.onAir,
+      stalled,
+    })
+    if (!wasAsked) lastFailedAt = clock.wall()
+    const how = exit.signal ?? `code ${exit.code}`
+    log.note(wasAsked ? 'info' : 'warning', `FFmpeg ended (${verdict.class}, ${how}) after ${toSeconds(exit.ranMs)} s`)
+    dispatch({ type: 'exited', words: verdict.words }, () => {
+      const described: ChildExit = {
+        class: verdict.class,
+        code: exit.code,
+        signal: exit.signal,
+        forced: exit.forced,
+        at: clock.wall(),
+        ranSeconds: toSeconds(exit.ranMs),
+        next: wasAsked ? 'none' : state.status === 'error' ? 'error' : 'retry',
+        lines: exit.lines,
+      }
+      exits.push(described)
+      if (exits.length > MAX_EXITS) exits.shift()
+      deps.exited(described)
+    })
+  }
+
+  function watch() {
+    if (!run || state.status === 'stopping') return
+    const nowMs = clock.now()
+    const vitals = run.vitals(onAirSinceMs)
+    const behind = isBehind(vitals, nowMs)
+    if (behind !== warnings.length > 0) {
+      const message = 'The server takes the stream more slowly than it comes.'
+      warnings = behind ? [{ code: 'output.behind', message, since: clock.wall() }] : []
+      publish()
+    }
+    if (stalled !== null) return
+    stalled = judge(vitals, { protocol: spec.target.protocol, stallTimeoutMs: spec.stallTimeoutMs }, nowMs)
+    if (stalled === null) return
+    log.note('warning', stalled)
+    run.kill()
+  }
+
+  /** Why this output cannot carry the present program, or cannot be built at all. */
+  function refusal(): string | null {
+    const words = refusalOf(spec, program.format)
+    if (words) return words
+    try {
+      buildOutputCommand(spec, program.format, deps.caFile)
+      return null
+    } catch (cause) {
+      return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
+    }
+  }
+
+  function actual(): OutputActual {
+    return {
+      id: spec.id,
+      inputId: spec.inputId,
+      status: state.status,
+      statusReason: state.reason,
+      since,
+      warnings: [...warnings],
+      nextRetryAt,
+      attempt: state.attempt,
+      reconnectCount: state.reconnectCount,
+      lastError: state.lastError,
+      lastExit: exits.at(-1) ?? null,
+      processId: run?.pid ?? null,
+      startedAt: run?.startedAt ?? null,
+    }
+  }
+
+  function publish() {
+    const now = actual()
+    const text = JSON.stringify(now)
+    if (text === published) return
+    published = text
+    deps.changed(now)
+  }
+
+  function apply(next: OutputSpec) {
+    const edited = shapeOf(next) !== shapeOf(spec)
+    // More attempts for an output that gave up is a wish to try again.
+    const eased = state.status === 'error' && JSON.stringify(next.reconnect) !== JSON.stringify(spec.reconnect)
+    const restart = edited || eased || next.generation !== spec.generation
+    spec = next
+    if (edited) mask = createMask(secretsOf(spec.target))
+    dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart })
+  }
+
+  function programChanged() {
+    const isOnAir = program.onAir
+    if (isOnAir && onAirSinceMs === null) {
+      onAirSinceMs = clock.now()
+      cancelOffAir?.()
+    }
+    if (!isOnAir && onAirSinceMs !== null) {
+      onAirSinceMs = null
+      cancelOffAir = clock.after(OFF_AIR_LIMIT_MS, () => dispatch({ type: 'offAirTooLong' }))
+    }
+    const restart = run !== null && program.version !== runVersion
+    dispatch({ type: 'program', onAir: isOnAir, refusal: refusal(), restart })
+  }
+
+  state = { ...state, onAir: program.onAir }
+  dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart: true })
+
+  return {
+    /** Takes a new spec. The child restarts only if what shapes it changed; names, delays and attempts do not. */
+    apply,
+    /** To be called whenever the program's `onAir`, `version` or `format` may have changed. */
+    programChanged,
+    actual,
+    /** Figures at `nowMs` (`Clock.now`); bytes and skips count since the last start by a person or the server. */
+    figures(nowMs: number): OutputFigures {
+      const current = run?.figures(nowMs) ?? null
+      const counted = run === uncounted ? null : current
+      return {
+        id: spec.id,
+        inputId: spec.inputId,
+        bitrateKbps: current?.bitrateKbps ?? null,
+        fps: current?.fps ?? null,
+        bytesTotal: earlier.bytes + (counted?.bytes ?? 0),
+        uptimeSeconds: current?.uptimeSeconds ?? null,
+        speed: current?.speed ?? null,
+        dropFrames: current?.dropFrames ?? null,
+        skips: earlier.skips + (counted?.skips ?? 0),
+        cpuPercent: current?.cpuPercent ?? null,
+        memoryBytes: current?.memoryBytes ?? null,
+      }
+    },
+    logs: (): { lines: LogLine[]; exits: ChildExit[] } => ({ lines: log.lines(), exits: [...exits] }),
+    /** Reads CPU and memory of the child; called about once a second. */
+    sampleUsage: (): void => run?.sampleUsage(),
+    /** Fault injection: SIGKILL, as if it had died by itself. */
+    kill: (): void => run?.kill(),
+    /** Stops for good; resolves when the child is gone, at most 2.1 s later. */
+    remove(): Promise<void> {
+      dispatch({ type: 'wanted', enabled: false, refusal: null, restart: false })
+      cancelOffAir?.()
+      if (state.child === 'none') return Promise.resolve()
+      return new Promise((resolve) => whenIdle.push(resolve))
+    },
+  }
+}
+
+/** What a child is made of: two specs of the same shape need no other child. */
+function shapeOf(spec: OutputSpec): string {
+  return JSON.stringify([spec.target, spec.audio, spec.video])
+}
+
+function toSeconds(ms: number): number {
+  return Math.round(ms / 10) / 100
+}

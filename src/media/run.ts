@@ -1,0 +1,136 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Progress } from './ffmpeg/progress.ts'
+import { createMeter } from './meter.ts'
+import { readProcSample } from './proc.ts'
+import type { ChildProcess, ProcessExit, ProcessRequest } from './process.ts'
+import type { Feed, Program } from './program.ts'
+import type { LogLine } from './protocol.ts'
+import type { Vitals } from './watchdog.ts'
+
+export type RunRequest = {
+  clock: Clock
+  program: Program
+  paced: boolean
+  argv: readonly [string, ...string[]]
+  preset: string | null
+  instance: string
+  gateWasBusy: boolean
+  startProcess(request: ProcessRequest): ChildProcess
+  mask(line: string): string
+  onLine(level: LogLine['level'], text: string): void
+  /** The first byte has left. */
+  onBytes(): void
+}
+
+export type RunFigures = {
+  bitrateKbps: number | null
+  bytes: number
+  fps: number | null
+  speed: number | null
+  dropFrames: number | null
+  skips: number
+  cpuPercent: number | null
+  memoryBytes: number | null
+  uptimeSeconds: number | null
+}
+
+export type Run = {
+  readonly pid: number
+  /** Wall clock. */
+  readonly startedAt: number
+  readonly exited: Promise<ProcessExit>
+  vitals(onAirSinceMs: number | null): Vitals
+  figures(nowMs: number): RunFigures
+  sampleUsage(): void
+  stop(): void
+  kill(): void
+  /** Ends the delivery once the child is gone. */
+  release(): void
+}
+
+/** One life of an output's child, from its spawn to its exit: fed by the program, measured by what it says. */
+export function startRun(request: RunRequest): Run {
+  const { clock } = request
+  const spawnedAtMs = clock.now()
+  const meter = createMeter()
+  let progress: Progress | null = null
+  let firstBytesAtMs: number | null = null
+  let lastProgressAtMs = spawnedAtMs
+  let outTimeMovedAtMs = spawnedAtMs
+  let usage: { atMs: number; cpuSeconds: number } | null = null
+  let cpuPercent: number | null = null
+  let memoryBytes: number | null = null
+
+  function onProgress(block: Progress) {
+    const nowMs = clock.now()
+    if (block.outTimeUs !== progress?.outTimeUs) outTimeMovedAtMs = nowMs
+    lastProgressAtMs = nowMs
+    progress = block
+    if (block.totalSizeBytes === null) return
+    meter.add(nowMs, block.totalSizeBytes)
+    if (block.totalSizeBytes > 0 && firstBytesAtMs === null) {
+      firstBytesAtMs = nowMs
+      request.onBytes()
+    }
+  }
+
+  const child = request.startProcess({
+    clock,
+    argv: request.argv,
+    instance: request.instance,
+    secret: request.preset,
+    stdin: 'pipe',
+    stdout: { kind: 'progress', onProgress },
+    mask: request.mask,
+    onLine: request.onLine,
+  })
+  const feed: Feed = request.program.attach(child, { paced: request.paced })
+  let attached = true
+
+  function release() {
+    if (attached) feed.detach()
+    attached = false
+  }
+
+  return {
+    pid: child.pid,
+    startedAt: clock.wall(),
+    exited: child.exited,
+    vitals: (onAirSinceMs) => ({
+      spawnedAtMs,
+      gateWasBusy: request.gateWasBusy,
+      firstBytesAtMs,
+      lastProgressAtMs,
+      outTimeMovedAtMs,
+      stdinFullSinceMs: feed.busySinceMs,
+      onAirSinceMs,
+    }),
+    figures: (nowMs) => ({
+      bitrateKbps: meter.kbps(nowMs),
+      bytes: meter.total(),
+      fps: progress?.fps ?? null,
+      speed: progress?.speed ?? null,
+      dropFrames: progress?.dropFrames ?? null,
+      skips: feed.skips,
+      cpuPercent,
+      memoryBytes,
+      uptimeSeconds: firstBytesAtMs === null ? null : (nowMs - firstBytesAtMs) / 1_000,
+    }),
+    sampleUsage() {
+      const sample = readProcSample(child.pid)
+      if (!sample) return
+      const atMs = clock.now()
+      if (usage && atMs > usage.atMs) {
+        cpuPercent = ((sample.cpuSeconds - usage.cpuSeconds) / ((atMs - usage.atMs) / 1_000)) * 100
+      }
+      usage = { atMs, cpuSeconds: sample.cpuSeconds }
+      memoryBytes = sample.memoryBytes
+    },
+    stop() {
+      release()
+      child.stop()
+    },
+    kill: child.kill,
+    release,
+  }
+}

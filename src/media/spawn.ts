@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { libc } from './libc.ts'
+
+const MARKER = 'WEIR_CHILD'
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const WNOHANG = 1
+const SIGKILL = 'SIGKILL'
+
+export type SpawnRequest = {
+  /** Program and arguments; there is no shell, so every argument arrives as it stands. */
+  argv: readonly [string, ...string[]]
+  /** Marks the child as ours (`WEIR_CHILD`), for the sweep at boot. */
+  instance: string
+  stdin: 'pipe' | 'ignore'
+  stdout: 'pipe' | 'ignore'
+  /** Becomes descriptor 3 of the child; stays open here, the caller closes it. */
+  secretFd: number | null
+}
+
+let setpriv: string | null | undefined
+
+/** Where setpriv(1) is, which binds a child's life to the thread that started it; null where it is missing. */
+export function findSetpriv(): string | null {
+  if (setpriv === undefined) setpriv = Bun.which('setpriv', { PATH })
+  return setpriv
+}
+
+/**
+ * Starts a program and nothing else: no shell, an environment of four names, and a parent-death signal, so that the
+ * child goes when the thread that called this ends, however it ends. Throws when the program cannot be started.
+ */
+export function spawnChild(request: SpawnRequest) {
+  const guard = findSetpriv()
+  // Asked here because setpriv would start, fail and exit like any child.
+  if (!Bun.which(request.argv[0], { PATH })) throw new Error(`${request.argv[0]} is not a program`)
+  const argv = guard ? [guard, '--pdeathsig', 'KILL', '--', ...request.argv] : [...request.argv]
+  return Bun.spawn(argv, {
+    stdio: [request.stdin, request.stdout, 'pipe', ...(request.secretFd === null ? [] : [request.secretFd])],
+    env: { PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },
+    cwd: '/',
+  })
+}
+
+/**
+ * Kills what an earlier life of this instance left behind: every process that carries its marker, this one excepted.
+ * Answers their pids. Processes of other users cannot be read and are skipped; they cannot be ours.
+ */
+export function reapByMarker(instance: string): number[] {
+  const wanted = `${MARKER}=${instance}`
+  const killed: number[] = []
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === process.pid) continue
+    if (!environmentOf(pid).includes(wanted)) continue
+    if (signal(pid)) killed.push(pid)
+  }
+  return killed
+}
+
+/**
+ * Collects children of this process that have ended but that nobody waits for, such as those of a dead worker thread.
+ * Answers those that are gone now; the others still run.
+ */
+export function reapPids(pids: Iterable<number>): number[] {
+  const gone: number[] = []
+  // waitpid answers 0 while the child runs, its pid once collected, -1 when it is no child of ours (any more).
+  for (const pid of pids) if (pid > 0 && libc().waitpid(pid, null, WNOHANG) !== 0) gone.push(pid)
+  return gone
+}
+
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+  } catch {
+    // Gone since the listing, a kernel thread, or not ours to read.
+    return []
+  }
+}
+
+function signal(pid: number): boolean {
+  try {
+    return process.kill(pid, SIGKILL)
+  } catch {
+    // It ended by itself in the meantime.
+    return false
+  }
+}

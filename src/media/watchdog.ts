@@ -1,0 +1,55 @@
+import type { OutputTarget } from './protocol.ts'
+
+/** A child that is slow to take its feed is pointed out after this long. */
+export const BEHIND_AFTER_MS = 1_000
+
+/** What is known of one child, in `Clock.now` milliseconds. */
+export type Vitals = {
+  spawnedAtMs: number
+  /** The spawn gate was crowded: everything starts slowly. */
+  gateWasBusy: boolean
+  firstBytesAtMs: number | null
+  lastProgressAtMs: number
+  /** When the media time written last moved. */
+  outTimeMovedAtMs: number
+  stdinFullSinceMs: number | null
+  /** When the program came (back) on air; null while nothing is. */
+  onAirSinceMs: number | null
+}
+
+export type WatchdogRules = { protocol: OutputTarget['protocol']; stallTimeoutMs: number }
+
+const START_DEADLINE_MS: Record<OutputTarget['protocol'], number> = { udp: 5_000, srt_caller: 8_000, rtmp: 10_000 }
+
+/**
+ * Looks at a child's vital signs and says, in words, why it has to go; null while it is well. Several failures never
+ * end FFmpeg: a mute or frozen peer, a server that is no TLS server, a blocked write. While nothing is on air nobody is
+ * judged, and the time off air is not counted.
+ */
+export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): string | null {
+  const onAirSinceMs = vitals.onAirSinceMs
+  if (onAirSinceMs === null) return null
+  const since = (atMs: number) => nowMs - Math.max(atMs, onAirSinceMs)
+  if (vitals.firstBytesAtMs === null) {
+    const deadlineMs = START_DEADLINE_MS[rules.protocol] * (vitals.gateWasBusy ? 2 : 1)
+    if (since(vitals.spawnedAtMs) <= deadlineMs) return null
+    return `The server did not answer within ${toSeconds(deadlineMs)}. It may be busy, or something else listens on that port.`
+  }
+  const limit = rules.stallTimeoutMs
+  if (vitals.stdinFullSinceMs !== null && since(vitals.stdinFullSinceMs) > limit) {
+    return `The server took nothing for ${toSeconds(limit)}. Its connection may be too slow or broken.`
+  }
+  if (since(vitals.lastProgressAtMs) > limit) return `FFmpeg gave no sign of life for ${toSeconds(limit)}.`
+  if (since(vitals.outTimeMovedAtMs) > limit) return `Nothing left for ${toSeconds(limit)}, though the feed is there.`
+  return null
+}
+
+/** Whether a child has been refusing its feed long enough to warn. */
+export function isBehind(vitals: Vitals, nowMs: number): boolean {
+  return vitals.stdinFullSinceMs !== null && nowMs - vitals.stdinFullSinceMs >= BEHIND_AFTER_MS
+}
+
+function toSeconds(ms: number): string {
+  const seconds = Math.round(ms / 100) / 10
+  return seconds === 1 ? '1 second' : `${seconds} seconds`
+}
