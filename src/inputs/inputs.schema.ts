@@ -1,0 +1,204 @@
+import { z } from 'zod'
+import { idParam, laterField, nameField, oneOf } from '../lib/fields.ts'
+import { parseAddress, parseCidr } from '../lib/host.ts'
+import { EXIT_CLASSES, INPUT_STATUSES } from '../media/protocol.ts'
+
+const address = z
+  .string()
+  .refine((text) => parseAddress(text) !== null, 'An IPv4 or IPv6 address of this machine.')
+  .transform((text) => parseAddress(text)?.text ?? text)
+const network = z
+  .string()
+  .refine((text) => parseCidr(text) !== null, 'An address or a network such as 10.0.0.0/8.')
+  .transform((text) => parseCidr(text) ?? text)
+
+/** Everything of an input that a client may set. Null takes the default, as a merge patch has it (RFC 7396). */
+const fields = {
+  kind: oneOf(['udp', 'test']).nullish(),
+  udp_port: z.int().min(1).max(65_535).nullish(),
+  bind_address: address.nullish(),
+  allow_from: z.array(network).max(64).nullish(),
+  multicast_group: laterField,
+  interface: laterField,
+  program: z.int().min(1).max(65_535).nullish(),
+  url: laterField,
+  username: laterField,
+  password: laterField,
+  srt_port: laterField,
+  latency_ms: laterField,
+  passphrase: laterField,
+  on_second_publisher: laterField,
+  path: z
+    .string()
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Small letters, digits and single hyphens.')
+    .max(100)
+    .nullish(),
+  on_loss: oneOf(['hold']).nullish(),
+  backup_input_id: laterField,
+  slate_image_id: laterField,
+  loss_ms: z.int().min(300).max(10_000).nullish(),
+  return: laterField,
+  return_after_ms: laterField,
+  max_fill_minutes: laterField,
+  enabled: z.boolean().nullish(),
+}
+
+export const inputCreate = z.strictObject({ name: nameField, ...fields })
+export const inputPatch = z.strictObject({ name: nameField.optional(), ...fields })
+export type InputCreate = z.infer<typeof inputCreate>
+export type InputPatch = z.infer<typeof inputPatch>
+
+export const inputParams = z.object({ id: idParam })
+
+const time = z.string().meta({ format: 'date-time' })
+
+export const inputStats = z.object({
+  bitrate_kbps: z.number().nullable(),
+  bytes_total: z.number(),
+  continuity_errors: z.int(),
+  continuity_errors_hour: z.int(),
+  last_packet_at: time.nullable(),
+  video: z
+    .object({
+      codec: z.string(),
+      profile: z.string().nullable(),
+      width: z.int().nullable(),
+      height: z.int().nullable(),
+      fps: z.number().nullable(),
+    })
+    .nullable(),
+  audio: z.object({ codec: z.string(), sample_rate: z.int().nullable(), channels: z.int().nullable() }).nullable(),
+})
+export type InputStats = z.infer<typeof inputStats>
+
+export const inputResource = z.object({
+  id: z.int(),
+  name: z.string(),
+  kind: z.enum(['udp', 'test']),
+  udp_port: z.int().nullable(),
+  bind_address: z.string().nullable(),
+  allow_from: z.array(z.string()),
+  multicast_group: z.null(),
+  interface: z.null(),
+  program: z.int().nullable(),
+  url: z.null(),
+  srt_port: z.null(),
+  latency_ms: z.null(),
+  on_second_publisher: z.null(),
+  path: z.string(),
+  on_loss: z.literal('hold'),
+  backup_input_id: z.null(),
+  slate_image_id: z.null(),
+  loss_ms: z.int(),
+  return: z.null(),
+  return_after_ms: z.null(),
+  max_fill_minutes: z.null(),
+  on_air: z.enum(['main', 'none']),
+  on_air_since: time,
+  on_air_reason: z.enum(['lost', 'returned', 'manual', 'restarted']).nullable(),
+  pending: z.null(),
+  backup_ready: z.null(),
+  slate_ready: z.null(),
+  mediamtx_path: z.string(),
+  publish_url: z.string().nullable(),
+  publish_server: z.null(),
+  publish_key: z.null(),
+  publish_example: z.string().nullable(),
+  enabled: z.boolean(),
+  status: z.enum(INPUT_STATUSES),
+  status_reason: z.string().nullable(),
+  since: time,
+  warnings: z.array(z.object({ code: z.string(), message: z.string(), since: time })),
+  source: z.string().nullable(),
+  process_id: z.int().nullable(),
+  reconnect_count: z.int(),
+  next_retry_at: time.nullable(),
+  receive_buffer_bytes: z.int().nullable(),
+  stats: inputStats,
+  last_error: z.string().nullable(),
+  outputs_total: z.int(),
+  outputs_running: z.int(),
+  created_at: time,
+  updated_at: time,
+})
+export type InputResource = z.infer<typeof inputResource>
+
+export const eventsQuery = z.strictObject({
+  from: z.iso.datetime({ offset: true }).optional(),
+  type: z
+    .string()
+    .regex(/^[a-z_.]{1,64}$/)
+    .optional(),
+  limit: wholeText(1, 200).optional(),
+  cursor: z.string().max(64).optional(),
+})
+export const eventResource = z.object({
+  id: z.int(),
+  at: time,
+  type: z.string(),
+  actor: z.string(),
+  output_id: z.int().nullable(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).nullable(),
+})
+export type EventResource = z.infer<typeof eventResource>
+export const eventsPage = z.object({ items: z.array(eventResource), next_cursor: z.string().nullable() })
+
+export const historyQuery = z.strictObject({ minutes: wholeText(1, 10).optional() })
+export const historyResource = z.object({
+  step_seconds: z.number(),
+  from: time,
+  bitrate_kbps: z.array(z.number().nullable()),
+  outputs: z.record(z.string(), z.array(z.number().nullable())),
+})
+
+const track = z.object({
+  pid: z.int(),
+  type: z.enum(['video', 'audio', 'data']),
+  codec: z.string(),
+  profile: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  fps: z.number().nullable(),
+  sample_rate: z.int().nullable(),
+  channels: z.int().nullable(),
+  language: z.string().nullable(),
+})
+export const probeResource = z.object({
+  bitrate_kbps: z.number().nullable(),
+  programs: z.array(
+    z.object({
+      number: z.int(),
+      pmt_pid: z.int(),
+      pcr_pid: z.int().nullable(),
+      chosen: z.boolean(),
+      tracks: z.array(track),
+    }),
+  ),
+})
+export type ProbeResource = z.infer<typeof probeResource>
+
+export const inputLogsResource = z.object({
+  lines: z.array(z.object({ at: time, level: z.enum(['debug', 'info', 'warning', 'error']), text: z.string() })),
+  exits: z.array(
+    z.object({
+      class: z.enum(EXIT_CLASSES),
+      code: z.int().nullable(),
+      signal: z.string().nullable(),
+      forced: z.boolean(),
+      at: time,
+      ran_seconds: z.number(),
+      next: z.enum(['retry', 'error', 'none']),
+      lines: z.array(z.string()),
+    }),
+  ),
+})
+
+/** A whole number in a query, where everything is text. */
+function wholeText(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'A whole number.')
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `From ${least} to ${most}.`)
+}

@@ -1,0 +1,162 @@
+import type { InputRow } from '../db/tables/inputs.ts'
+import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
+import { isMulticast } from '../lib/host.ts'
+import type { SecretBox } from '../lib/secret-box.ts'
+import type { InputSource, InputSpec, OutputSpec, OutputTarget } from '../media/protocol.ts'
+
+export type SecretName = 'stream_key' | 'username' | 'password' | 'passphrase' | 'stream_id'
+
+/** Which column holds which secret of an output. */
+export const SECRET_COLUMNS = {
+  stream_key: 'streamKeySealed',
+  username: 'usernameSealed',
+  password: 'passwordSealed',
+  passphrase: 'passphraseSealed',
+  stream_id: 'streamIdSealed',
+} as const satisfies Record<SecretName, keyof OutputRow>
+
+export const DEFAULT_BIND_ADDRESS = '0.0.0.0'
+
+/** The place a secret is sealed for (lib/secret-box): it opens in this row and column alone. */
+export function secretPlace(outputId: number, name: SecretName): string {
+  return `output/${outputId}/${name}`
+}
+
+/** @throws Error when it was sealed with another key or damaged */
+export function openSecret(row: OutputRow, name: SecretName, box: SecretBox): string | null {
+  const sealed = row[SECRET_COLUMNS[name]]
+  return sealed === null ? null : box.open(sealed, secretPlace(row.id, name))
+}
+
+/** Options as they take effect; null where the protocol has no such thing. */
+export type EffectiveOptions = {
+  latencyMs: number | null
+  pktSize: number | null
+  ttl: number | null
+  interfaceAddress: string | null
+  tlsVerify: boolean | null
+  video: 'copy' | 'none'
+  audio: 'auto' | 'copy' | 'none'
+}
+
+/** Seven transport stream packets, what fits an Ethernet frame (ISO 13818-1 packets of 188 bytes). */
+const DEFAULT_PKT_SIZE = 1316
+const DEFAULT_SRT_LATENCY_MS = 200
+
+export function toEffectiveOptions(
+  place: Pick<OutputRow, 'protocol' | 'host' | 'tls'>,
+  stored: StoredOptions,
+): EffectiveOptions {
+  const isGroup = place.protocol === 'udp' && isMulticast(place.host)
+  return {
+    latencyMs: place.protocol === 'srt_caller' ? (stored.latency_ms ?? DEFAULT_SRT_LATENCY_MS) : null,
+    pktSize: place.protocol === 'rtmp' ? null : (stored.pkt_size ?? DEFAULT_PKT_SIZE),
+    ttl: isGroup ? (stored.ttl ?? 1) : null,
+    interfaceAddress: isGroup ? (stored.interface ?? null) : null,
+    tlsVerify: place.tls ? (stored.tls_verify ?? true) : null,
+    video: stored.video ?? 'copy',
+    audio: stored.audio ?? 'auto',
+  }
+}
+
+export type Wanted = {
+  specs: InputSpec[]
+  /** Outputs that cannot be wanted because their secrets do not open. */
+  unreadable: Set<number>
+}
+
+/** What the operator wants, from rows to what a worker takes. Secrets are open in the result: it goes nowhere else. */
+export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRow[], box: SecretBox): Wanted {
+  const unreadable = new Set<number>()
+  const byInput = Map.groupBy(outputs, (row) => row.inputId)
+  const specs = inputs.map((row) => ({
+    id: row.id,
+    name: row.name,
+    enabled: row.enabled,
+    generation: row.generation,
+    source: toSource(row),
+    program: row.program,
+    lossMs: row.lossMs,
+    onLoss: row.onLoss,
+    outputs: (byInput.get(row.id) ?? []).flatMap((output) => {
+      try {
+        return [toOutputSpec(output, box)]
+      } catch {
+        // Which of the ways it failed in helps nobody: the secret has to be typed anew, and the output says so.
+        unreadable.add(output.id)
+        return []
+      }
+    }),
+  }))
+  return { specs, unreadable }
+}
+
+function toSource(row: InputRow): InputSource {
+  if (row.kind === 'test') return { kind: 'test' }
+  if (row.udpPort === null) throw new Error(`input ${row.id} has no port`)
+  return {
+    kind: 'udp',
+    port: row.udpPort,
+    bindAddress: row.bindAddress ?? DEFAULT_BIND_ADDRESS,
+    allowFrom: row.allowFrom,
+  }
+}
+
+function toOutputSpec(row: OutputRow, box: SecretBox): OutputSpec {
+  const options = toEffectiveOptions(row, row.options)
+  return {
+    id: row.id,
+    inputId: row.inputId,
+    name: row.name,
+    enabled: row.enabled,
+    generation: row.generation,
+    target: toTarget(row, options, box),
+    audio: options.audio,
+    video: options.video,
+    reconnect: {
+      auto: row.autoReconnect,
+      delayMs: row.reconnectDelaySeconds * 1000,
+      maxDelayMs: row.maxReconnectDelaySeconds * 1000,
+      maxAttempts: row.maxReconnectAttempts,
+    },
+    stallTimeoutMs: row.stallTimeoutSeconds * 1000,
+  }
+}
+
+function toTarget(row: OutputRow, options: EffectiveOptions, box: SecretBox): OutputTarget {
+  const { host, port } = row
+  const secret = (name: SecretName) => openSecret(row, name, box)
+  switch (row.protocol) {
+    case 'udp':
+      return {
+        protocol: 'udp',
+        host,
+        port,
+        ttl: options.ttl,
+        interfaceAddress: options.interfaceAddress,
+        pktSize: options.pktSize ?? DEFAULT_PKT_SIZE,
+      }
+    case 'srt_caller':
+      return {
+        protocol: 'srt_caller',
+        host,
+        port,
+        latencyMs: options.latencyMs ?? DEFAULT_SRT_LATENCY_MS,
+        pktSize: options.pktSize ?? DEFAULT_PKT_SIZE,
+        passphrase: secret('passphrase'),
+        streamId: secret('stream_id'),
+      }
+    case 'rtmp':
+      return {
+        protocol: 'rtmp',
+        tls: row.tls,
+        tlsVerify: options.tlsVerify ?? true,
+        host,
+        port,
+        app: row.app,
+        streamKey: secret('stream_key'),
+        username: secret('username'),
+        password: secret('password'),
+      }
+  }
+}

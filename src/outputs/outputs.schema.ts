@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { idParam, laterField, lineField, nameField, oneOf } from '../lib/fields.ts'
+import { parseAddress } from '../lib/host.ts'
+import { EXIT_CLASSES, OUTPUT_STATUSES } from '../media/protocol.ts'
+
+export const PROTOCOLS = ['udp', 'srt_caller', 'rtmp'] as const
+
+const seconds = (least: number, most: number) => z.number().min(least).max(most).nullish()
+
+const optionsBody = z.strictObject({
+  latency_ms: z
+    .int()
+    .min(20, 'Milliseconds, 20 to 8000.')
+    .max(8000, 'Milliseconds, 20 to 8000 (FFmpeg and OBS say microseconds).')
+    .nullish(),
+  stream_id: lineField.nullish(),
+  ttl: z.int().min(1).max(255).nullish(),
+  interface: z
+    .string()
+    .refine((text) => parseAddress(text) !== null, 'The address of a local interface.')
+    .transform((text) => parseAddress(text)?.text ?? text)
+    .nullish(),
+  pkt_size: z.int().min(188).max(1472).nullish(),
+  rtsp_transport: laterField,
+  tls_verify: z.boolean().nullish(),
+  transparent: laterField,
+  video: oneOf(['copy', 'none']).nullish(),
+  audio: oneOf(['auto', 'copy', 'none']).nullish(),
+})
+
+/** Everything of an output that a client may set. Null takes the default, as a merge patch has it (RFC 7396). */
+const fields = {
+  protocol: oneOf(PROTOCOLS).nullish(),
+  engine: oneOf(['ffmpeg']).nullish(),
+  stream_key: lineField.nullish(),
+  username: lineField.nullish(),
+  password: lineField.nullish(),
+  passphrase: lineField.nullish(),
+  srt_port: laterField,
+  options: optionsBody.nullish(),
+  enabled: z.boolean().nullish(),
+  auto_reconnect: z.boolean().nullish(),
+  reconnect_delay: seconds(0.1, 3600),
+  max_reconnect_delay: seconds(0.1, 86_400),
+  max_reconnect_attempts: z.int().min(0).max(1_000_000).nullish(),
+  stall_timeout: seconds(1, 3600),
+}
+
+export const outputCreate = z.strictObject({ name: nameField, url: z.string(), ...fields })
+export const outputPatch = z.strictObject({ name: nameField.optional(), url: z.string().optional(), ...fields })
+export type OutputCreate = z.infer<typeof outputCreate>
+export type OutputPatch = z.infer<typeof outputPatch>
+
+export const inputParams = z.object({ id: idParam })
+export const outputParams = z.object({ id: idParam, oid: idParam })
+
+const time = z.string().meta({ format: 'date-time' })
+const warning = z.object({ code: z.string(), message: z.string(), since: time })
+
+export const exitResource = z.object({
+  class: z.enum(EXIT_CLASSES),
+  code: z.int().nullable(),
+  signal: z.string().nullable(),
+  forced: z.boolean(),
+  at: time,
+  ran_seconds: z.number(),
+  next: z.enum(['retry', 'error', 'none']),
+  lines: z.array(z.string()),
+})
+export type ExitResource = z.infer<typeof exitResource>
+
+export const outputStats = z.object({
+  bitrate_kbps: z.number().nullable(),
+  fps: z.number().nullable(),
+  bytes_total: z.number(),
+  uptime_seconds: z.number().nullable(),
+  speed: z.number().nullable(),
+  drop_frames: z.int().nullable(),
+  skips: z.int(),
+  cpu_percent: z.number().nullable(),
+  memory_bytes: z.number().nullable(),
+})
+export type OutputStats = z.infer<typeof outputStats>
+
+export const outputResource = z.object({
+  id: z.int(),
+  input_id: z.int(),
+  name: z.string(),
+  protocol: z.enum(PROTOCOLS),
+  url: z.string(),
+  engine: z.literal('ffmpeg'),
+  has_stream_key: z.boolean(),
+  has_username: z.boolean(),
+  has_password: z.boolean(),
+  has_passphrase: z.boolean(),
+  srt_port: z.null(),
+  listen_url: z.null(),
+  callers: z.null(),
+  options: z.object({
+    latency_ms: z.int().nullable(),
+    stream_id: z.string().nullable(),
+    ttl: z.int().nullable(),
+    interface: z.string().nullable(),
+    pkt_size: z.int().nullable(),
+    rtsp_transport: z.null(),
+    tls_verify: z.boolean().nullable(),
+    transparent: z.null(),
+    video: z.enum(['copy', 'none']),
+    audio: z.enum(['auto', 'copy', 'none']),
+  }),
+  enabled: z.boolean(),
+  auto_reconnect: z.boolean(),
+  reconnect_delay: z.number(),
+  max_reconnect_delay: z.number(),
+  max_reconnect_attempts: z.int(),
+  stall_timeout: z.number(),
+  status: z.enum(OUTPUT_STATUSES),
+  status_reason: z.string().nullable(),
+  since: time,
+  warnings: z.array(warning),
+  next_retry_at: time.nullable(),
+  attempt: z.int(),
+  reconnect_count: z.int(),
+  last_error: z.string().nullable(),
+  last_exit: exitResource.nullable(),
+  process_id: z.int().nullable(),
+  started_at: time.nullable(),
+  stats: outputStats,
+  created_at: time,
+  updated_at: time,
+})
+export type OutputResource = z.infer<typeof outputResource>
+
+export const logsResource = z.object({
+  lines: z.array(z.object({ at: time, level: z.enum(['debug', 'info', 'warning', 'error']), text: z.string() })),
+  exits: z.array(exitResource),
+})
+export type LogsResource = z.infer<typeof logsResource>
