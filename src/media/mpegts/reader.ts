@@ -1,0 +1,258 @@
+import type { ProbeProgram } from '../protocol.ts'
+import type { AudioCodec, Format, Unit, VideoCodec } from '../units.ts'
+import { type AudioTrack, createAudioTrack } from './audio-track.ts'
+import { createHealth, type FeedHealth } from './health.ts'
+import { createUnwrap } from './pes.ts'
+import { createPrograms, PAT_PID } from './programs.ts'
+import type { PmtStream } from './psi.ts'
+import { createPacketSync, PACKET_BYTES } from './sync.ts'
+import { createVideoTrack, type VideoTrack } from './video-track.ts'
+
+const PIDS = 8192
+const NULL_PID = 0x1fff
+/** After so long a format is told with what is known; details follow. */
+const FORMAT_DEADLINE_MS = 2000
+/** Units that wait for the format: more bytes are given up, up to the next keyframe. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024
+
+const VIDEO_CODECS: VideoCodec[] = ['h264', 'hevc', 'mpeg2video']
+const AUDIO_CODECS: AudioCodec[] = ['aac', 'aac_latm', 'mp2', 'ac3', 'eac3']
+
+/** What a PID is to us. From `OTHER` on it belongs to the chosen program. */
+const UNKNOWN = 0
+const TABLES = 1
+const OTHER = 2
+const VIDEO = 3
+const AUDIO = 4
+
+export type TsReader = {
+  /** Any number of bytes, any alignment. `nowMs`: monotonic time of arrival. Never throws on garbage; memory is bounded. */
+  push(bytes: Uint8Array, nowMs: number): void
+  /** The chosen program's tracks, null until PAT, PMT and (for video) a parameter set or 2 s of packets have been seen. */
+  format(): Format | null
+  /** Every program seen; sizes and rates of the chosen one's tracks. */
+  programs(): ProbeProgram[]
+  /** Live counters; they are never reset. */
+  health: FeedHealth
+  /** Forgets tables, timelines, partial pictures and the format: the sender is another. Counters go on. */
+  reset(): void
+}
+
+/**
+ * Takes an MPEG transport stream (ISO 13818-1) apart into pictures and sound frames of one program: `program`, or the first.
+ * `onFormat` comes before the first unit it describes and again whenever a detail changes. `onJump`: the pictures' timeline
+ * broke; the next picture is a keyframe.
+ */
+export function createTsReader(o: {
+  program: number | null
+  onUnit(unit: Unit, nowMs: number): void
+  onFormat(format: Format): void
+  onJump?(): void
+}): TsReader {
+  const health = createHealth()
+  const roles = new Uint8Array(PIDS)
+  const counters = new Int8Array(PIDS).fill(-1)
+  const sync = createPacketSync(onRun)
+  const programs = createPrograms({ program: o.program, onChange: onProgram })
+  let unwrap = createUnwrap()
+  let video: { stream: PmtStream; track: VideoTrack } | null = null
+  let audio: { stream: PmtStream; track: AudioTrack } | null = null
+  let format: Format | null = null
+  let formatChanged = false
+  /** Units before the first format, and since when there are tracks; null once the format is out. */
+  let waiting: { units: Unit[]; sizeBytes: number; sinceMs: number } | null = null
+  let now = 0
+
+  function onRun(bytes: Uint8Array, from: number, to: number): void {
+    health.packets += (to - from) / PACKET_BYTES
+    health.lastPacketMs = now
+    for (let at = from; at < to; at += PACKET_BYTES) {
+      const second = bytes[at + 1] as number
+      const fourth = bytes[at + 3] as number
+      if (second & 0x80) {
+        // Nothing in a packet with transport_error_indicator can be believed, its PID included.
+        health.transportErrors++
+        continue
+      }
+      const pid = ((second & 0x1f) << 8) | (bytes[at + 2] as number)
+      if (pid === NULL_PID) continue
+      const role = roles[pid] as number
+      if (role >= OTHER) health.lastProgramMs = now
+      const end = at + PACKET_BYTES
+      let payload = at + 4
+      let flags = 0
+      if (fourth & 0x20) {
+        const length = bytes[payload] as number
+        if (length > 0) flags = bytes[payload + 1] as number
+        payload += 1 + length
+      }
+      if ((fourth & 0x10) === 0) {
+        if (flags & 0x80) counters[pid] = -1
+        continue
+      }
+      if (payload > end) continue
+      const counter = fourth & 0x0f
+      const last = counters[pid] as number
+      let lost = false
+      if (last >= 0 && counter !== ((last + 1) & 0x0f)) {
+        if (counter === last && isRepeat(role, bytes, payload, end)) continue
+        lost = true
+        // discontinuity_indicator allows it (2.4.3.5).
+        if ((flags & 0x80) === 0) health.continuityBroken(now)
+      }
+      counters[pid] = counter
+      if (fourth & 0xc0) {
+        health.scrambled++
+        continue
+      }
+      if (role === UNKNOWN || role === OTHER) continue
+      const unitStart = (second & 0x40) !== 0
+      if (role === VIDEO) video?.track.pes.push(bytes, payload, end, unitStart, (flags & 0x40) !== 0, lost)
+      else if (role === AUDIO) audio?.track.pes.push(bytes, payload, end, unitStart, false, lost)
+      else programs.push(pid, bytes, payload, end, unitStart, lost)
+    }
+  }
+
+  /** A packet may be sent twice (2.4.3.3); the same counter after a loss of 16 is told by what is inside. */
+  function isRepeat(role: number, bytes: Uint8Array, from: number, to: number): boolean {
+    if (role === VIDEO) return video?.track.pes.endsWith(bytes, from, to) ?? true
+    if (role === AUDIO) return audio?.track.pes.endsWith(bytes, from, to) ?? true
+    return true
+  }
+
+  function onProgram(): void {
+    roles.fill(UNKNOWN)
+    roles[PAT_PID] = TABLES
+    for (const program of programs.list()) roles[program.pmtPid] = TABLES
+    const streams = programs.chosen()?.pmt?.streams ?? []
+    for (const stream of streams) if (roles[stream.pid] === UNKNOWN) roles[stream.pid] = OTHER
+    const videoStream = streams.find((s) => s.type === 'video' && VIDEO_CODECS.includes(s.codec as VideoCodec))
+    const audioStream = streams.find((s) => s.type === 'audio' && AUDIO_CODECS.includes(s.codec as AudioCodec))
+    const keepsVideo = isSameStream(video?.stream, videoStream)
+    const keepsAudio = isSameStream(audio?.stream, audioStream)
+    if (!keepsVideo) {
+      if (video) o.onJump?.()
+      video = videoStream ? { stream: videoStream, track: openVideo(videoStream) } : null
+    }
+    if (!keepsAudio) audio = audioStream ? { stream: audioStream, track: openAudio(audioStream) } : null
+    if (video) roles[video.stream.pid] = VIDEO
+    if (audio) roles[audio.stream.pid] = AUDIO
+    if (keepsVideo && keepsAudio) return
+    // With the same pictures the format goes on, less or more a sound; else nothing is delivered until it is known.
+    if (keepsVideo && video && !waiting) formatChanged = audio === null
+    else waiting = video || audio ? { units: [], sizeBytes: 0, sinceMs: now } : null
+  }
+
+  function openVideo(stream: PmtStream): VideoTrack {
+    return createVideoTrack({
+      codec: stream.codec as VideoCodec,
+      unwrap: (raw) => unwrap(raw),
+      deliver(unit) {
+        if (unit.key) health.lastKeyframeMs = now
+        deliver(unit)
+      },
+      onJump: () => o.onJump?.(),
+      onFormat,
+    })
+  }
+
+  function openAudio(stream: PmtStream): AudioTrack {
+    return createAudioTrack({
+      codec: stream.codec as AudioCodec,
+      unwrap: (raw) => unwrap(raw),
+      deliver(unit) {
+        health.lastAudioMs = now
+        deliver(unit)
+      },
+      onFormat,
+    })
+  }
+
+  function onFormat(): void {
+    formatChanged = true
+  }
+
+  function deliver(unit: Unit): void {
+    if (!waiting) {
+      if (formatChanged) tellFormat()
+      o.onUnit(unit, now)
+      return
+    }
+    waiting.units.push(unit)
+    waiting.sizeBytes += unit.data.length
+    if (waiting.sizeBytes > MAX_WAITING_BYTES) {
+      waiting.units = []
+      waiting.sizeBytes = 0
+    }
+  }
+
+  /** Ends the wait for a format as soon as every track is known, or at the deadline with what is there. */
+  function settle(): void {
+    if (!waiting) return
+    const complete = (!video || video.track.known()) && (!audio || audio.track.format() !== null)
+    const some = video?.track.format() || audio?.track.format()
+    if (!complete && !(some && now - waiting.sinceMs >= FORMAT_DEADLINE_MS)) return
+    const { units } = waiting
+    waiting = null
+    tellFormat()
+    for (const unit of units) o.onUnit(unit, now)
+  }
+
+  function tellFormat(): void {
+    formatChanged = false
+    const next: Format = { video: video?.track.format() ?? null, audio: audio?.track.format() ?? null }
+    if (format && Bun.deepEquals(next, format)) return
+    format = next
+    o.onFormat(next)
+  }
+
+  onProgram()
+  return {
+    push(bytes, nowMs) {
+      now = nowMs
+      health.received(bytes.length, nowMs)
+      health.foreignBytes += sync.push(bytes)
+      settle()
+    },
+    format: () => format,
+    programs() {
+      const chosen = programs.chosen()
+      return programs.list().map((program) => ({
+        number: program.number,
+        pmtPid: program.pmtPid,
+        pcrPid: program.pmt?.pcrPid ?? null,
+        chosen: program === chosen,
+        tracks: (program.pmt?.streams ?? []).map((stream) => {
+          const ofVideo = program === chosen && stream.pid === video?.stream.pid ? video.track.format() : null
+          const ofAudio = program === chosen && stream.pid === audio?.stream.pid ? audio.track.format() : null
+          return {
+            ...stream,
+            profile: ofVideo?.profile ?? null,
+            width: ofVideo?.width ?? null,
+            height: ofVideo?.height ?? null,
+            fps: ofVideo?.fps ?? null,
+            sampleRate: ofAudio?.sampleRate ?? null,
+            channels: ofAudio?.channels ?? null,
+          }
+        }),
+      }))
+    },
+    health,
+    reset() {
+      sync.reset()
+      programs.reset()
+      counters.fill(-1)
+      unwrap = createUnwrap()
+      video = null
+      audio = null
+      format = null
+      formatChanged = false
+      waiting = null
+      onProgram()
+    },
+  }
+}
+
+function isSameStream(a: PmtStream | undefined, b: PmtStream | undefined): boolean {
+  return a?.pid === b?.pid && a?.codec === b?.codec
+}
