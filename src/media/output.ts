@@ -158,7 +158,7 @@ export function createOutput(deps: OutputDeps) {
     deps.childSpawned(pid)
     log.note('info', `FFmpeg started, process ${pid}`)
     cancelWatch = clock.every(WATCH_PERIOD_MS, watch)
-    exited.then((exit) => onExit(exit))
+    void exited.then(onExit)
     dispatch({ type: 'spawned' })
   }
 
@@ -184,10 +184,8 @@ export function createOutput(deps: OutputDeps) {
     cancelWatch?.()
     cancelOffAir?.()
     deps.childReaped(ended.pid)
-    const { target } = spec
     const verdict = classifyExit({
-      protocol: target.protocol,
-      tls: target.protocol === 'rtmp' && target.tls,
+      protocol: spec.target.protocol,
       code: exit.code,
       signal: exit.signal,
       lines: exit.lines,

@@ -1,11 +1,9 @@
 import type { ChildExit, OutputTarget } from '../protocol.ts'
 
-export type ExitClass = ChildExit['class']
-export type Verdict = { class: ExitClass; words: string }
+export type Verdict = { class: ChildExit['class']; words: string }
 
 export type ExitContext = {
   protocol: OutputTarget['protocol']
-  tls: boolean
   code: number | null
   signal: string | null
   /** Its last lines, oldest first. */
@@ -19,86 +17,114 @@ export type ExitContext = {
   stalled: string | null
 }
 
-const has = (lines: readonly string[], pattern: RegExp) => lines.some((line) => pattern.test(line))
+type Rule = { when(context: ExitContext, says: (pattern: RegExp) => boolean): boolean } & Verdict
+
+/**
+ * First match wins. The patterns are what FFmpeg 5.1 (gnutls, libsrt 1.5) was seen to print for each failure; the order
+ * goes from what is certain to what is likely.
+ */
+const RULES: Rule[] = [
+  {
+    when: (_, says) => says(/Failed to resolve hostname|Name or service not known|name resolution/),
+    class: 'dns',
+    words: "The server's name could not be found. Check the address for a typing error.",
+  },
+  {
+    when: (_, says) => says(/owner does not match hostname/),
+    class: 'tls',
+    words: "The server's certificate belongs to another name. Check the address.",
+  },
+  {
+    when: (_, says) => says(/certificate failed verification|certificate verify failed/i),
+    class: 'tls',
+    words: "The server's certificate is not trusted. It has expired, or nobody that Weir trusts has signed it.",
+  },
+  {
+    when: (_, says) => says(/Connection refused/),
+    class: 'refused',
+    words: 'The server refused the connection. It may be down, or the port is wrong.',
+  },
+  {
+    when: (_, says) => says(/is unreachable|No route to host|Connection to tcp.*timed out/),
+    class: 'unreachable',
+    words: 'The server cannot be reached from here. Check the address and the network.',
+  },
+  {
+    when: (_, says) => says(/Cannot open connection tls:|unexpected TLS packet/),
+    class: 'tls',
+    words: 'No secure connection could be made. The server may not speak RTMPS on this port.',
+  },
+  {
+    when: (_, says) => says(/REJECT.*(Incorrect passphrase|Password required)/),
+    class: 'rejected',
+    words: 'The server refused the passphrase. It is wrong, or it is missing on one side.',
+  },
+  {
+    when: (_, says) => says(/SRT.*REJECT|connection rejected/i),
+    class: 'rejected',
+    words: 'The server refused the connection. The stream ID may be wrong or in use.',
+  },
+  {
+    when: (_, says) => says(/Connection to srt:.* failed/),
+    class: 'unreachable',
+    words: 'Nobody answers at this SRT address. The receiver may be down, or the port is wrong or closed.',
+  },
+  {
+    when: (_, says) => says(/timed out/),
+    class: 'hung',
+    words: 'The server took the connection but then stopped answering.',
+  },
+  {
+    when: (_, says) => says(/Cannot read RTMP handshake response|RTMP handshake/),
+    class: 'rejected',
+    words: 'What answers on this port does not speak RTMP. Check the port, and whether it wants rtmps.',
+  },
+  {
+    when: (context, says) =>
+      context.protocol === 'rtmp' &&
+      !context.hadSent &&
+      says(/Input\/output error|Server error|Broken pipe|reset by peer|End of file|Operation not permitted/),
+    class: 'rejected',
+    words:
+      'The server took the connection and closed it at once. The stream key or the application may be wrong, or the key is in use.',
+  },
+  {
+    when: (_, says) =>
+      says(/not (currently )?supported in (container|flv)|not compatible with|Could not find tag for codec/i),
+    class: 'codec',
+    words: 'The feed has a codec that this kind of destination does not take.',
+  },
+  {
+    when: (context) => !context.onAir || context.code === 0,
+    class: 'input_lost',
+    words: 'The feed ended.',
+  },
+  {
+    when: (context, says) =>
+      context.hadSent && says(/Broken pipe|reset by peer|Input\/output error|End of file|av_interleaved_write_frame/),
+    class: 'peer_closed',
+    words:
+      'The server closed the connection, or the network broke. If it happens at once each time, check the stream key.',
+  },
+  {
+    when: (_, says) => says(/could not find codec parameters|Invalid data found|not in ADTS/i),
+    class: 'codec',
+    words: 'FFmpeg could not make sense of the feed.',
+  },
+]
 
 /**
  * What ended an output's FFmpeg, for programs and for people. The code says next to nothing (0 when the input ends, 1
- * for every failure, 255 after a signal), so the last lines and what we know decide. Texts are FFmpeg 5.1's with gnutls;
- * OpenSSL's are added where they differ.
+ * for every failure, 255 after a signal), so its last lines and what we did to it decide.
  */
 export function classifyExit(context: ExitContext): Verdict {
-  const { lines, protocol } = context
   if (context.stalled !== null) return { class: 'hung', words: context.stalled }
   if (context.wasAsked) return { class: 'killed', words: 'It was stopped.' }
   if (context.signal !== null) {
     return { class: 'killed', words: `FFmpeg was ended from outside (${context.signal}).` }
   }
-  if (has(lines, /Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/)) {
-    return { class: 'dns', words: "The server's name could not be found. Check the address for a typing error." }
-  }
-  if (has(lines, /certificate failed verification|certificate's owner does not match|certificate verify failed/i)) {
-    const isName = has(lines, /owner does not match|hostname mismatch/i)
-    return {
-      class: 'tls',
-      words: isName
-        ? "The server's certificate belongs to another name. Check the address."
-        : "The server's certificate is not trusted: it is expired, self-made, or made for something else.",
-    }
-  }
-  if (has(lines, /Connection refused/)) {
-    return { class: 'refused', words: 'The server refused the connection. It may be down, or the port is wrong.' }
-  }
-  if (
-    has(
-      lines,
-      /Network is unreachable|No route to host|Host is unreachable|Connection timed out|Operation not permitted/,
-    )
-  ) {
-    return { class: 'unreachable', words: 'The server cannot be reached from here. Check the address and the network.' }
-  }
-  if (has(lines, /TLS|SSL|gnutls|handshake fail/i) && !context.hadSent && context.tls) {
-    return { class: 'tls', words: 'No secure connection could be made. The server may not speak RTMPS on this port.' }
-  }
-  if (
-    has(
-      lines,
-      /not currently supported in container|codec not compatible|Could not find tag for codec|not in ADTS|Could not write header.*codec/i,
-    )
-  ) {
-    return { class: 'codec', words: 'The feed has a codec that this kind of destination does not take.' }
-  }
-  if (!context.onAir || context.code === 0) {
-    return { class: 'input_lost', words: 'The feed ended.' }
-  }
-  if (!context.hadSent && protocol === 'srt_caller' && has(lines, /Connection to srt:.* failed|Connection rejected/i)) {
-    return {
-      class: 'rejected',
-      words:
-        'No SRT connection: nobody answers there, or the passphrase or stream ID is wrong. SRT does not say which.',
-    }
-  }
-  if (
-    !context.hadSent &&
-    protocol === 'rtmp' &&
-    has(
-      lines,
-      /Input\/output error|Server error|Broken pipe|reset by peer|End of file|NetStream\.Publish|NetConnection/i,
-    )
-  ) {
-    return {
-      class: 'rejected',
-      words:
-        'The server took the connection and closed it at once. The stream key or the application name may be wrong, or the key is in use.',
-    }
-  }
-  if (
-    context.hadSent &&
-    has(lines, /Broken pipe|reset by peer|Input\/output error|End of file|write header|av_interleaved_write_frame/i)
-  ) {
-    return { class: 'peer_closed', words: 'The server closed the connection, or the network broke.' }
-  }
-  if (has(lines, /could not find codec parameters|Invalid data found/i)) {
-    return { class: 'codec', words: 'FFmpeg could not make sense of the feed.' }
-  }
-  return { class: 'unknown', words: `FFmpeg ended for a reason that Weir does not know (code ${context.code}).` }
+  const says = (pattern: RegExp) => context.lines.some((line) => pattern.test(line))
+  const rule = RULES.find((candidate) => candidate.when(context, says))
+  if (rule) return { class: rule.class, words: rule.words }
+  return { class: 'unknown', words: `FFmpeg ended, and did not say why (code ${context.code}).` }
 }
