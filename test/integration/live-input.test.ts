@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { createSocket } from 'node:dgram'
+import { join } from 'node:path'
+import { startFeed } from '../support/feed.ts'
+import { checkMedia } from '../support/media-check.ts'
+import type { Input } from '../support/resources.ts'
+import { active, liveInput, running, udpOutput } from '../support/stage.ts'
+import { tempDir } from '../support/temp.ts'
+import { openUdpReceiver } from '../support/udp-receiver.ts'
+import { startWeir, type Weir } from '../support/weir.ts'
+
+let weir: Weir
+beforeAll(async () => {
+  weir = await startWeir()
+})
+afterAll(() => weir?.[Symbol.asyncDispose]())
+
+const remove = (input: Input) => weir.ok('DELETE', `/api/inputs/${input.id}`)
+
+describe('an input', () => {
+  test.concurrent('says where to send, takes what its own example line sends, and says what it carries', async () => {
+    const made = await weir.createInput({ name: 'Example', bind_address: '127.0.0.1' })
+    expect(made).toMatchObject({ kind: 'udp', status: expect.stringMatching(/starting|inactive/), on_air: 'none' })
+    expect(made.publish_url).toBe(`udp://127.0.0.1:${made.udp_port}`)
+    expect(made.publish_example).toContain(made.publish_url!)
+    await weir.inputIs(made.id, 'inactive', (i) => i.status === 'inactive')
+    await using _feed = await startFeed(made.udp_port!)
+    const now = await weir.inputIs(made.id, 'active with its format', (i) => active(i) && i.stats.video !== null)
+    expect(now.source).toMatch(/^127\.0\.0\.1:\d+$/)
+    expect(now.stats.video).toMatchObject({ codec: 'h264', width: 1280, height: 720 })
+    expect(now.stats.audio).toMatchObject({ codec: 'aac', sample_rate: 48_000, channels: 2 })
+    const probe = await weir.ok<{ programs: { tracks: unknown[] }[] }>('GET', `/api/inputs/${made.id}/probe`)
+    expect(probe.programs.map((p) => p.tracks.length)).toEqual([2])
+    await remove(made)
+  })
+
+  test.concurrent('of kind test needs no feed', async () => {
+    const made = await weir.createInput({ name: 'Bars', kind: 'test' })
+    expect(made).toMatchObject({ udp_port: null, publish_example: null })
+    await weir.inputIs(made.id, 'active', active)
+    const { receiver } = await udpOutput(weir, made.id, 'bars')
+    await receiver.more(2_000)
+    expect(receiver.errors()).toEqual(new Map())
+    const media = await checkMedia(receiver.save(join(tempDir('bars'), 'bars.ts')))
+    expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', decodeErrors: [] })
+    await receiver[Symbol.asyncDispose]()
+    await remove(made)
+  })
+
+  test.concurrent('is inactive within 3 s after its feed stops; its outputs keep process and connection', async () => {
+    const { input, feed, port } = await liveInput(weir)
+    const { output, receiver } = await udpOutput(weir, input.id, 'waits')
+    await feed.stop()
+    const stoppedAt = performance.now()
+    const quiet = await weir.inputIs(input.id, 'inactive', (i) => i.status === 'inactive')
+    expect(performance.now() - stoppedAt).toBeLessThan(3_000)
+    expect(quiet.on_air).toBe('none')
+    expect((await weir.output(input.id, output.id)).process_id).toBe(output.process_id)
+    await using _again = await startFeed(port)
+    await weir.inputIs(input.id, 'active', active)
+    await receiver.more(1_000)
+    expect((await weir.output(input.id, output.id)).process_id).toBe(output.process_id)
+    expect(receiver.errors()).toEqual(new Map())
+    await receiver[Symbol.asyncDispose]()
+    await remove(input)
+  })
+
+  test.concurrent('without a feed for 8 s lets its outputs wait without a process; they come back with it', async () => {
+    const { input, feed, port } = await liveInput(weir)
+    const { output, receiver } = await udpOutput(weir, input.id, 'waits longer')
+    await feed.stop()
+    const waiting = await weir.outputIs(output, 'waiting', (o) => o.status === 'waiting', 30_000)
+    expect(waiting.process_id).toBeNull()
+    await using _again = await startFeed(port)
+    await weir.outputIs(output, 'running', running)
+    await receiver.more(1_000)
+    expect(receiver.errorCount()).toBeLessThanOrEqual(4)
+    await receiver[Symbol.asyncDispose]()
+    await remove(input)
+  })
+
+  test.concurrent('whose encoder restarts with other PIDs and time from 0 costs its outputs nothing but a gap', async () => {
+    const { input, feed, port } = await liveInput(weir)
+    const { output, receiver } = await udpOutput(weir, input.id, 'goes on')
+    await using events = await weir.follow(`input:${input.id}`)
+    await receiver.more(2_000)
+    feed.kill('SIGKILL')
+    await feed.exited
+    await using _other = await startFeed(port, { otherEncoder: true })
+    await weir.inputIs(input.id, 'active', active)
+    await events.seen('input.restarted', ({ name }) => name === 'input.restarted')
+    await receiver.more(5_000)
+    expect(await weir.output(input.id, output.id)).toMatchObject({ status: 'running', process_id: output.process_id })
+    expect(receiver.errors()).toEqual(new Map())
+    const media = await checkMedia(receiver.save(join(tempDir('restart'), 'restart.ts')))
+    expect(media.decodeErrors).toEqual([])
+    await receiver[Symbol.asyncDispose]()
+    await remove(input)
+  })
+
+  test.concurrent('with a keyframe every 10 s starts outputs at the keyframe that is kept', async () => {
+    const { input, feed } = await liveInput(weir, 'longGop')
+    const { receiver: first } = await udpOutput(weir, input.id, 'first')
+    await first.more(1_500)
+    const asked = performance.now()
+    const { output, receiver } = await udpOutput(weir, input.id, 'joins late')
+    expect(receiver.firstAt()! - asked).toBeLessThan(3_000)
+    await receiver.more(3_000)
+    expect((await weir.output(input.id, output.id)).stats.skips).toBe(0)
+    expect(receiver.errors()).toEqual(new Map())
+    const media = await checkMedia(receiver.save(join(tempDir('gop'), 'gop.ts')))
+    expect(media.decodeErrors).toEqual([])
+    await Promise.all([feed.stop(), first[Symbol.asyncDispose](), receiver[Symbol.asyncDispose]()])
+    await remove(input)
+  })
+
+  test.concurrent('whose port another program has is in error and says so; it comes up when the port is free', async () => {
+    await using squatter = await openUdpReceiver({ record: false })
+    const made = await weir.createInput({ name: 'Taken', udp_port: squatter.port, bind_address: '127.0.0.1' })
+    const taken = await weir.inputIs(made.id, 'error', (i) => i.status === 'error', 30_000)
+    expect(taken.status_reason).toMatch(new RegExp(`${squatter.port}|in use|taken`))
+    await squatter[Symbol.asyncDispose]()
+    await weir.inputIs(made.id, 'inactive', (i) => i.status === 'inactive', 60_000)
+    await remove(made)
+  })
+
+  test.concurrent('on a port that another input has is refused at once', async () => {
+    const made = await weir.createInput({ name: 'One', bind_address: '127.0.0.1' })
+    const body = { name: 'Two', udp_port: made.udp_port, bind_address: '127.0.0.1' }
+    const answer = await weir.call<{ code: string }>('POST', '/api/inputs', body)
+    expect([answer.status, answer.json.code]).toEqual([409, 'input.port_taken'])
+    await remove(made)
+  })
+
+  test.concurrent('takes bytes that are no transport stream for no feed', async () => {
+    const made = await weir.createInput({ name: 'Foreign', bind_address: '127.0.0.1' })
+    const socket = createSocket('udp4')
+    const noise = setInterval(() => socket.send(new Uint8Array(1316).fill(7), made.udp_port!, '127.0.0.1'), 5)
+    try {
+      const now = await weir.inputIs(made.id, 'a warning', (i) => i.warnings.length > 0)
+      expect(now.status).toBe('inactive')
+    } finally {
+      clearInterval(noise)
+      socket.close()
+    }
+    await remove(made)
+  })
+
+  test.concurrent('that is stopped keeps its outputs enabled: they wait, and come back with it', async () => {
+    const { input, feed } = await liveInput(weir)
+    const { output, receiver } = await udpOutput(weir, input.id, 'patient')
+    await weir.ok('POST', `/api/inputs/${input.id}/stop`)
+    await weir.inputIs(input.id, 'stopped', (i) => i.status === 'stopped')
+    const waiting = await weir.outputIs(output, 'waiting', (o) => o.status === 'waiting', 30_000)
+    expect(waiting.enabled).toBe(true)
+    await weir.ok('POST', `/api/inputs/${input.id}/start`)
+    await weir.outputIs(output, 'running', running)
+    await Promise.all([feed.stop(), receiver[Symbol.asyncDispose]()])
+    await remove(input)
+  })
+})

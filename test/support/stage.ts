@@ -1,0 +1,38 @@
+import { startFeed } from './feed.ts'
+import type { FixtureName } from './fixtures.ts'
+import type { Program } from './processes.ts'
+import type { Input, Output } from './resources.ts'
+import { openUdpReceiver, type UdpReceiver } from './udp-receiver.ts'
+import type { Weir } from './weir.ts'
+
+export const running = (output: Output) => output.status === 'running'
+export const active = (input: Input) => input.status === 'active'
+
+let inputs = 0
+
+/** An input on the loopback with a feed on it, on air. */
+export async function liveInput(
+  weir: Weir,
+  name?: FixtureName,
+): Promise<{ input: Input; feed: Program; port: number }> {
+  const made = await weir.createInput({ name: `live ${++inputs}`, kind: 'udp', bind_address: '127.0.0.1' })
+  const port = made.udp_port
+  if (port === null) throw new Error('a udp input without a port')
+  const feed = await startFeed(port, name ? { name } : {})
+  const input = await weir.inputIs(made.id, 'active', active)
+  return { input, feed, port }
+}
+
+/** A UDP output with its receiver, running. `more` goes into the create call. */
+export async function udpOutput(
+  weir: Weir,
+  inputId: number,
+  name: string,
+  more: Record<string, unknown> = {},
+): Promise<{ output: Output; receiver: UdpReceiver }> {
+  const receiver = await openUdpReceiver()
+  const made = await weir.createOutput(inputId, { name, url: `udp://127.0.0.1:${receiver.port}`, ...more })
+  const output = await weir.outputIs(made, 'running', running)
+  await receiver.more(1)
+  return { output, receiver }
+}
