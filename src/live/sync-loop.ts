@@ -22,14 +22,14 @@ export function createSyncLoop(o: {
   let revision = 0
   let asked: (() => void)[] = []
   let running = false
-  let cancelRetry = () => {}
+  let cancelRetry: (() => void) | null = null
   let closed = false
 
   function again(waiters: (() => void)[], error: unknown): void {
     if (closed) return
     o.log.error('the wanted state was not taken, trying again', { error })
     asked = [...waiters, ...asked]
-    cancelRetry()
+    cancelRetry?.()
     cancelRetry = o.clock.after(RETRY_MS, () => void run())
   }
 
@@ -65,7 +65,7 @@ export function createSyncLoop(o: {
     },
     close() {
       closed = true
-      cancelRetry()
+      cancelRetry?.()
       for (const resolve of asked.splice(0)) resolve()
     },
   }
