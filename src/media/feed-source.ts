@@ -1,24 +1,11 @@
 import type { ChildExit, LogLine } from './protocol.ts'
 
-/** How far the way into Weir is open; whether anything comes through it is the reader's to say. */
-export type SourceState = {
-  status: 'starting' | 'open' | 'reconnecting' | 'error'
-  /** Plain words; null where the state says it all. */
-  reason: string | null
-  processId: number | null
-  /** Wall clock. */
-  nextRetryAt: number | null
-  reconnectCount: number
-  receiveBufferBytes: number | null
-}
-
-/** Where a feed's bytes come from: a socket of the hub's own, or an ingest FFmpeg. */
+/** Where a feed's bytes come from: a socket of our own, or an ingest FFmpeg. What comes through it is the reader's to judge. */
 export type FeedSource = {
-  state(): SourceState
   /** `address:port` that sends now. */
   sender(nowMs: number): string | null
+  /** Who else sends to the same place and is turned away. */
   other(): { address: string; atMs: number; allowed: boolean } | null
-  exits(): ChildExit[]
   /** Resolves when socket and child are gone. */
   close(): Promise<void>
 }
@@ -26,7 +13,11 @@ export type FeedSource = {
 export type FeedEvents = {
   /** `fresh`: these bytes are the first of another stream; what was half read is void. */
   data(bytes: Uint8Array, nowMs: number, fresh: boolean): void
-  /** The state changed. */
-  changed(): void
+  opened(facts: { processId: number | null; receiveBufferBytes: number | null }): void
+  /** It cannot be opened now and tries again by itself at `retryAt` (wall clock). */
+  blocked(words: string, retryAt: number): void
+  /** The child behind it is gone; the source is of no more use. */
+  exited(words: string, exit: Omit<ChildExit, 'next'>): void
+  log(level: LogLine['level'], text: string): void
   note(level: LogLine['level'], text: string): void
 }

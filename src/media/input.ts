@@ -1,9 +1,12 @@
+import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { FeedSource } from './feed-source.ts'
+import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createHub } from './hub.ts'
 import { createIngest } from './ingest.ts'
-import { feedWarnings, keepSince } from './input-warnings.ts'
+import { createFeedWatch } from './feed-watch.ts'
+import { keepSince } from './input-warnings.ts'
 import { createLogRing } from './log-ring.ts'
+import { type InputEvent, initialInputState, stepInput } from './machine.ts'
 import { createTsReader, type TsReader } from './mpegts/reader.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Gate } from './program.ts'
@@ -19,7 +22,6 @@ import type {
   Probe,
   WorkerConfig,
 } from './protocol.ts'
-import { createRecentCount } from './recent-count.ts'
 import { createUdpFeed } from './udp-feed.ts'
 
 export type Input = {
@@ -31,17 +33,15 @@ export type Input = {
   logs(): { lines: LogLine[]; exits: ChildExit[] }
   probe(): Probe
   outputs(): Output[]
+  output(id: number): Output | undefined
   /** Stops the outputs first; resolves when socket and children are gone. */
   remove(): Promise<void>
 }
 
-/** Packets this recent make a feed active. */
-const ACTIVE_MS = 2_000
 const EVALUATE_MS = 100
-/** A feed that sends this much without one sync byte in its place is no transport stream. */
-const FOREIGN_BYTES = 20_000
-const CONTINUITY_WINDOW_MS = 10_000
-const LOSS_WINDOW_MS = 300_000
+const EXITS_KEPT = 10
+const HEALTHY_MS = 60_000
+const RETRY = { delayMs: 1_000, maxDelayMs: 30_000 }
 
 /** One input with everything that hangs on it: its source, its reader, its program and its outputs. */
 export function createInput(deps: {
@@ -54,26 +54,21 @@ export function createInput(deps: {
   const { config, clock, gate, emit } = deps
   const id = deps.spec.id
   let spec = deps.spec
+  let machine = initialInputState()
+  let source: FeedSource | null = null
+  let lastEvaluateMs = 0
+  let lastFailedAt = 0
+  let cancelRetry: (() => void) | null = null
+  let closing = Promise.resolve()
+  const exits: ChildExit[] = []
   const outputs = new Map<number, Output>()
   const leaving = new Set<Promise<void>>()
-  let source: FeedSource | null = null
-  /** The old source's end; a new one is opened after it, for the port may be the same. */
-  let closing: Promise<void> | null = null
-  let removed = false
-  let lastEvaluateMs = 0
-  let activeSinceMs = 0
-  const losses = createRecentCount(LOSS_WINDOW_MS)
-  const continuity = createRecentCount(CONTINUITY_WINDOW_MS)
-  let continuitySeen = 0
-  let foreignFrom = 0
-  let reader = openReader()
-
   const log = createLogRing(clock, (line) => emit('log', { kind: 'input', id, line }))
 
   let state: InputActual = {
     id,
-    status: 'stopped',
-    statusReason: null,
+    status: machine.status,
+    statusReason: machine.reason,
     since: clock.wall(),
     warnings: [],
     source: null,
@@ -106,7 +101,7 @@ export function createInput(deps: {
     ringMaxBytes: config.ringMaxBytes,
     nowMs: clock.now,
     onAir(onAir, reason) {
-      if (reason === 'lost') losses.add(1, clock.now())
+      if (reason === 'lost') watch.lost(clock.now())
       log.note(onAir ? 'info' : 'warning', onAir ? 'the feed is on air' : 'the feed is lost')
       update({ onAir: onAir ? 'main' : 'none', onAirSince: clock.wall(), onAirReason: reason })
       programChanged()
@@ -118,9 +113,10 @@ export function createInput(deps: {
     onVersion: programChanged,
   })
 
+  let reader = openReader()
+  const watch = createFeedWatch()
+
   function openReader(): TsReader {
-    continuitySeen = 0
-    foreignFrom = 0
     return createTsReader({
       program: spec.program,
       onUnit: (unit, nowMs) => hub.unit(unit, nowMs),
@@ -131,20 +127,73 @@ export function createInput(deps: {
     })
   }
 
-  const events = {
-    data(bytes: Uint8Array, nowMs: number, fresh: boolean) {
+  const events: FeedEvents = {
+    data(bytes, nowMs, fresh) {
       if (fresh) reader.reset()
       reader.push(bytes, nowMs)
     },
-    changed: () => evaluate(clock.now()),
+    opened(facts) {
+      dispatch({ type: 'opened' })
+      update(facts)
+    },
+    blocked(words, retryAt) {
+      dispatch({ type: 'blocked', words })
+      update({ nextRetryAt: retryAt })
+    },
+    exited(words, exit) {
+      lastFailedAt = clock.wall()
+      source = null
+      exits.push({ ...exit, next: spec.enabled ? 'retry' : 'none' })
+      if (exits.length > EXITS_KEPT) exits.shift()
+      dispatch({ type: 'exited', words })
+    },
+    log: log.add,
     note: log.note,
   }
 
+  function dispatch(event: InputEvent): void {
+    const { state: next, effects } = stepInput(machine, event)
+    machine = next
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'open':
+          open()
+          break
+        case 'close':
+          closing = close()
+          break
+        case 'retryLater': {
+          const delayMs = backoffDelayMs(effect.attempt, RETRY)
+          update({ nextRetryAt: clock.wall() + delayMs })
+          cancelRetry = clock.after(delayMs, () => dispatch({ type: 'retry' }))
+          break
+        }
+        case 'cancelRetry':
+          cancelRetry?.()
+          break
+      }
+    }
+    tell()
+  }
+
+  /** Reports the machine's state; what belonged to a source that is gone is forgotten with it. */
+  function tell(): void {
+    const { status, reason, reconnectCount, lastError } = machine
+    const gone = status === 'stopped' || status === 'starting' || status === 'reconnecting'
+    update({
+      status,
+      statusReason: reason,
+      reconnectCount,
+      lastError,
+      ...(gone && { processId: null, receiveBufferBytes: null, source: null, warnings: [], video: null, audio: null }),
+      ...(status !== 'reconnecting' && status !== 'error' && { nextRetryAt: null }),
+    })
+  }
+
   function open(): void {
-    if (removed || source || !spec.enabled) return
     reader = openReader()
+    watch.begin()
     source = openSource(spec.source)
-    evaluate(clock.now())
   }
 
   function openSource(wanted: InputSource): FeedSource {
@@ -152,60 +201,28 @@ export function createInput(deps: {
       case 'udp':
         return createUdpFeed(wanted, { clock, events })
       case 'test':
-        return createIngest(wanted, { inputId: id, config, clock, gate, emit, events })
+        return createIngest({ config, clock, gate, emit, events, lastFailedAt })
     }
   }
 
-  function close(): void {
-    if (!source) return
+  async function close(): Promise<void> {
     const old = source
     source = null
-    update({ status: 'stopping', statusReason: null, warnings: [], source: null, nextRetryAt: null })
-    const done = old.close().then(() => {
-      if (closing !== done) return
-      closing = null
-      update({ status: 'stopped', processId: null, receiveBufferBytes: null, video: null, audio: null })
-      open()
-    })
-    closing = done
+    await old?.close()
+    dispatch({ type: 'exited', words: '' })
   }
 
   function evaluate(nowMs: number): void {
     lastEvaluateMs = nowMs
-    if (!source) return
-    const { health } = reader
-    const { status: way, reason, ...facts } = source.state()
-    const active = way === 'open' && health.lastProgramMs !== null && nowMs - health.lastProgramMs < ACTIVE_MS
-    const status = way !== 'open' ? way : active ? 'active' : 'inactive'
-    if (active && state.status !== 'active') activeSinceMs = nowMs
-    continuity.add(health.continuityErrors - continuitySeen, nowMs)
-    continuitySeen = health.continuityErrors
-    const packetsNow = health.lastPacketMs !== null && nowMs - health.lastPacketMs < ACTIVE_MS
-    if (packetsNow) foreignFrom = health.foreignBytes
-    const found = feedWarnings(
-      {
-        active,
-        recentContinuityErrors: continuity.sum(nowMs),
-        hasVideo: state.video !== null,
-        hasAudio: state.audio !== null,
-        activeSinceMs,
-        lastKeyframeMs: health.lastKeyframeMs,
-        lastAudioMs: health.lastAudioMs,
-        foreign: !packetsNow && health.foreignBytes - foreignFrom > FOREIGN_BYTES,
-        other: source.other(),
-        receiveBufferBytes: facts.receiveBufferBytes,
-        losses: losses.sum(nowMs),
-      },
+    if (!source || (machine.status !== 'inactive' && machine.status !== 'active')) return
+    const { video, audio, receiveBufferBytes } = state
+    const seen = watch.look(
+      { reader, source, hasVideo: video !== null, hasAudio: audio !== null, receiveBufferBytes },
       nowMs,
     )
-    update({
-      status,
-      statusReason: reason ?? (status === 'inactive' ? waitingWords(spec.source) : null),
-      source: source.sender(nowMs),
-      warnings: keepSince(state.warnings, found, clock.wall()),
-      ...facts,
-      ...(way === 'error' || way === 'reconnecting' ? { lastError: reason } : {}),
-    })
+    if (seen.active !== (machine.status === 'active')) dispatch({ type: seen.active ? 'stream' : 'silence' })
+    if (seen.activeForMs > HEALTHY_MS && machine.attempt > 0) dispatch({ type: 'healthy' })
+    update({ source: source.sender(nowMs), warnings: keepSince(state.warnings, seen.warnings, clock.wall()) })
   }
 
   function applyOutputs(specs: OutputSpec[]): void {
@@ -243,20 +260,19 @@ export function createInput(deps: {
     })
 
   /** What makes another socket or another child of the source. */
-  const shape = (of: InputSpec) => [of.enabled, of.generation, of.source, of.program]
+  const shape = (of: InputSpec) => [of.generation, of.source, of.program]
 
-  emit('input.state', state)
-  open()
+  dispatch({ type: 'wanted', enabled: spec.enabled, restart: false })
+  if (!spec.enabled) emit('input.state', state)
   applyOutputs(spec.outputs)
 
   return {
     apply(next) {
-      const reopen = !Bun.deepEquals(shape(next), shape(spec))
+      const restart = !Bun.deepEquals(shape(next), shape(spec))
       if (next.lossMs !== spec.lossMs) hub.setLossMs(next.lossMs)
       spec = next
-      if (reopen && source) close()
-      else if (!closing) open()
-      applyOutputs(next.outputs)
+      dispatch({ type: 'wanted', enabled: spec.enabled, restart })
+      applyOutputs(spec.outputs)
     },
     tick(nowMs) {
       hub.tick(nowMs)
@@ -272,24 +288,18 @@ export function createInput(deps: {
         bytesTotal: health.bytesTotal,
         continuityErrors: health.continuityErrors,
         continuityErrorsHour: health.continuityErrorsHour(nowMs),
-        lastPacketAt: ageMs === null ? null : clock.wall() - ageMs,
+        lastPacketAt: ageMs === null ? null : Math.round(clock.wall() - ageMs),
       }
     },
-    logs: () => ({ lines: log.lines(), exits: source?.exits() ?? [] }),
+    logs: () => ({ lines: log.lines(), exits: [...exits] }),
     probe: () => ({ bitrateKbps: reader.health.bitrateKbps(clock.now()), programs: reader.programs() }),
     outputs: () => [...outputs.values()],
+    output: (outputId) => outputs.get(outputId),
     async remove() {
-      removed = true
       applyOutputs([])
       await Promise.all(leaving)
-      close()
+      dispatch({ type: 'wanted', enabled: false, restart: false })
       await closing
     },
   }
-}
-
-function waitingWords(source: InputSource): string {
-  return source.kind === 'udp'
-    ? `Waits for a transport stream on UDP port ${source.port}.`
-    : 'Waits for the first picture.'
 }

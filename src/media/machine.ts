@@ -202,16 +202,16 @@ function only<S>(state: S): { state: S; effects: never[] } {
  *   active        a stream comes
  *   reconnecting  the ingest child failed; a timer leads back to starting
  *   stopping      the child was asked to leave
- *   error         the door cannot be opened; whoever holds the port tries again by `retry`
+ *   error         the door cannot be opened; its source tries again by itself
  *
  *   stopped -on-> starting -opened-> inactive <-silence- -stream-> active
- *   starting|inactive|active -exited-> reconnecting -retry-> starting     starting -blocked-> error -retry-> starting
- *   any with a child -off, restart-> stopping -exited-> stopped | starting    any without -off-> stopped
+ *   starting|inactive|active -exited-> reconnecting -retry-> starting     starting -blocked-> error -opened-> inactive
+ *   any with a source -off, restart-> stopping -exited-> stopped | starting    any without -off-> stopped
  */
 export type InputState = {
   status: InputActual['status']
   reason: string
-  /** Something is open that has to be closed first: a child or a socket. */
+  /** There is a source, opened or trying to: it has to be closed before the next. */
   open: boolean
   enabled: boolean
   attempt: number
@@ -245,8 +245,8 @@ export function stepInput(before: InputState, event: InputEvent): Step<InputStat
     case 'wanted':
       return inputWanted(before, event)
     case 'opened':
-      if (before.status !== 'starting') return only({ ...before, open: true })
-      return only({ ...before, status: 'inactive', reason: 'Waiting for a feed.', open: true })
+      if (before.status !== 'starting' && before.status !== 'error') return only(before)
+      return only({ ...before, status: 'inactive', reason: 'Waiting for a feed.' })
     case 'stream':
       return only(before.status === 'inactive' ? { ...before, status: 'active', reason: 'The feed is there.' } : before)
     case 'silence':
@@ -254,14 +254,12 @@ export function stepInput(before: InputState, event: InputEvent): Step<InputStat
       return only({ ...before, status: 'inactive', reason: 'The feed stopped. Waiting for it to return.' })
     case 'blocked':
       if (before.status !== 'starting' && before.status !== 'error') return only(before)
-      return only({ ...before, status: 'error', reason: event.words, lastError: event.words, open: false })
+      return only({ ...before, status: 'error', reason: event.words, lastError: event.words })
     case 'exited':
       return inputExited({ ...before, open: false }, event.words)
     case 'retry':
-      if (!before.enabled || (before.status !== 'reconnecting' && before.status !== 'error')) return only(before)
-      return inputSettle(
-        before.status === 'reconnecting' ? { ...before, reconnectCount: before.reconnectCount + 1 } : before,
-      )
+      if (before.status !== 'reconnecting') return only(before)
+      return inputSettle({ ...before, reconnectCount: before.reconnectCount + 1 })
     case 'healthy':
       return only(before.status === 'active' ? { ...before, attempt: 0 } : before)
   }
@@ -284,8 +282,8 @@ function inputWanted(
     return { state: { ...state, status: 'stopping', reason }, effects: [{ type: 'close' }] }
   }
   const next = inputSettle(state)
-  const mayHaveTimer = before.status === 'reconnecting' || before.status === 'error'
-  return { state: next.state, effects: [...(mayHaveTimer ? [{ type: 'cancelRetry' } as const] : []), ...next.effects] }
+  const hasTimer = before.status === 'reconnecting'
+  return { state: next.state, effects: [...(hasTimer ? [{ type: 'cancelRetry' } as const] : []), ...next.effects] }
 }
 
 function inputExited(state: InputState, words: string): Step<InputState, InputEffect> {
@@ -299,5 +297,5 @@ function inputExited(state: InputState, words: string): Step<InputState, InputEf
 
 function inputSettle(state: InputState): Step<InputState, InputEffect> {
   if (!state.enabled) return only({ ...state, status: 'stopped', reason: OFF })
-  return { state: { ...state, status: 'starting', reason: 'Opening.' }, effects: [{ type: 'open' }] }
+  return { state: { ...state, status: 'starting', reason: 'Opening.', open: true }, effects: [{ type: 'open' }] }
 }

@@ -1,17 +1,9 @@
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createInput, type Input } from './input.ts'
+import type { Output } from './output.ts'
 import type { Gate } from './program.ts'
-import type {
-  ChildExit,
-  Emit,
-  InputActual,
-  InputSpec,
-  LogLine,
-  OutputActual,
-  Probe,
-  WorkerConfig,
-} from './protocol.ts'
+import type { ChildExit, Emit, InputActual, InputSpec, LogLine, OutputActual, Probe, WorkerConfig } from './protocol.ts'
 
 export type Supervisor = {
   readonly revision: number
@@ -80,7 +72,13 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     return input
   }
 
-  const outputOf = (id: number) => [...inputs.values()].flatMap((input) => input.outputs()).find((it) => it.id === id)
+  function outputOf(id: number): Output | undefined {
+    for (const input of inputs.values()) {
+      const output = input.output(id)
+      if (output) return output
+    }
+    return undefined
+  }
 
   return {
     get revision() {

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { FeedEvents, FeedSource, SourceState } from './feed-source.ts'
+import type { FeedEvents, FeedSource } from './feed-source.ts'
 import type { InputSource } from './protocol.ts'
 import { createUdpReceiver } from './udp-receiver.ts'
 
@@ -9,47 +9,22 @@ export function createUdpFeed(
   deps: { clock: Clock; events: FeedEvents },
 ): FeedSource {
   const { clock, events } = deps
-  const state: SourceState = {
-    status: 'starting',
-    reason: null,
-    processId: null,
-    nextRetryAt: null,
-    reconnectCount: 0,
-    receiveBufferBytes: null,
-  }
-
+  const place = `UDP ${source.bindAddress}:${source.port}`
   const receiver = createUdpReceiver({
     ...source,
     clock,
     data: events.data,
     bound(receiveBufferBytes) {
-      Object.assign(state, { status: 'open', reason: null, nextRetryAt: null, receiveBufferBytes })
-      events.note(
-        'info',
-        `listens on UDP ${source.bindAddress}:${source.port}, receive buffer ${receiveBufferBytes} bytes`,
-      )
-      events.changed()
+      events.note('info', `listens on ${place}, receive buffer ${receiveBufferBytes ?? 'unknown'} bytes`)
+      events.opened({ processId: null, receiveBufferBytes })
     },
-    bindFailed(error, retryInMs) {
-      const lasting = retryInMs >= 1_000
+    bindFailed(error, retryInMs, lasting) {
       if (!lasting) return
-      events.note('error', `cannot listen on UDP ${source.bindAddress}:${source.port}: ${error.message}`)
-      Object.assign(state, {
-        status: 'error',
-        reason: bindWords(error, source.bindAddress, source.port),
-        nextRetryAt: clock.wall() + retryInMs,
-      })
-      events.changed()
+      events.note('error', `cannot listen on ${place}: ${error.message}`)
+      events.blocked(bindWords(error, source.bindAddress, source.port), clock.wall() + retryInMs)
     },
   })
-
-  return {
-    state: () => state,
-    sender: receiver.sender,
-    other: () => receiver.other,
-    exits: () => [],
-    close: async () => receiver.close(),
-  }
+  return { sender: receiver.sender, other: () => receiver.other, close: async () => receiver.close() }
 }
 
 function bindWords(error: Error & { code?: string }, address: string, port: number): string {

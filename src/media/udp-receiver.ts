@@ -12,7 +12,7 @@ export type UdpReceiverOptions = {
   data(bytes: Uint8Array, nowMs: number, changed: boolean): void
   bound(receiveBufferBytes: number | null): void
   /** Tried again every 250 ms for 5 s, since a port may only be moving between workers; then every 10 s. */
-  bindFailed(error: Error, retryInMs: number): void
+  bindFailed(error: Error, retryInMs: number, lasting: boolean): void
 }
 
 export type UdpReceiver = {
@@ -36,7 +36,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const allowed = toBlockList(options.allowFrom)
   let socket: Bun.udp.Socket<'buffer'> | null = null
   let closed = false
-  let cancelRetry = () => {}
+  let cancelRetry: (() => void) | null = null
   let senderAddress = ''
   let senderPort = 0
   let lastMs = Number.NEGATIVE_INFINITY
@@ -68,7 +68,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
         socket: {
           data: (_, data, port, address) => receive(data, port, address),
           // An ICMP answer to somebody else's datagram; without a handler it would end the socket.
-          error: () => {},
+          error: () => undefined,
         },
       })
       if (closed) return bound.close()
@@ -76,8 +76,9 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
       options.bound(enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES))
     } catch (error) {
       if (closed) return
-      const retryInMs = clock.now() - firstTryMs < BIND_PATIENCE_MS ? BIND_RETRY_MS : BIND_SLOW_RETRY_MS
-      options.bindFailed(error as Error, retryInMs)
+      const lasting = clock.now() - firstTryMs >= BIND_PATIENCE_MS
+      const retryInMs = lasting ? BIND_SLOW_RETRY_MS : BIND_RETRY_MS
+      options.bindFailed(error as Error, retryInMs, lasting)
       cancelRetry = clock.after(retryInMs, () => void bind())
     }
   }
@@ -90,7 +91,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     },
     close() {
       closed = true
-      cancelRetry()
+      cancelRetry?.()
       socket?.close()
     },
   }

@@ -69,7 +69,7 @@ export function createWorkerSlot(options: {
   let takenRevision = 0
   let delivering = false
   let closing = false
-  let stopTimers = () => {}
+  let stopTimers: (() => void) | null = null
   let closed = Promise.withResolvers<void>()
   const pending = new Map<number, Pending>()
   const waiters = new Set<{ revision: number; resolve(): void }>()
@@ -111,7 +111,7 @@ export function createWorkerSlot(options: {
       if (worker === thread) died()
     })
     post({ t: 'config', config: { ...config, epoch } })
-    stopTimers()
+    stopTimers?.()
     stopTimers = clock.every(1000, () => {
       if (++silentTicks < SILENT_TICKS_LIMIT) return
       log.error('media worker does not answer, ending it', { silentSeconds: silentTicks })
@@ -122,7 +122,7 @@ export function createWorkerSlot(options: {
   function died(): void {
     worker = null
     loopLagMs = null
-    stopTimers()
+    stopTimers?.()
     gate.dropAll(`${config.index}.${epoch}.`)
     for (const call of pending.values()) {
       call.cancel()
@@ -306,7 +306,7 @@ export function createWorkerSlot(options: {
       closing = true
       release()
       const thread = worker
-      if (!thread) return stopTimers()
+      if (!thread) return stopTimers?.()
       await call('shutdown', {}, SHUTDOWN_DEADLINE_MS).catch((error) =>
         log.warn('media worker did not stop in time', { error }),
       )
