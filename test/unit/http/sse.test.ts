@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'bun:test'
+import { Hono } from 'hono'
+import { isAppError } from '../../../src/errors.ts'
+import type { HttpEnv } from '../../../src/http/endpoint.ts'
+import { createSse, type SseCast, type SseEvent, type SseOpen } from '../../../src/http/sse.ts'
+import { createManualClock } from '../../../src/lib/clock.ts'
+
+const changed = (n: number): SseCast => ({ name: 'input.changed', topics: ['inputs'], data: { n } })
+
+function setup(o: Partial<SseOpen> = {}) {
+  const clock = createManualClock()
+  const sse = createSse({ clock, epoch: 'run1' })
+  const app = new Hono<HttpEnv>()
+  app.onError((error, c) => c.text(isAppError(error) ? error.code : '', 503))
+  const snapshot = (): SseEvent[] => [{ name: 'snapshot', data: 'now' }]
+  app.get('/', (c) => sse.open(c, { snapshot, wants: () => true, ...o }))
+  const open = async (headers: Record<string, string> = {}, method = 'GET') => {
+    const answer = await app.request('/', { method, headers })
+    const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
+    const read = async () => {
+      const { value, done } = await reader.read()
+      return done ? null : new TextDecoder().decode(value)
+    }
+    return { answer, read, leave: () => reader.cancel() }
+  }
+  return { clock, sse, open }
+}
+
+describe('event stream', () => {
+  test('begins with the snapshot, then live events, each with an id', async () => {
+    const { sse, open } = setup()
+    const client = await open()
+    expect(client.answer.headers.get('content-type')).toBe('text/event-stream')
+    expect(await client.read()).toBe('id: run1-0\nevent: snapshot\ndata: now\n\n')
+    sse.publish(changed(1))
+    expect(await client.read()).toBe('id: run1-1\nevent: input.changed\ndata: {"n":1}\n\n')
+  })
+
+  test('text of several lines stays one event; an event without a name has none', async () => {
+    const { sse, open } = setup()
+    const client = await open()
+    await client.read()
+    sse.publish({ topics: [], data: '<p>\r\na\nb</p>' })
+    expect(await client.read()).toBe('id: run1-1\ndata: <p>\ndata: a\ndata: b</p>\n\n')
+  })
+
+  test('rights are asked for every event again', async () => {
+    let allowed = true
+    const { sse, open } = setup({ wants: () => allowed })
+    const client = await open()
+    await client.read()
+    sse.publish(changed(1))
+    allowed = false
+    sse.publish(changed(2))
+    allowed = true
+    sse.publish(changed(3))
+    expect(await client.read()).toContain('{"n":1}')
+    expect(await client.read()).toContain('{"n":3}')
+  })
+
+  test('a comment comes every 15 s', async () => {
+    const { clock, open } = setup()
+    const client = await open()
+    await client.read()
+    clock.advance(15_000)
+    expect(await client.read()).toStartWith(':')
+  })
+
+  test('what happens while a slow snapshot is read follows it', async () => {
+    const { promise, resolve } = Promise.withResolvers<SseEvent[]>()
+    const { sse, open } = setup({ snapshot: () => promise })
+    const client = await open()
+    sse.publish(changed(1))
+    resolve([{ name: 'snapshot', data: 'now' }])
+    expect(await client.read()).toStartWith('id: run1-0\nevent: snapshot')
+    expect(await client.read()).toContain('{"n":1}')
+  })
+
+  test('a snapshot that fails ends the stream', async () => {
+    const { sse, open } = setup({ snapshot: () => Promise.reject(new Error('no database')) })
+    const client = await open()
+    expect(await client.read()).toBeNull()
+    expect(sse.clients()).toBe(0)
+  })
+
+  test('a client that leaves is forgotten', async () => {
+    const { sse, open } = setup()
+    const client = await open()
+    await client.read()
+    expect(sse.clients()).toBe(1)
+    await client.leave()
+    expect(sse.clients()).toBe(0)
+  })
+
+  test('HEAD opens no stream', async () => {
+    const { sse, open } = setup()
+    await open({}, 'HEAD').catch(() => 'a HEAD has no body to read')
+    expect(sse.clients()).toBe(0)
+  })
+})
+
+describe('resuming', () => {
+  test('gets what was missed, no snapshot', async () => {
+    const { sse, open } = setup()
+    for (let n = 1; n <= 4; n++) sse.publish(changed(n))
+    const text = (await (await open({ 'last-event-id': 'run1-2' })).read()) ?? ''
+    expect([...text.matchAll(/^id: (.*)$/gm)].map((match) => match[1])).toEqual(['run1-3', 'run1-4'])
+  })
+
+  test('only what the client wants', async () => {
+    const { sse, open } = setup({ wants: (event) => event.topics.includes('input:2') })
+    sse.publish({ name: 'a', topics: ['input:1'], data: 1 })
+    sse.publish({ name: 'b', topics: ['input:2'], data: 2 })
+    const text = await (await open({ 'last-event-id': 'run1-0' })).read()
+    expect(text).toBe('id: run1-2\nevent: b\ndata: 2\n\n')
+  })
+
+  test('figures are not kept, yet an id of one resumes', async () => {
+    const { sse, open } = setup()
+    sse.publish(changed(1))
+    sse.publish({ name: 'stats', topics: [], data: 1, resumable: false })
+    sse.publish(changed(3))
+    const text = (await (await open({ 'last-event-id': 'run1-0' })).read()) ?? ''
+    expect(text).not.toContain('stats')
+    expect(await (await open({ 'last-event-id': 'run1-2' })).read()).toStartWith('id: run1-3')
+  })
+
+  test('who missed nothing waits for the next event', async () => {
+    const { sse, open } = setup()
+    sse.publish(changed(1))
+    const client = await open({ 'last-event-id': 'run1-1' })
+    sse.publish(changed(2))
+    expect(await client.read()).toStartWith('id: run1-2')
+  })
+
+  test.each(['run0-1', 'run1-99', 'nonsense', '', 'run1--1', 'run1-1-1'])('the id "%s" gets a snapshot', async (id) => {
+    const { sse, open } = setup()
+    sse.publish(changed(1))
+    expect(await (await open({ 'last-event-id': id })).read()).toContain('event: snapshot')
+  })
+
+  test('an id that is too old gets a snapshot', async () => {
+    const { sse, open } = setup()
+    for (let n = 1; n <= 1002; n++) sse.publish(changed(n))
+    expect(await (await open({ 'last-event-id': 'run1-1' })).read()).toContain('event: snapshot')
+    expect(await (await open({ 'last-event-id': 'run1-2' })).read()).toStartWith('id: run1-3\n')
+  })
+
+  test('large events push old ones out by their bytes', async () => {
+    const { sse, open } = setup()
+    for (let n = 1; n <= 10; n++) sse.publish({ name: 'big', topics: [], data: 'x'.repeat(1024 * 1024) })
+    expect(await (await open({ 'last-event-id': 'run1-5' })).read()).toContain('event: snapshot')
+  })
+})
+
+describe('limits', () => {
+  test('a client that does not read is closed, the others go on', async () => {
+    const { sse, open } = setup()
+    const slow = await open()
+    const good = await open()
+    await good.read()
+    for (let n = 1; n <= 100; n++) {
+      sse.publish(changed(n))
+      expect(await good.read()).toContain(`{"n":${n}}`)
+    }
+    expect(sse.clients()).toBe(1)
+    let last: string | null = ''
+    let chunks = 0
+    for (; last !== null; chunks++) last = await slow.read()
+    expect(chunks).toBeLessThanOrEqual(66)
+  })
+
+  test('the 501st stream is refused for now', async () => {
+    const { sse, open } = setup()
+    for (let i = 0; i < 500; i++) await open()
+    expect((await open()).answer.status).toBe(503)
+    expect(sse.clients()).toBe(500)
+  })
+
+  test('close ends every stream and refuses new ones', async () => {
+    const { sse, open } = setup()
+    const client = await open()
+    await client.read()
+    sse.close()
+    expect(await client.read()).toBeNull()
+    sse.publish(changed(1))
+    expect(sse.clients()).toBe(0)
+    expect((await open()).answer.status).toBe(503)
+  })
+})
