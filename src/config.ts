@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { availableParallelism, homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LOG_LEVELS } from './lib/log.ts'
 
@@ -209,6 +209,11 @@ function allVariables(): [string, Variable][] {
 /** The settings of this process. */
 export function readConfig(): ConfigResult {
   return loadConfig(process.env)
+}
+
+/** Where a single binary unpacks what the system's loader wants as a file; systemd's `CacheDirectory=` comes first. */
+export function cacheDir(): string {
+  return process.env['CACHE_DIRECTORY'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weir')
 }
 
 /** The README's table of settings. */
