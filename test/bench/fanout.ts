@@ -1,0 +1,114 @@
+import { cpuSeconds, memoryBytes } from '../support/processes.ts'
+import type { Output } from '../support/resources.ts'
+import { liveInput, running } from '../support/stage.ts'
+import { startWeir, type Weir } from '../support/weir.ts'
+import type { FromReceivers, ToReceivers } from './fanout-receivers.ts'
+
+/**
+ * What many outputs of one input cost: Weir's own processor time beside its FFmpegs', memory, continuity errors at the
+ * receivers, and how soon the first byte arrives after the create call. Usage: bun run bench:fanout [outputs ...]
+ */
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 20, 100]
+const MEASURE_SECONDS = 10
+
+type Row = {
+  outputs: number
+  'Weir CPU %': string
+  'FFmpeg CPU %': string
+  'per FFmpeg %': string
+  'Weir / FFmpeg': string
+  'Weir RSS MB': string
+  'Weir anonymous MB': string
+  'FFmpeg anonymous MB': string
+  'packets/s': number
+  'continuity errors': number
+  skips: number
+  'first byte p50 ms': number
+  'first byte p95 ms': number
+}
+
+const receivers = new Worker(new URL('./fanout-receivers.ts', import.meta.url).href)
+
+/** One question to the receivers' thread; they keep out of this one so that its work delays no datagram's time. */
+function ask(question: ToReceivers): Promise<FromReceivers> {
+  return new Promise((resolve) => {
+    receivers.onmessage = ({ data }: MessageEvent<FromReceivers>) => resolve(data)
+    receivers.postMessage(question)
+  })
+}
+
+function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+
+async function createOutputs(
+  weir: Weir,
+  inputId: number,
+  ports: number[],
+): Promise<{ made: Output[]; askedAt: number[] }> {
+  const made: Output[] = []
+  const askedAt: number[] = []
+  // One after the other and never ahead of the spawn gate, so that the time to the first byte is a start's, not a queue's.
+  for (const [n, port] of ports.entries()) {
+    askedAt.push(performance.timeOrigin + performance.now())
+    const output = await weir.createOutput(inputId, { name: `o${n}`, url: `udp://127.0.0.1:${port}` })
+    made.push(await weir.outputIs(output, 'running', running, 60_000))
+  }
+  return { made, askedAt }
+}
+
+async function measure(outputs: number): Promise<Row> {
+  await using weir = await startWeir({ env: { MAX_OUTPUTS_PER_INPUT: '1000' } })
+  const { input, feed } = await liveInput(weir)
+  const { ports = [] } = await ask({ t: 'open', count: outputs })
+  const { made, askedAt } = await createOutputs(weir, input.id, ports)
+  const { firstAt = [] } = await ask({ t: 'figures' })
+  const waits = firstAt.map((at, n) => at - (askedAt[n] ?? 0))
+
+  const pids = weir.children().map((child) => child.pid)
+  const usage = () => ({ at: performance.now(), weir: cpuSeconds(weir.pid()), ffmpeg: sum(pids.map(cpuSeconds)) })
+  await ask({ t: 'reset' })
+  const before = usage()
+  await Bun.sleep(MEASURE_SECONDS * 1000)
+  const after = usage()
+  const { packets = 0, errors = 0 } = await ask({ t: 'figures' })
+  const seconds = (after.at - before.at) / 1000
+  const weirCpu = ((after.weir - before.weir) / seconds) * 100
+  const ffmpegCpu = ((after.ffmpeg - before.ffmpeg) / seconds) * 100
+  const memory = memoryBytes(weir.pid())
+  const final = await Promise.all(made.map((o) => weir.output(input.id, o.id)))
+
+  await feed.stop()
+  await ask({ t: 'close' })
+  return {
+    outputs,
+    'Weir CPU %': weirCpu.toFixed(1),
+    'FFmpeg CPU %': ffmpegCpu.toFixed(1),
+    'per FFmpeg %': (ffmpegCpu / outputs).toFixed(2),
+    'Weir / FFmpeg': (weirCpu / ffmpegCpu).toFixed(2),
+    'Weir RSS MB': megabytes(memory.rss),
+    'Weir anonymous MB': megabytes(memory.anonymous),
+    'FFmpeg anonymous MB': megabytes(sum(pids.map((pid) => memoryBytes(pid).anonymous))),
+    'packets/s': Math.round(packets / seconds),
+    'continuity errors': errors,
+    skips: sum(final.map((o) => o.stats.skips)),
+    'first byte p50 ms': percentile(waits, 0.5),
+    'first byte p95 ms': percentile(waits, 0.95),
+  }
+}
+
+const rows: Row[] = []
+for (const outputs of SIZES) {
+  console.error(`${outputs} outputs ...`)
+  rows.push(await measure(outputs))
+}
+receivers.terminate()
+
+const names = Object.keys(rows[0] ?? {}) as (keyof Row)[]
+console.log(`| ${names.join(' | ')} |\n|${'---|'.repeat(names.length)}`)
+for (const row of rows) console.log(`| ${names.map((name) => row[name]).join(' | ')} |`)
+process.exit(0)
