@@ -16,7 +16,7 @@ export type WorkerStatus = {
 export type MediaClient = {
   /**
    * Gives every worker its part of the whole wanted list. Resolves when all have taken it, or the next worker after a
-   * death has; a worker that has failed for good counts as told.
+   * death has; a worker that has failed for good counts as told. A list older than the last one changes nothing.
    */
   reconcile(revision: number, inputs: InputSpec[]): Promise<void>
   /** @throws AppError unavailable while the input's worker is not there */
@@ -53,6 +53,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
   const gate = createSpawnGate(clock, options.cores)
   const home = new Map<number, WorkerSlot>()
   const ownerOfOutput = new Map<number, WorkerSlot>()
+  let lastRevision = 0
   let closing = false
 
   const emit = (event: MediaEvent) => {
@@ -107,7 +108,8 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
 
   return {
     async reconcile(revision, inputs) {
-      if (closing) return
+      if (closing || revision <= lastRevision) return
+      lastRevision = revision
       const parts = assign(inputs)
       ownerOfOutput.clear()
       for (const [slot, part] of parts)

@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
+import type { Log } from '../../src/lib/log.ts'
+import { createMediaClient, type MediaClient } from '../../src/media/client.ts'
+import type { InputSpec, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
+
+/** The real worker threads with the real FFmpeg, driven as the rest of Weir drives them. */
+const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => quiet,
+}
+
+const opened: MediaClient[] = []
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((client) => client.close()))
+})
+
+function open(clock: Clock = systemClock, maxWorkers = 1) {
+  const client = createMediaClient({
+    workerUrl: new URL('../../src/media/worker.ts', import.meta.url).href,
+    maxWorkers,
+    cores: 2,
+    instance: crypto.randomUUID(),
+    ffmpegPath: 'ffmpeg',
+    ringMaxBytes: 8 * 1024 * 1024,
+    caFile: null,
+    clock,
+    log: quiet,
+  })
+  opened.push(client)
+  const seen: MediaEvent[] = []
+  const waiting = new Set<() => void>()
+  client.on((event) => {
+    seen.push(event)
+    for (const check of waiting) check()
+  })
+  /** The first event from `from` on that fits; the deadline is ten times what it takes. */
+  function event<N extends MediaEvent['name']>(
+    name: N,
+    fits: (data: Extract<MediaEvent, { name: N }>['data']) => boolean = () => true,
+    from = 0,
+  ): Promise<Extract<MediaEvent, { name: N }>['data']> {
+    const { promise, resolve, reject } = Promise.withResolvers<Extract<MediaEvent, { name: N }>['data']>()
+    const find = () => {
+      const hit = seen
+        .slice(from)
+        .find((each): each is Extract<MediaEvent, { name: N }> => each.name === name && fits(each.data as never))
+      if (hit) settle(() => resolve(hit.data))
+    }
+    const timer = setTimeout(() => settle(() => reject(new Error(`no ${name} in time`))), 20_000)
+    const settle = (how: () => void) => {
+      clearTimeout(timer)
+      waiting.delete(find)
+      how()
+    }
+    waiting.add(find)
+    find()
+    return promise
+  }
+  return { client, seen, event }
+}
+
+const output = (id: number, inputId = 1, change: Partial<OutputSpec> = {}): OutputSpec => ({
+  id,
+  inputId,
+  name: `output ${id}`,
+  enabled: true,
+  generation: 0,
+  target: {
+    protocol: 'udp',
+    host: '127.0.0.1',
+    port: 20_000 + id,
+    ttl: null,
+    interfaceAddress: null,
+    pktSize: 1316,
+  },
+  audio: 'auto',
+  video: 'copy',
+  reconnect: { auto: true, delayMs: 200, maxDelayMs: 1000, maxAttempts: 0 },
+  stallTimeoutMs: 10_000,
+  ...change,
+})
+const input = (outputs: OutputSpec[], change: Partial<InputSpec> = {}): InputSpec => ({
+  id: 1,
+  name: 'bars',
+  enabled: true,
+  generation: 0,
+  source: { kind: 'test' },
+  program: null,
+  lossMs: 1000,
+  onLoss: 'hold',
+  outputs,
+  ...change,
+})
+const running = (id: number) => (actual: OutputActual) => actual.id === id && actual.status === 'running'
+
+describe('media client', () => {
+  test('an edit restarts its own output alone; a name and a repeated list restart none', async () => {
+    const { client, event, seen } = open()
+    await client.reconcile(1, [input([output(1), output(2)])])
+    const first = await event('output.state', running(1))
+    const second = await event('output.state', running(2))
+    const from = seen.length
+    await client.reconcile(2, [input([output(1), output(2, 1, { name: 'renamed' })])])
+    await client.reconcile(3, [input([output(1, 1, { generation: 1 }), output(2, 1, { name: 'renamed' })])])
+    const again = await event('output.state', running(1), from)
+    expect(again.processId).not.toBe(first.processId)
+    expect(existsSync(`/proc/${second.processId}`)).toBe(true)
+    expect(seen.slice(from).filter((each) => each.name === 'output.state' && each.data.id === 2)).toEqual([])
+  })
+
+  test('a list older than the present one changes nothing', async () => {
+    const { client, event, seen } = open()
+    await client.reconcile(5, [input([output(1)])])
+    await event('output.state', running(1))
+    const from = seen.length
+    await client.reconcile(4, [input([])])
+    expect(seen.slice(from).some((each) => each.name === 'output.removed')).toBe(false)
+  })
+
+  test('what is deleted is gone when it is said to be gone', async () => {
+    const { client, event } = open()
+    await client.reconcile(1, [input([output(1), output(2)])])
+    const { processId } = await event('output.state', running(1))
+    const kept = await event('output.state', running(2))
+    await client.reconcile(2, [input([output(2)])])
+    await event('output.removed', ({ id }) => id === 1)
+    expect(existsSync(`/proc/${processId}`)).toBe(false)
+    expect(existsSync(`/proc/${kept.processId}`)).toBe(true)
+    await client.reconcile(3, [])
+    await event('input.removed')
+    expect(existsSync(`/proc/${kept.processId}`)).toBe(false)
+  })
+
+  test('after the death of a worker its outputs are back, no old child is left, and the other worker never noticed', async () => {
+    const { client, event, seen } = open(systemClock, 2)
+    const other = input([output(2, 2)], { id: 2 })
+    await client.reconcile(1, [input([output(1)]), other])
+    const before = await event('output.state', running(1))
+    const untouched = await event('output.state', running(2))
+    const from = seen.length
+    await client.fault({ kill: 'media:1' })
+    const down = await event('worker.down', () => true, from)
+    expect(down).toEqual({ index: 1, inputIds: [1], failed: false })
+    const after = await event('output.state', running(1), from)
+    expect(after.processId).not.toBe(before.processId)
+    expect(existsSync(`/proc/${before.processId}`)).toBe(false)
+    expect(seen.slice(from).some((each) => each.name === 'output.state' && each.data.id === 2)).toBe(false)
+    expect(existsSync(`/proc/${untouched.processId}`)).toBe(true)
+    expect(client.workers().map(({ index, state, restarts }) => ({ index, state, restarts }))).toEqual([
+      { index: 1, state: 'ready', restarts: 1 },
+      { index: 2, state: 'ready', restarts: 0 },
+    ])
+  }, 30_000)
+
+  test('the fifth death in two minutes is the last; only another list tries again', async () => {
+    const fast: Clock = { ...systemClock, after: (ms, fn) => systemClock.after(ms < 5000 ? ms / 50 : ms, fn) }
+    const { client, event, seen } = open(fast)
+    const list = [input([output(1, 1, { enabled: false })])]
+    await client.reconcile(1, list)
+    for (let death = 1; death <= 5; death++) {
+      const from = seen.length
+      await client.fault({ kill: 'media:1' })
+      const { failed } = await event('worker.down', () => true, from)
+      expect(failed).toBe(death === 5)
+      if (!failed) await event('worker.up', () => true, from)
+    }
+    expect(client.workers()[0]?.state).toBe('failed')
+    await client.reconcile(2, list)
+    expect(client.workers()[0]?.state).toBe('failed')
+    await expect(client.logs(1, 'input', 1)).rejects.toMatchObject({ code: 'media.unavailable' })
+    const from = seen.length
+    await client.reconcile(3, [input([], { generation: 1 })])
+    await event('worker.up', () => true, from)
+    expect(client.workers()[0]?.state).toBe('ready')
+  }, 30_000)
+
+  test('nothing is started for inputs that are off, and their logs are empty', async () => {
+    const { client } = open()
+    await client.reconcile(1, [input([output(1)], { enabled: false })])
+    expect(client.workers()).toEqual([])
+    expect(await client.logs(1, 'output', 1)).toEqual({ lines: [], exits: [] })
+    await expect(client.fault({ kill: 'media:9' })).rejects.toMatchObject({ code: 'fault.unknown' })
+  })
+
+  test('a killed FFmpeg is described and comes back; logs tell the story', async () => {
+    const { client, event, seen } = open()
+    await client.reconcile(1, [input([output(1)])])
+    await event('output.state', running(1))
+    const from = seen.length
+    await client.fault({ kill: 'output:1' })
+    const { exit } = await event('output.exited', () => true, from)
+    expect(exit).toMatchObject({ class: 'killed', signal: 'SIGKILL', next: 'retry' })
+    const back = await event('output.state', running(1), from)
+    expect(back).toMatchObject({ attempt: 1, reconnectCount: 1 })
+    const { lines, exits } = await client.logs(1, 'output', 1)
+    expect(exits).toHaveLength(1)
+    expect(lines.map((line) => line.text).filter((text) => text.startsWith('running'))).toHaveLength(2)
+    const probe = await client.probe(1)
+    expect(probe.programs[0]?.tracks.map((track) => track.codec)).toEqual(['h264', 'aac'])
+  }, 30_000)
+})
