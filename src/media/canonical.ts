@@ -6,12 +6,13 @@ import { type Format, TICKS_PER_SECOND, type Ticks, type Unit } from './units.ts
 const CLOCK_LEAD: Ticks = 0.7 * TICKS_PER_SECOND
 const TABLES_EVERY: Ticks = 0.1 * TICKS_PER_SECOND
 const PAYLOAD_BYTES = PACKET_BYTES - 4
-const FIRST_BUFFER_BYTES = 256 * 1024
+/** What is taken are pieces of slabs, so that nothing is copied once more. */
+const SLAB_BYTES = 512 * 1024
 
 export type CanonicalWriter = {
   /** Units on one growing timeline; times are wrapped to 33 bits here. */
   write(unit: Unit): void
-  /** Everything written since the last take as ONE fresh buffer of whole 188-byte packets, null when nothing. */
+  /** Everything written since the last take, as one piece of whole 188-byte packets that stays as it is; null when nothing. */
   take(): Uint8Array | null
   /** PAT and PMT alone, with continuing counters: for a start where no keyframe chunk begins with them. */
   psi(): Uint8Array
@@ -25,7 +26,9 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
   const tables = createTables(format)
   const clockKind = format.video ? 'video' : 'audio'
   const header = new Uint8Array(19)
-  let out = new Uint8Array(FIRST_BUFFER_BYTES)
+  let out = new Uint8Array(0)
+  /** Written and not yet taken is `out[taken, size)`. */
+  let taken = 0
   let size = 0
   let videoCounter = 0
   let audioCounter = 0
@@ -33,9 +36,11 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
 
   function reserve(bytes: number): void {
     if (size + bytes <= out.length) return
-    const larger = new Uint8Array(2 * (size + bytes))
-    larger.set(out.subarray(0, size))
-    out = larger
+    const rest = out.subarray(taken, size)
+    out = new Uint8Array(Math.max(SLAB_BYTES, 2 * (rest.length + bytes)))
+    out.set(rest)
+    taken = 0
+    size = rest.length
   }
 
   /** PES header (2.4.3.6) into `header`; how many bytes. */
@@ -51,23 +56,27 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
     return 9 + extra
   }
 
+  /**
+   * `data` is first laid behind the room of its packets and then moved into them: inside one array that needs no view for each
+   * packet (measured: 26 against 104 ns).
+   */
   function writePes(
     pid: number,
     counter: number,
     data: Uint8Array,
-    pesBytes: number,
+    headerBytes: number,
     clock: Ticks | null,
     key: boolean,
-  ): number {
-    const total = pesBytes + data.length
+  ) {
+    let from = out.length - data.length
+    out.set(data, from)
     let next = counter
-    let done = 0
-    while (done < total) {
-      const first = done === 0
+    for (let first = true; first || from < out.length; first = false) {
       const end = size + PACKET_BYTES
-      // Length byte, flags, six bytes of clock reference.
-      let adaptation = first && clock !== null ? 8 : first && key ? 2 : 0
-      adaptation += Math.max(0, PAYLOAD_BYTES - adaptation - (total - done))
+      const left = out.length - from + (first ? headerBytes : 0)
+      // Length byte, flags, six bytes of clock reference; what stays empty is stuffing.
+      const fields = !first ? 0 : clock !== null ? 8 : key ? 2 : 0
+      const adaptation = Math.max(fields, PAYLOAD_BYTES - left)
       out[size] = 0x47
       out[size + 1] = (first ? 0x40 : 0) | (pid >> 8)
       out[size + 2] = pid & 0xff
@@ -78,14 +87,9 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
         writeAdaptation(out, at, adaptation, first ? clock : null, first && key)
         at += adaptation
       }
-      if (first) {
-        out.set(pesBytes === 19 ? header : header.subarray(0, pesBytes), at)
-        at += pesBytes
-        done = pesBytes
-      }
-      const from = done - pesBytes
-      out.set(data.subarray(from, from + end - at), at)
-      done += end - at
+      if (first) for (let i = 0; i < headerBytes; i++) out[at++] = header[i] as number
+      out.copyWithin(at, from, from + end - at)
+      from += end - at
       size = end
     }
     return next
@@ -100,7 +104,8 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
       const dts = Math.round(unit.kind === 'video' ? unit.dts : unit.pts)
       const isClock = unit.kind === clockKind
       const key = unit.kind === 'audio' || unit.key
-      reserve((Math.ceil((unit.data.length + 32) / PAYLOAD_BYTES) + 2) * PACKET_BYTES)
+      // Two packets of tables, and room for clock and header in the first.
+      reserve((Math.ceil((unit.data.length + 32) / PAYLOAD_BYTES) + 2) * PACKET_BYTES + unit.data.length)
       const due = tablesAt === null || Math.abs(dts - tablesAt) >= TABLES_EVERY
       if (isClock && (due || (unit.kind === 'video' && unit.key))) {
         writeTables()
@@ -117,10 +122,10 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
       }
     },
     take() {
-      if (size === 0) return null
-      const taken = out.slice(0, size)
-      size = 0
-      return taken
+      if (size === taken) return null
+      const chunk = out.subarray(taken, size)
+      taken = size
+      return chunk
     },
     psi() {
       const packets = new Uint8Array(2 * PACKET_BYTES)

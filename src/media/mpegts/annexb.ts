@@ -39,7 +39,8 @@ export function createAnnexBParser(codec: NalCodec): PictureParser {
   }
 
   return {
-    parse(bytes, size, randomAccess) {
+    parse(bytes, randomAccess) {
+      const size = bytes.length
       let found: Map<number, Uint8Array[]> | null = null
       let afterDelimiter = 0
       const hints = { randomAccess, recoveryPoint: false, hasSequence: false }
@@ -67,10 +68,10 @@ export function createAnnexBParser(codec: NalCodec): PictureParser {
       }
       key &&= codec.parameterTypes.every((type) => kept.has(type))
       const complete = !key || codec.parameterTypes.every((type) => found?.has(type))
-      if (complete && afterDelimiter > 0) return { key, data: bytes.slice(0, size) }
-      const front = afterDelimiter > 0 ? [bytes.slice(0, afterDelimiter)] : [codec.delimiter]
+      if (complete && afterDelimiter > 0) return { key, data: bytes }
+      const front = afterDelimiter > 0 ? [bytes.subarray(0, afterDelimiter)] : [codec.delimiter]
       if (!complete) for (const type of codec.parameterTypes) front.push(...(kept.get(type) ?? []))
-      return { key, data: prepend(front, bytes.subarray(afterDelimiter, size)) }
+      return { key, data: prepend(front, bytes.subarray(afterDelimiter)) }
     },
     format: () => format,
   }

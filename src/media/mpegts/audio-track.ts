@@ -1,9 +1,11 @@
 import { TICKS_PER_SECOND, type AudioCodec, type AudioFormat, type AudioUnit, type Ticks } from '../units.ts'
 import { ADTS_HEADER_BYTES, type AdtsHeader, aacFrameTicks, parseAdts } from './adts.ts'
 import { parseAudioFrame } from './audio-frame.ts'
+import { prepend } from './picture.ts'
 import { createPesAssembler, type Pes, type PesAssembler } from './pes.ts'
 
 const MAX_PES_BYTES = 128 * 1024
+const SLAB_BYTES = 32 * 1024
 /** Headers that must agree before a changed configuration is believed: one flipped bit must not restart outputs. */
 const CONFIRMATIONS = 4
 /** A frame that began in one PES is at most 128 ms long (8 kHz). */
@@ -44,7 +46,7 @@ export function createAudioTrack(o: {
     const step = lastPts === null ? 0 : pts - lastPts
     if (step > 0 && step <= TICKS_PER_SECOND / 2) lastDuration = step
     lastPts = pts
-    const data = pes.buffer.slice(0, pes.sizeBytes)
+    const data = pes.data
     const details = parseAudioFrame(o.codec, data)
     if (details || !format) setFormat(details?.sampleRate ?? null, details?.channels ?? null, null)
     o.deliver({
@@ -60,7 +62,7 @@ export function createAudioTrack(o: {
 
   /** Frames may straddle PES: the tail is carried. The time of a PES is that of the first frame that begins in it. */
   function createAdtsSplitter(): (pes: Pes) => void {
-    let carry = new Uint8Array(0)
+    let carry: Uint8Array = new Uint8Array(0)
     /** Time of the frame in `carry`. */
     let nextPts: Ticks | null = null
     let confirmed: AdtsHeader | null = null
@@ -88,9 +90,7 @@ export function createAudioTrack(o: {
       const jumped = pesPts !== null && nextPts !== null && Math.abs(pesPts - nextPts) > MAX_CARRY_STEP
       if (jumped || !pes.continues) carry = new Uint8Array(0)
       const start = carry.length
-      const joined = new Uint8Array(start + pes.soundBytes)
-      joined.set(carry)
-      joined.set(pes.buffer.subarray(0, pes.soundBytes), start)
+      const joined = prepend([carry], pes.data.subarray(0, pes.soundBytes))
       carry = new Uint8Array(0)
       let timed = false
       let at = 0
@@ -115,7 +115,7 @@ export function createAudioTrack(o: {
             codec: 'aac',
             pts: nextPts,
             durationTicks,
-            data: joined.slice(at, end),
+            data: joined.subarray(at, end),
             sampleRate,
             channels,
           })
@@ -125,7 +125,7 @@ export function createAudioTrack(o: {
       }
       // The rest of a damaged PES is useless: how many frames are missing is unknown.
       if (pes.whole) {
-        carry = joined.slice(at)
+        carry = joined.subarray(at)
         if (at >= start && !timed) nextPts = pesPts
       } else nextPts = null
     }
@@ -133,6 +133,7 @@ export function createAudioTrack(o: {
 
   const pes = createPesAssembler({
     maxBytes: MAX_PES_BYTES,
+    slabBytes: SLAB_BYTES,
     onHeader: () => 'finish',
     onPes,
     waitsForNext: () => false,

@@ -59,7 +59,8 @@ export function parseH264Sequence(nal: Uint8Array): VideoFormat | null {
     bits.ue()
     bits.ue()
     bits.skip(1)
-    if (bits.flag()) for (let i = 0; i < (chroma === 3 ? 12 : 8); i++) if (bits.flag()) skipScalingList(bits, i)
+    const lists = bits.flag() ? (chroma === 3 ? 12 : 8) : 0
+    for (let i = 0; i < lists; i++) if (bits.flag()) skipScalingList(bits, i)
   }
   bits.ue()
   const pocType = bits.ue()

@@ -12,10 +12,10 @@ export function createMpeg2Parser(): PictureParser {
   let format: VideoFormat | null = null
 
   return {
-    parse(bytes, size, randomAccess) {
+    parse(bytes, randomAccess) {
       let sequenceAt = -1
       let at = 0
-      for (; at + 4 <= size; at++) {
+      for (; at + 4 <= bytes.length; at++) {
         if (bytes[at + 2] !== 1 || bytes[at] !== 0 || bytes[at + 1] !== 0) continue
         const code = bytes[at + 3]
         if (code === SEQUENCE && sequenceAt < 0) sequenceAt = at
@@ -27,10 +27,10 @@ export function createMpeg2Parser(): PictureParser {
           header = found
           format = parseMpeg2Sequence(found) ?? format
         }
-        return { key: true, data: bytes.slice(0, size) }
+        return { key: true, data: bytes }
       }
-      if (!randomAccess || !header) return { key: false, data: bytes.slice(0, size) }
-      return { key: true, data: prepend([header], bytes.subarray(0, size)) }
+      if (!randomAccess || !header) return { key: false, data: bytes }
+      return { key: true, data: prepend([header], bytes) }
     },
     format: () => format,
   }

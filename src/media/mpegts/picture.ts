@@ -4,14 +4,14 @@ import type { VideoFormat } from '../units.ts'
 export type Picture = {
   /** A receiver can start here; parameter sets are in `data`. */
   key: boolean
-  /** A copy of its own, as `VideoUnit.data` wants it. */
+  /** As `VideoUnit.data` wants it: the payload itself where nothing had to be put in front. */
   data: Uint8Array
 }
 
 /** Knows one video codec: where pictures can start, what they need in front, how large they are. */
 export type PictureParser = {
-  /** `bytes[0, size)` is the payload of one PES, on loan. */
-  parse(bytes: Uint8Array, size: number, randomAccess: boolean): Picture
+  /** The payload of one PES. */
+  parse(bytes: Uint8Array, randomAccess: boolean): Picture
   /** From the newest parameter set; `fps` as it claims. Null until one was seen. The same object until it changes. */
   format(): VideoFormat | null
 }

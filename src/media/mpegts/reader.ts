@@ -63,7 +63,7 @@ export function createTsReader(o: {
   let waiting: { units: Unit[]; sizeBytes: number; sinceMs: number } | null = null
   let now = 0
 
-  function onRun(bytes: Uint8Array, from: number, to: number): void {
+  function onRun(bytes: Buffer, from: number, to: number): void {
     health.packets += (to - from) / PACKET_BYTES
     health.lastPacketMs = now
     for (let at = from; at < to; at += PACKET_BYTES) {
@@ -211,7 +211,7 @@ export function createTsReader(o: {
     push(bytes, nowMs) {
       now = nowMs
       health.received(bytes.length, nowMs)
-      health.foreignBytes += sync.push(bytes)
+      health.foreignBytes += sync.push(toBuffer(bytes))
       settle()
     },
     format: () => format,
@@ -251,6 +251,11 @@ export function createTsReader(o: {
       onProgram()
     },
   }
+}
+
+/** The same memory. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function isSameStream(a: PmtStream | undefined, b: PmtStream | undefined): boolean {

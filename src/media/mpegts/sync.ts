@@ -5,8 +5,8 @@ const SYNC = 0x47
  * Finds packets in bytes of any alignment. `onRun` gets stretches of whole packets, each beginning with 0x47; the answer of
  * `push` is how many bytes were in no packet. At most one packet is carried from push to push.
  */
-export function createPacketSync(onRun: (bytes: Uint8Array, from: number, to: number) => void): {
-  push(bytes: Uint8Array): number
+export function createPacketSync(onRun: (bytes: Buffer, from: number, to: number) => void): {
+  push(bytes: Buffer): number
   reset(): void
 } {
   const carry = new Uint8Array(PACKET_BYTES)
@@ -19,7 +19,7 @@ export function createPacketSync(onRun: (bytes: Uint8Array, from: number, to: nu
     return inStep || next === bytes.length || bytes[next] === SYNC
   }
 
-  function scan(bytes: Uint8Array, from: number): number {
+  function scan(bytes: Buffer, from: number): number {
     let foreign = 0
     let inStep = false
     let at = from
@@ -58,7 +58,7 @@ export function createPacketSync(onRun: (bytes: Uint8Array, from: number, to: nu
       // A datagram that was cut short is not completed by the next one, which begins with a packet of its own.
       const isCut =
         bytes[missing] !== SYNC && missing < bytes.length && bytes[0] === SYNC && bytes[PACKET_BYTES] === SYNC
-      const joined = new Uint8Array(carried + bytes.length)
+      const joined = Buffer.alloc(carried + bytes.length)
       joined.set(carry.subarray(0, carried))
       joined.set(bytes, carried)
       return scan(joined, isCut ? carried : 0) + (isCut ? carried : 0)

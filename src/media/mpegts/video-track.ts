@@ -6,6 +6,7 @@ import { createPesAssembler, type PesAssembler } from './pes.ts'
 
 /** Larger than any picture of a live feed. */
 const MAX_PICTURE_BYTES = 8 * 1024 * 1024
+const SLAB_BYTES = 512 * 1024
 /** A step of decoding time beyond is another timeline (an outage, a restart). */
 export const MAX_STEP: Ticks = TICKS_PER_SECOND
 /** Pictures over which the frame rate is measured when the stream does not tell. */
@@ -64,7 +65,8 @@ export function createVideoTrack(o: {
 
   const pes = createPesAssembler({
     maxBytes: MAX_PICTURE_BYTES,
-    onHeader(_pts, dts) {
+    slabBytes: SLAB_BYTES,
+    onHeader(dts) {
       if (dts === null) {
         joins = true
         return 'join'
@@ -82,7 +84,7 @@ export function createVideoTrack(o: {
       const dts = o.unwrap(done.dts)
       const pts = Math.max(o.unwrap(done.pts), dts)
       lastDts = dts
-      const { key, data } = parser.parse(done.buffer, done.sizeBytes, done.randomAccess)
+      const { key, data } = parser.parse(done.data, done.randomAccess)
       const format = parser.format()
       if (first || format !== claimed) {
         claimed = format
