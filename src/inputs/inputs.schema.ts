@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { idParam, laterField, nameField, oneOf } from '../lib/fields.ts'
 import { parseAddress, parseCidr } from '../lib/host.ts'
-import { EXIT_CLASSES, INPUT_STATUSES } from '../media/protocol.ts'
+import { timeField, warningResource } from '../live/wire.ts'
+import { INPUT_STATUSES } from '../media/protocol.ts'
 
 const address = z
   .string()
@@ -50,14 +51,12 @@ export type InputPatch = z.infer<typeof inputPatch>
 
 export const inputParams = z.object({ id: idParam })
 
-const time = z.string().meta({ format: 'date-time' })
-
 export const inputStats = z.object({
   bitrate_kbps: z.number().nullable(),
   bytes_total: z.number(),
   continuity_errors: z.int(),
   continuity_errors_hour: z.int(),
-  last_packet_at: time.nullable(),
+  last_packet_at: timeField.nullable(),
   video: z
     .object({
       codec: z.string(),
@@ -94,7 +93,7 @@ export const inputResource = z.object({
   return_after_ms: z.null(),
   max_fill_minutes: z.null(),
   on_air: z.enum(['main', 'none']),
-  on_air_since: time,
+  on_air_since: timeField,
   on_air_reason: z.enum(['lost', 'returned', 'manual', 'restarted']).nullable(),
   pending: z.null(),
   backup_ready: z.null(),
@@ -107,19 +106,19 @@ export const inputResource = z.object({
   enabled: z.boolean(),
   status: z.enum(INPUT_STATUSES),
   status_reason: z.string().nullable(),
-  since: time,
-  warnings: z.array(z.object({ code: z.string(), message: z.string(), since: time })),
+  since: timeField,
+  warnings: z.array(warningResource),
   source: z.string().nullable(),
   process_id: z.int().nullable(),
   reconnect_count: z.int(),
-  next_retry_at: time.nullable(),
+  next_retry_at: timeField.nullable(),
   receive_buffer_bytes: z.int().nullable(),
   stats: inputStats,
   last_error: z.string().nullable(),
   outputs_total: z.int(),
   outputs_running: z.int(),
-  created_at: time,
-  updated_at: time,
+  created_at: timeField,
+  updated_at: timeField,
 })
 export type InputResource = z.infer<typeof inputResource>
 
@@ -134,7 +133,7 @@ export const eventsQuery = z.strictObject({
 })
 export const eventResource = z.object({
   id: z.int(),
-  at: time,
+  at: timeField,
   type: z.string(),
   actor: z.string(),
   output_id: z.int().nullable(),
@@ -147,7 +146,7 @@ export const eventsPage = z.object({ items: z.array(eventResource), next_cursor:
 export const historyQuery = z.strictObject({ minutes: wholeText(1, 10).optional() })
 export const historyResource = z.object({
   step_seconds: z.number(),
-  from: time,
+  from: timeField,
   bitrate_kbps: z.array(z.number().nullable()),
   outputs: z.record(z.string(), z.array(z.number().nullable())),
 })
@@ -177,22 +176,6 @@ export const probeResource = z.object({
   ),
 })
 export type ProbeResource = z.infer<typeof probeResource>
-
-export const inputLogsResource = z.object({
-  lines: z.array(z.object({ at: time, level: z.enum(['debug', 'info', 'warning', 'error']), text: z.string() })),
-  exits: z.array(
-    z.object({
-      class: z.enum(EXIT_CLASSES),
-      code: z.int().nullable(),
-      signal: z.string().nullable(),
-      forced: z.boolean(),
-      at: time,
-      ran_seconds: z.number(),
-      next: z.enum(['retry', 'error', 'none']),
-      lines: z.array(z.string()),
-    }),
-  ),
-})
 
 /** A whole number in a query, where everything is text. */
 function wholeText(least: number, most: number) {

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { idParam, laterField, lineField, nameField, oneOf } from '../lib/fields.ts'
 import { parseAddress } from '../lib/host.ts'
-import { EXIT_CLASSES, OUTPUT_STATUSES } from '../media/protocol.ts'
+import { exitResource, timeField, warningResource } from '../live/wire.ts'
+import { OUTPUT_STATUSES } from '../media/protocol.ts'
 
 export const PROTOCOLS = ['udp', 'srt_caller', 'rtmp'] as const
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most).nullish()
 
-const optionsBody = z.strictObject({
+export const optionsBody = z.strictObject({
   latency_ms: z
     .int()
     .min(20, 'Milliseconds, 20 to 8000.')
@@ -53,21 +54,6 @@ export type OutputPatch = z.infer<typeof outputPatch>
 
 export const inputParams = z.object({ id: idParam })
 export const outputParams = z.object({ id: idParam, oid: idParam })
-
-const time = z.string().meta({ format: 'date-time' })
-const warning = z.object({ code: z.string(), message: z.string(), since: time })
-
-export const exitResource = z.object({
-  class: z.enum(EXIT_CLASSES),
-  code: z.int().nullable(),
-  signal: z.string().nullable(),
-  forced: z.boolean(),
-  at: time,
-  ran_seconds: z.number(),
-  next: z.enum(['retry', 'error', 'none']),
-  lines: z.array(z.string()),
-})
-export type ExitResource = z.infer<typeof exitResource>
 
 export const outputStats = z.object({
   bitrate_kbps: z.number().nullable(),
@@ -116,23 +102,17 @@ export const outputResource = z.object({
   stall_timeout: z.number(),
   status: z.enum(OUTPUT_STATUSES),
   status_reason: z.string().nullable(),
-  since: time,
-  warnings: z.array(warning),
-  next_retry_at: time.nullable(),
+  since: timeField,
+  warnings: z.array(warningResource),
+  next_retry_at: timeField.nullable(),
   attempt: z.int(),
   reconnect_count: z.int(),
   last_error: z.string().nullable(),
   last_exit: exitResource.nullable(),
   process_id: z.int().nullable(),
-  started_at: time.nullable(),
+  started_at: timeField.nullable(),
   stats: outputStats,
-  created_at: time,
-  updated_at: time,
+  created_at: timeField,
+  updated_at: timeField,
 })
 export type OutputResource = z.infer<typeof outputResource>
-
-export const logsResource = z.object({
-  lines: z.array(z.object({ at: time, level: z.enum(['debug', 'info', 'warning', 'error']), text: z.string() })),
-  exits: z.array(exitResource),
-})
-export type LogsResource = z.infer<typeof logsResource>
