@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'bun:test'
+import { buildOutputCommand, refusalOf, secretsOf } from '../../../../src/media/ffmpeg/arguments.ts'
+import { testSourceArguments } from '../../../../src/media/ffmpeg/ingest.ts'
+import type { OutputSpec, OutputTarget } from '../../../../src/media/protocol.ts'
+import type { AudioCodec, Format, VideoCodec } from '../../../../src/media/units.ts'
+
+type Target<P> = Extract<OutputTarget, { protocol: P }>
+
+const UDP: Target<'udp'> = {
+  protocol: 'udp',
+  host: '10.0.0.9',
+  port: 5004,
+  ttl: null,
+  interfaceAddress: null,
+  pktSize: 1316,
+}
+const SRT: Target<'srt_caller'> = {
+  protocol: 'srt_caller',
+  host: 'srt.example.org',
+  port: 9000,
+  latencyMs: 200,
+  pktSize: 1316,
+  passphrase: null,
+  streamId: null,
+}
+const RTMP: Target<'rtmp'> = {
+  protocol: 'rtmp',
+  tls: false,
+  tlsVerify: true,
+  host: 'live.example.org',
+  port: 1935,
+  app: 'live',
+  streamKey: 'abcd-1234',
+  username: null,
+  password: null,
+}
+
+function spec(target: OutputTarget, over: Partial<OutputSpec> = {}): OutputSpec {
+  return {
+    id: 1,
+    inputId: 1,
+    name: 'x',
+    enabled: true,
+    generation: 0,
+    target,
+    audio: 'auto',
+    video: 'copy',
+    reconnect: { auto: true, delayMs: 5_000, maxDelayMs: 60_000, maxAttempts: 0 },
+    stallTimeoutMs: 10_000,
+    ...over,
+  }
+}
+
+function format(video: VideoCodec | null, audio: AudioCodec | null): Format {
+  return {
+    video: video && { codec: video, profile: null, width: 1280, height: 720, fps: 25 },
+    audio: audio && { codec: audio, sampleRate: 48_000, channels: 2, objectType: null },
+  }
+}
+
+const H264_AAC = format('h264', 'aac')
+
+function build(
+  target: OutputTarget,
+  over: Partial<OutputSpec> = {},
+  carried: Format | null = H264_AAC,
+  caFile: string | null = null,
+) {
+  return buildOutputCommand(spec(target, over), carried, caFile)
+}
+
+/** What follows an option. */
+function valueOf(args: string[], option: string): string | undefined {
+  const index = args.indexOf(option)
+  return index < 0 ? undefined : args[index + 1]
+}
+
+describe('arguments', () => {
+  test('every output reads the program from stdin and reports on stdout', () => {
+    for (const target of [UDP, SRT, RTMP]) {
+      const { args } = build(target)
+      expect(args.join(' ')).toStartWith(
+        '-hide_banner -nostdin -loglevel repeat+level+warning -nostats -progress pipe:1 -stats_period 0.5 -fflags +genpts -probesize 1000000 -analyzeduration',
+      )
+      expect(args.join(' ')).toContain('-f mpegts -i pipe:0 -map 0:v:0? -map')
+      expect(valueOf(args, '-c')).toBe('copy')
+      expect(valueOf(args, '-max_interleave_delta')).toBe('500000')
+    }
+  })
+
+  test('UDP', () => {
+    const { args, preset } = build(UDP)
+    expect(args.slice(-3)).toEqual(['-f', 'mpegts', 'udp://10.0.0.9:5004?pkt_size=1316&buffer_size=1048576'])
+    expect(args).toContain('0:a?')
+    expect(preset).toBeNull()
+    expect(args).not.toContain('-fpre')
+  })
+
+  test('UDP to a group through an interface', () => {
+    const { args } = build({ ...UDP, host: '239.1.1.1', ttl: 4, interfaceAddress: '192.168.1.5' })
+    expect(args.at(-1)).toBe('udp://239.1.1.1:5004?pkt_size=1316&buffer_size=1048576&ttl=4&localaddr=192.168.1.5')
+  })
+
+  test('an IPv6 host stands in brackets', () => {
+    expect(build({ ...UDP, host: '2001:db8::1' }).args.at(-1)).toStartWith('udp://[2001:db8::1]:5004?')
+    expect(build({ ...SRT, host: '::1' }).args.at(-1)).toBe('srt://[::1]:9000')
+    expect(build({ ...RTMP, host: '::1' }).args.at(-1)).toBe('rtmp://[::1]:1935/')
+  })
+
+  test('SRT takes options, never a query, and its secrets by the preset', () => {
+    const { args, preset } = build({ ...SRT, passphrase: 'correct horse', streamId: '#!::r=live/a,m=publish' })
+    expect(args.at(-1)).toBe('srt://srt.example.org:9000')
+    expect(valueOf(args, '-latency')).toBe('200000')
+    expect(valueOf(args, '-connect_timeout')).toBe('5000')
+    expect(valueOf(args, '-pkt_size')).toBe('1316')
+    expect(valueOf(args, '-pbkeylen')).toBe('16')
+    expect(valueOf(args, '-fpre')).toBe('/dev/fd/3')
+    expect(preset).toBe('passphrase=correct horse\nsrt_streamid=#!::r=live/a,m=publish\n')
+  })
+
+  test('SRT without secrets needs no preset', () => {
+    const { args, preset } = build(SRT)
+    expect(preset).toBeNull()
+    expect(args).not.toContain('-pbkeylen')
+  })
+
+  test('RTMP: application and key by the preset, nothing of them in the address', () => {
+    const { args, preset } = build({ ...RTMP, app: 'live/instance' })
+    expect(args.at(-1)).toBe('rtmp://live.example.org:1935/')
+    expect(preset).toBe('rtmp_app=live/instance\nrtmp_playpath=abcd-1234\n')
+    expect(valueOf(args, '-f')).toBe('mpegts')
+    expect(args.join(' ')).toContain('-f flv -flvflags no_duration_filesize -rw_timeout 8000000')
+    expect(valueOf(args, '-bsf:v')).toBe('extract_extradata')
+    expect(args).toContain('0:a:0?')
+    expect(args).not.toContain('-tls_verify')
+  })
+
+  test('RTMP: user and password as the query of the name', () => {
+    const login = { username: 'ann', password: 'p&w?' }
+    expect(build({ ...RTMP, ...login }).preset).toBe('rtmp_app=live\nrtmp_playpath=abcd-1234?user=ann&pass=p%26w%3F\n')
+    expect(build({ ...RTMP, ...login, streamKey: 'a?b=c' }).preset).toContain('rtmp_playpath=a?b=c&user=ann&pass=')
+    expect(build({ ...RTMP, ...login, streamKey: null }).preset).toContain('rtmp_playpath=?user=ann')
+  })
+
+  test('RTMP without a key sends none', () => {
+    expect(build({ ...RTMP, streamKey: null }).preset).toBe('rtmp_app=live\n')
+  })
+
+  test('RTMPS is verified against the system, or against the file that was given, unless told otherwise', () => {
+    const secure = { ...RTMP, tls: true, port: 443 }
+    const { args } = build(secure)
+    expect(args.at(-1)).toBe('rtmps://live.example.org:443/')
+    expect(valueOf(args, '-tls_verify')).toBe('1')
+    expect(valueOf(args, '-ca_file')).toBe('/etc/ssl/certs/ca-certificates.crt')
+    expect(valueOf(build(secure, {}, H264_AAC, '/etc/weir/ca.pem').args, '-ca_file')).toBe('/etc/weir/ca.pem')
+    expect(build({ ...secure, tlsVerify: false }).args).not.toContain('-tls_verify')
+  })
+
+  test('sound is copied where the container takes it, else made AAC', () => {
+    expect(valueOf(build(RTMP).args, '-c:a')).toBeUndefined()
+    for (const codec of ['mp2', 'ac3', 'eac3', 'aac_latm'] as const) {
+      expect(build(RTMP, {}, format('h264', codec)).args.join(' ')).toContain('-c copy -c:a aac -b:a 128k')
+      expect(valueOf(build(UDP, {}, format('h264', codec)).args, '-c:a')).toBeUndefined()
+    }
+  })
+
+  test('sound or picture can be left out', () => {
+    expect(build(UDP, { audio: 'none' }).args.join(' ')).toContain('-map 0:v:0? -an -c copy')
+    const { args } = build(RTMP, { video: 'none' })
+    expect(args.join(' ')).toContain('-vn -map 0:a:0? -c copy')
+    expect(args).not.toContain('-bsf:v')
+    expect(build(RTMP, {}, format(null, 'aac')).args).not.toContain('-bsf:v')
+  })
+
+  test('no secret is in any argument', () => {
+    const targets: OutputTarget[] = [
+      { ...SRT, passphrase: 'SECRET-passphrase', streamId: 'SECRET-stream' },
+      { ...RTMP, streamKey: 'SECRET-key', username: 'SECRET-user', password: 'SECRET-password' },
+    ]
+    for (const target of targets) {
+      const { args, preset } = build(target)
+      expect(args.join(' ')).not.toContain('SECRET')
+      for (const secret of secretsOf(target)) expect(preset).toContain(secret ?? 'missing')
+    }
+    expect(secretsOf(UDP)).toEqual([])
+  })
+
+  test.each(['a\nrtmp_tcurl=evil', 'a\rb', 'a\0b', '\u007f', 'x'.repeat(513), 'ä'.repeat(257)])(
+    'a value that could leave its line is refused: %j',
+    (streamKey) => {
+      expect(() => build({ ...RTMP, streamKey })).toThrow(/^a secret/)
+      expect(() => build({ ...SRT, passphrase: streamKey })).toThrow(/^a secret/)
+    },
+  )
+
+  test('the refusal does not repeat the value', () => {
+    expect(() => build({ ...RTMP, streamKey: 'KEY\n' })).not.toThrow(/KEY/)
+  })
+
+  test.each(['-i', 'a b', 'a/b', 'h?x=1', 'h&x', 'a@b', 'h:80', '[::1]', '', 'a\nb', 'h#', "h'", '$(id)', '%00'])(
+    'a host that is none is refused: %j',
+    (host) => {
+      // A leading dash is part of the address here, never an option of its own.
+      if (host === '-i') expect(build({ ...UDP, host }).args.at(-1)).toStartWith('udp://-i:')
+      else expect(() => build({ ...UDP, host })).toThrow('host name')
+    },
+  )
+
+  test('an interface cannot add to the query', () => {
+    expect(build({ ...UDP, ttl: 1, interfaceAddress: '1.2.3.4&connect=1' }).args.at(-1)).toEndWith(
+      '&localaddr=1.2.3.4%26connect%3D1',
+    )
+  })
+})
+
+describe('what cannot be sent', () => {
+  test('RTMP takes H.264 alone', () => {
+    expect(refusalOf(spec(RTMP), H264_AAC)).toBeNull()
+    expect(refusalOf(spec(RTMP), format('hevc', 'aac'))).toContain('H.265')
+    expect(refusalOf(spec(RTMP), format('mpeg2video', 'aac'))).toContain('MPEG-2')
+    expect(refusalOf(spec(RTMP, { video: 'none' }), format('hevc', 'aac'))).toBeNull()
+  })
+
+  test('a transport stream takes everything', () => {
+    for (const target of [UDP, SRT]) {
+      for (const video of ['h264', 'hevc', 'mpeg2video'] as const) {
+        for (const audio of ['aac', 'aac_latm', 'mp2', 'ac3', 'eac3'] as const) {
+          expect(refusalOf(spec(target, { audio: 'copy' }), format(video, audio))).toBeNull()
+        }
+      }
+    }
+  })
+
+  test('sound that must be copied has to fit', () => {
+    expect(refusalOf(spec(RTMP, { audio: 'copy' }), format('h264', 'ac3'))).toContain('AC3')
+    expect(refusalOf(spec(RTMP, { audio: 'auto' }), format('h264', 'ac3'))).toBeNull()
+    expect(refusalOf(spec(RTMP, { audio: 'none' }), format('h264', 'ac3'))).toBeNull()
+  })
+
+  test('nothing to send is said', () => {
+    expect(refusalOf(spec(UDP, { audio: 'none', video: 'none' }), null)).toContain('switched off')
+    expect(refusalOf(spec(UDP, { audio: 'none' }), format(null, 'aac'))).toContain('nothing')
+  })
+
+  test('an unknown format is given a chance', () => {
+    expect(refusalOf(spec(RTMP), null)).toBeNull()
+  })
+})
+
+describe('test source', () => {
+  test('writes a transport stream to stdout in real time', () => {
+    const args = testSourceArguments()
+    expect(args.slice(-5)).toEqual(['-f', 'mpegts', '-flush_packets', '1', 'pipe:1'])
+    expect(args.filter((arg) => arg === '-re')).toHaveLength(2)
+    expect(args).toContain('-nostdin')
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'bun:test'
+import { isBehind, judge, type Vitals } from '../../../src/media/watchdog.ts'
+
+const rtmp = { protocol: 'rtmp', stallTimeoutMs: 10_000 } as const
+
+/** A child that was spawned at 0 and has been well ever since. */
+function vitals(nowMs: number, over: Partial<Vitals> = {}): Vitals {
+  return {
+    spawnedAtMs: 0,
+    gateWasBusy: false,
+    firstBytesAtMs: 500,
+    lastProgressAtMs: nowMs,
+    outTimeMovedAtMs: nowMs,
+    stdinFullSinceMs: null,
+    onAirSinceMs: 0,
+    ...over,
+  }
+}
+
+describe('watchdog', () => {
+  test('leaves a healthy child alone', () => {
+    for (const nowMs of [0, 10_000, 1_000_000]) expect(judge(vitals(nowMs), rtmp, nowMs)).toBeNull()
+  })
+
+  test.each([
+    ['udp', 5_000],
+    ['srt_caller', 8_000],
+    ['rtmp', 10_000],
+  ] as const)('%s has to send its first byte within %d ms', (protocol, deadlineMs) => {
+    const rules = { protocol, stallTimeoutMs: 60_000 }
+    const silent = vitals(0, { firstBytesAtMs: null })
+    expect(judge(silent, rules, deadlineMs)).toBeNull()
+    expect(judge(silent, rules, deadlineMs + 1)).toContain(`${deadlineMs / 1_000} seconds`)
+  })
+
+  test('the deadline doubles while the spawn gate is busy', () => {
+    const silent = vitals(0, { firstBytesAtMs: null, gateWasBusy: true })
+    expect(judge(silent, rtmp, 20_000)).toBeNull()
+    expect(judge(silent, rtmp, 20_001)).toContain('20 seconds')
+  })
+
+  test('a child that has not sent yet is judged by its start alone', () => {
+    const silent = vitals(0, { firstBytesAtMs: null, stdinFullSinceMs: 100 })
+    expect(judge(silent, { protocol: 'rtmp', stallTimeoutMs: 1_000 }, 9_000)).toBeNull()
+  })
+
+  test('no progress, frozen time and full stdin each end it after the stall timeout', () => {
+    const nowMs = 100_000
+    const signs: Partial<Vitals>[] = [
+      { lastProgressAtMs: 89_999 },
+      { outTimeMovedAtMs: 89_999 },
+      { stdinFullSinceMs: 89_999 },
+    ]
+    const words = signs.map((sign) => judge(vitals(nowMs, sign), rtmp, nowMs))
+    expect(words).not.toContain(null)
+    expect(new Set(words).size).toBe(3)
+    for (const sign of [{ lastProgressAtMs: 90_000 }, { outTimeMovedAtMs: 90_000 }, { stdinFullSinceMs: 90_000 }]) {
+      expect(judge(vitals(nowMs, sign), rtmp, nowMs)).toBeNull()
+    }
+  })
+
+  test('nobody is judged while nothing is on air', () => {
+    const dead = vitals(0, { lastProgressAtMs: 0, outTimeMovedAtMs: 0, stdinFullSinceMs: 0, onAirSinceMs: null })
+    expect(judge(dead, rtmp, 1_000_000)).toBeNull()
+    expect(judge({ ...dead, firstBytesAtMs: null }, rtmp, 1_000_000)).toBeNull()
+  })
+
+  test('after a return the full time is given again', () => {
+    const back = vitals(0, { lastProgressAtMs: 0, outTimeMovedAtMs: 0, onAirSinceMs: 50_000 })
+    expect(judge(back, rtmp, 60_000)).toBeNull()
+    expect(judge(back, rtmp, 60_001)).not.toBeNull()
+  })
+
+  test('behind after a second of full stdin', () => {
+    expect(isBehind(vitals(0), 10_000)).toBe(false)
+    expect(isBehind(vitals(0, { stdinFullSinceMs: 9_001 }), 10_000)).toBe(false)
+    expect(isBehind(vitals(0, { stdinFullSinceMs: 9_000 }), 10_000)).toBe(true)
+  })
+})
