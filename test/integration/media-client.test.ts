@@ -38,28 +38,31 @@ function open(clock: Clock = systemClock, maxWorkers = 1) {
     seen.push(event)
     for (const check of waiting) check()
   })
+  type Data<N extends MediaEvent['name']> = Extract<MediaEvent, { name: N }>['data']
   /** The first event from `from` on that fits; the deadline is ten times what it takes. */
   function event<N extends MediaEvent['name']>(
     name: N,
-    fits: (data: Extract<MediaEvent, { name: N }>['data']) => boolean = () => true,
+    fits: (data: Data<N>) => boolean = () => true,
     from = 0,
-  ): Promise<Extract<MediaEvent, { name: N }>['data']> {
-    const { promise, resolve, reject } = Promise.withResolvers<Extract<MediaEvent, { name: N }>['data']>()
-    const find = () => {
-      const hit = seen
-        .slice(from)
-        .find((each): each is Extract<MediaEvent, { name: N }> => each.name === name && fits(each.data as never))
-      if (hit) settle(() => resolve(hit.data))
-    }
-    const timer = setTimeout(() => settle(() => reject(new Error(`no ${name} in time`))), 20_000)
-    const settle = (how: () => void) => {
-      clearTimeout(timer)
-      waiting.delete(find)
-      how()
-    }
-    waiting.add(find)
-    find()
-    return promise
+  ): Promise<Data<N>> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer)
+        waiting.delete(find)
+      }
+      const find = () => {
+        const hit = seen.slice(from).find((each) => each.name === name && fits(each.data as Data<N>))
+        if (!hit) return
+        settle()
+        resolve(hit.data as Data<N>)
+      }
+      const timer = setTimeout(() => {
+        settle()
+        reject(new Error(`no ${name} in time`))
+      }, 20_000)
+      waiting.add(find)
+      find()
+    })
   }
   return { client, seen, event }
 }
