@@ -54,7 +54,7 @@ function open(clock: Clock = systemClock, maxWorkers = 1) {
         const hit = seen.slice(from).find((each) => each.name === name && fits(each.data as Data<N>))
         if (!hit) return
         settle()
-        resolve(hit.data as Data<N>)
+        resolve(hit.data as never)
       }
       const timer = setTimeout(() => {
         settle()
