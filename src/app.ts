@@ -9,6 +9,8 @@ import { createSse } from './http/sse.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
+import { createSecretBox } from './lib/secret-box.ts'
+import { createLive } from './live/live.ts'
 import { createMediaClient } from './media/client.ts'
 import { reapByMarker } from './media/spawn.ts'
 import { mountPages } from './pages/pages.routes.tsx'
@@ -38,8 +40,6 @@ export type App = {
 export async function createApp(config: Config, o: { writeLog(line: string): void }): Promise<App> {
   await using stack = new AsyncDisposableStack()
   const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
-  const killed = reapByMarker(data.instance)
-  if (killed.length > 0) log.warn('children of an earlier run ended', { pids: killed })
   const bus = createBus({ log })
   const media = createMediaClient({
     workerUrl: mediaWorkerUrl,
@@ -53,6 +53,9 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     log: log.child({ room: 'media' }),
   })
   stack.defer(media.close)
+
+  const live = createLive({ db, media, bus, clock, log, secrets: createSecretBox(data.secretKey) })
+  stack.defer(live.close)
 
   const lag = createLoopLag(clock)
   stack.defer(lag.stop)
@@ -69,7 +72,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     settings: toSettings(config.settings),
     ffmpegPath: config.media.ffmpegPath,
     media,
-    counts: () => ({ inputs: {}, outputs: {} }),
+    counts: live.counts,
     pingDatabase: () => db.client.execute('SELECT 1'),
     eventStreams: sse.clients,
     isReady: () => ready,
@@ -89,6 +92,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     clock,
     log,
   })
+  await live.settle()
   const listener = http.listen({ host, port })
   stack.defer(listener.close)
   stack.defer(sse.close)
@@ -126,6 +130,8 @@ async function openHouse(
   const log = createLog({ ...config.log, write: writeLog, onEntry: logRing.push })
   const data = openDataDir({ dir: config.data.dir, secretKey: config.data.secretKey, apiKey: config.web.apiKey })
   stack.defer(data.release)
+  const killed = reapByMarker(data.instance)
+  if (killed.length > 0) log.warn('children of an earlier run ended', { pids: killed })
   const url = config.data.databaseUrl
   const db = await openDatabase({ url, log })
   stack.defer(db.close)

@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
@@ -9,7 +8,7 @@ export type DataDir = {
   dir: string
   /** Names this data directory for ever; marks its children (`WEIR_CHILD`). */
   instance: string
-  /** 32 bytes that encrypt stored secrets. */
+  /** What stored secrets are encrypted by. */
   secretKey: Uint8Array
   apiKey: string
   /** Where the key comes from; `made` = just now, shown once. */
@@ -34,7 +33,7 @@ export function openDataDir(o: { dir: string; secretKey: string | null; apiKey: 
     return {
       dir: o.dir,
       instance,
-      secretKey: new Uint8Array(hkdfSync('sha256', secret, '', 'weir stored secrets', 32)),
+      secretKey: new TextEncoder().encode(secret),
       apiKey: key.text,
       apiKeySource: o.apiKey !== null ? 'env' : key.made ? 'made' : 'file',
       apiKeyFile,

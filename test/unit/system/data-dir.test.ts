@@ -16,7 +16,7 @@ describe('openDataDir', () => {
     expect(mode(dir)).toBe(0o700)
     for (const name of ['instance', 'secret-key', 'api-key', 'lock'])
       expect([name, mode(join(dir, name))]).toEqual([name, 0o600])
-    expect(data.secretKey).toHaveLength(32)
+    expect(data.secretKey).toHaveLength(43)
     expect(data.apiKeySource).toBe('made')
     expect(data.apiKey).toBe(readFileSync(data.apiKeyFile, 'utf8').trim())
     expect(data.apiKey).toMatch(/^[\w-]{43}$/)
