@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { ZodError } from 'zod'
 import { AppError, isAppError } from '../errors.ts'
 import { ProblemNotice } from '../ui/problem.tsx'

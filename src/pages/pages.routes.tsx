@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Hono } from 'hono'
 import type { StaticFiles } from '../assets.ts'
 import type { HttpEnv } from '../http/endpoint.ts'

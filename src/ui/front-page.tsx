@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 export type FrontPageProps = { url: string; version: string }
 
 /** What a stranger with a browser sees: that Weir runs, and how to talk to it. */

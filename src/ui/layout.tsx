@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
 
 export type LayoutProps = { title: string; cssUrl: string; iconUrl: string; children?: Child }

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 export type ProblemProps = {
   problem: { title: string; detail: string; request_id: string; errors?: { path: string; message: string }[] }
 }
