@@ -35,6 +35,7 @@ export type Live = {
   /** Ids of the outputs of an input that are `running` now. */
   runningOutputs(inputId: number): number[]
   outputsOf(inputId: number): number[]
+  inputOf(outputId: number): number | null
   /** After its row is deleted: resolves when child and socket are gone, at most 3 s later. */
   gone(kind: Kind, id: number): Promise<void>
   logs(inputId: number, kind: Kind, id: number): Promise<{ lines: LogLine[]; exits: ChildExit[] }>
@@ -135,6 +136,7 @@ export function createLive(o: {
     output: (id) => ({ actual: actual.output(id), figures: figures.output(id, clock.wall()) }),
     runningOutputs: (inputId) => actual.outputsOf(inputId).filter((id) => actual.output(id).status === 'running'),
     outputsOf: actual.outputsOf,
+    inputOf: actual.inputOf,
     async gone(kind, id) {
       const end = loop.ask().then(() => actual.gone(kind, id))
       if (!(await within(GONE_MS, end))) o.log.warn('something that was deleted is not gone yet', { kind, id })

@@ -1,0 +1,204 @@
+import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
+import { AppError, type FieldError } from '../errors.ts'
+import { toNameKey } from '../lib/fields.ts'
+import { isMulticast } from '../lib/host.ts'
+import type { SecretName } from '../live/specs.ts'
+import { type Carried, parseUrl, type Place } from './address.ts'
+import { type OutputPatch, optionsBody } from './outputs.schema.ts'
+
+export type Secrets = Partial<Record<SecretName, string | null>>
+
+type Timing = Pick<
+  OutputRow,
+  | 'autoReconnect'
+  | 'reconnectDelaySeconds'
+  | 'maxReconnectDelaySeconds'
+  | 'maxReconnectAttempts'
+  | 'stallTimeoutSeconds'
+>
+
+/** An output as wanted. Of the secrets only those that change are there: null clears one, absent leaves it. */
+export type OutputDraft = Place &
+  Timing & {
+    name: string
+    nameKey: string
+    options: StoredOptions
+    secrets: Secrets
+    enabled: boolean
+  }
+
+export type OutputDefaults = { reconnectDelaySeconds: number; maxReconnectAttempts: number }
+
+const DEFAULT_MAX_DELAY_SECONDS = 60
+const DEFAULT_STALL_SECONDS = 10
+
+const SECRETS_OF: Record<Place['protocol'], readonly SecretName[]> = {
+  udp: [],
+  srt_caller: ['passphrase', 'stream_id'],
+  rtmp: ['stream_key', 'username', 'password'],
+}
+const ALL_SECRETS = ['stream_key', 'username', 'password', 'passphrase', 'stream_id'] as const satisfies SecretName[]
+/** libsrt SRTO_PASSPHRASE. */
+const PASSPHRASE = { least: 10, most: 79 }
+/** libsrt SRTO_PAYLOADSIZE in live mode. */
+const SRT_MAX_PKT_SIZE = 1456
+
+/**
+ * A body laid over what is stored (RFC 7396): left out stays, null takes the default, a secret left out stays. What the
+ * address carries counts where the body says nothing. Rules are checked on the result; what was stored for another
+ * protocol falls away.
+ * @throws AppError 422 with one entry per field
+ */
+export function toOutputDraft(body: OutputPatch, stored: OutputRow | null, defaults: OutputDefaults): OutputDraft {
+  const { place, carried } = toPlace(body, stored)
+  const errors: FieldError[] = []
+  if (body.protocol && body.protocol !== place.protocol)
+    errors.push({ path: 'protocol', message: `The address is one of ${place.protocol}.` })
+  const given = toGivenSecrets(body, carried)
+  const name = body.name ?? stored?.name ?? ''
+  const draft: OutputDraft = {
+    ...place,
+    name,
+    nameKey: toNameKey(name),
+    options: toOptions(body, carried, place, stored, errors),
+    secrets: toSecretChanges(given, place, stored, errors),
+    enabled: pick(body.enabled, stored?.enabled, true),
+    ...toTiming(body, stored, defaults, errors),
+  }
+  checkSecrets(draft, stored, errors)
+  if (errors.length > 0) {
+    const message = errors.length === 1 ? `${errors[0]?.path}: ${errors[0]?.message}` : 'Some fields are not right.'
+    throw new AppError({ kind: 'invalid', code: 'invalid', message, errors })
+  }
+  return draft
+}
+
+function toPlace(body: OutputPatch, stored: OutputRow | null): { place: Place; carried: Carried } {
+  if (body.url === undefined && stored) {
+    const { protocol, tls, host, port, app } = stored
+    return { place: { protocol, tls, host, port, app }, carried: {} }
+  }
+  // An address that comes back as it was shown has no key in it, however many parts its application has.
+  return parseUrl(body.url ?? '', (path) => body.stream_key !== undefined || path === stored?.app)
+}
+
+function toGivenSecrets(body: OutputPatch, carried: Carried): Secrets {
+  const given: Secrets = {}
+  const set = (name: SecretName, fromBody: string | null | undefined, fromUrl: string | undefined) => {
+    const value = fromBody === undefined ? fromUrl : fromBody
+    if (value !== undefined) given[name] = value
+  }
+  set('stream_key', body.stream_key, carried.streamKey)
+  set('username', body.username, carried.username)
+  set('password', body.password, carried.password)
+  set('passphrase', body.passphrase, carried.passphrase)
+  // `options: null` clears what was stored, not what the new address says.
+  set('stream_id', body.options === null ? (carried.streamId ?? null) : body.options?.stream_id, carried.streamId)
+  return given
+}
+
+function toSecretChanges(given: Secrets, place: Place, stored: OutputRow | null, errors: FieldError[]): Secrets {
+  const fitting = SECRETS_OF[place.protocol]
+  const changes: Secrets = {}
+  for (const name of ALL_SECRETS) {
+    const value = given[name]
+    if (fitting.includes(name)) {
+      if (value !== undefined) changes[name] = value
+      continue
+    }
+    const path = name === 'stream_id' ? 'options.stream_id' : name
+    if (value) errors.push({ path, message: `There is none for protocol ${place.protocol}.` })
+    else if (stored) changes[name] = null
+  }
+  return changes
+}
+
+function checkSecrets(draft: OutputDraft, stored: OutputRow | null, errors: FieldError[]): void {
+  const { passphrase, username, password } = draft.secrets
+  if (passphrase && (passphrase.length < PASSPHRASE.least || Buffer.byteLength(passphrase) > PASSPHRASE.most))
+    errors.push({ path: 'passphrase', message: 'SRT takes 10 to 79 characters.' })
+  const hasUsername = username === undefined ? stored?.usernameSealed != null : username !== null
+  const hasPassword = password === undefined ? stored?.passwordSealed != null : password !== null
+  if (hasPassword && !hasUsername)
+    errors.push({ path: 'username', message: 'There is a password without a user name.' })
+}
+
+function toOptions(
+  body: OutputPatch,
+  carried: Carried,
+  place: Place,
+  stored: OutputRow | null,
+  errors: FieldError[],
+): StoredOptions {
+  const fromUrl = {
+    latency_ms: carried.latencyMs,
+    pkt_size: carried.pktSize,
+    ttl: carried.ttl,
+    interface: carried.interface,
+  }
+  const checked = optionsBody.safeParse(fromUrl)
+  if (!checked.success)
+    for (const issue of checked.error.issues)
+      errors.push({ path: 'url', message: `${issue.path.join('.')}: ${issue.message}` })
+  const before: StoredOptions = body.options === null ? {} : (stored?.options ?? {})
+  const merged: Record<string, unknown> = { ...before, ...defined(checked.data ?? {}), ...defined(body.options ?? {}) }
+  const typed = new Set([...Object.keys(defined(fromUrl)), ...Object.keys(defined(body.options ?? {}))])
+  delete merged['stream_id']
+  for (const [name, value] of Object.entries(merged)) {
+    const refusal = value === null ? null : refuseOption(name, place)
+    // What was stored for another protocol falls away in silence; what was typed now does not.
+    if (refusal && typed.has(name)) errors.push({ path: `options.${name}`, message: refusal })
+    if (refusal || value === null) delete merged[name]
+  }
+  const options: StoredOptions = merged
+  if (options.interface !== undefined && options.interface.includes(':') !== place.host.includes(':'))
+    errors.push({ path: 'options.interface', message: 'Its address family is not that of the group.' })
+  if (place.protocol === 'srt_caller' && (options.pkt_size ?? 0) > SRT_MAX_PKT_SIZE)
+    errors.push({ path: 'options.pkt_size', message: `SRT takes at most ${SRT_MAX_PKT_SIZE}.` })
+  if (options.video === 'none' && options.audio === 'none')
+    errors.push({ path: 'options.audio', message: 'Without video and audio nothing would be sent.' })
+  return options
+}
+
+function refuseOption(name: string, place: Place): string | null {
+  switch (name) {
+    case 'latency_ms':
+      return place.protocol === 'srt_caller' ? null : 'For srt_caller alone.'
+    case 'pkt_size':
+      return place.protocol === 'rtmp' ? 'For udp and srt_caller alone.' : null
+    case 'ttl':
+    case 'interface':
+      return place.protocol === 'udp' && isMulticast(place.host) ? null : 'For multicast groups alone.'
+    case 'tls_verify':
+      return place.tls ? null : 'For rtmps:// alone.'
+    default:
+      return null
+  }
+}
+
+function toTiming(body: OutputPatch, stored: OutputRow | null, defaults: OutputDefaults, errors: FieldError[]): Timing {
+  const delay = pick(body.reconnect_delay, stored?.reconnectDelaySeconds, defaults.reconnectDelaySeconds)
+  const cap = Math.max(DEFAULT_MAX_DELAY_SECONDS, delay)
+  const maxDelay = pick(body.max_reconnect_delay, stored?.maxReconnectDelaySeconds, cap)
+  if (maxDelay < delay) errors.push({ path: 'max_reconnect_delay', message: 'At least reconnect_delay.' })
+  return {
+    autoReconnect: pick(body.auto_reconnect, stored?.autoReconnect, true),
+    reconnectDelaySeconds: delay,
+    maxReconnectDelaySeconds: maxDelay,
+    maxReconnectAttempts: pick(
+      body.max_reconnect_attempts,
+      stored?.maxReconnectAttempts,
+      defaults.maxReconnectAttempts,
+    ),
+    stallTimeoutSeconds: pick(body.stall_timeout, stored?.stallTimeoutSeconds, DEFAULT_STALL_SECONDS),
+  }
+}
+
+function pick<T>(given: T | null | undefined, stored: T | undefined, fallback: T): T {
+  if (given === undefined) return stored === undefined ? fallback : stored
+  return given === null ? fallback : given
+}
+
+function defined(record: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+}
