@@ -27,7 +27,7 @@ install_bun() {
       "(https://bun.com/docs/installation, version $BUN_VERSION or newer), then run ./start.sh again."
   say "Installing Bun $BUN_VERSION ..."
   mkdir -p "$TOOLS"
-  npm install --silent --no-audit --no-fund --prefix "$TOOLS" "bun@$BUN_VERSION" >&2 ||
+  npm install --loglevel=error --no-audit --no-fund --prefix "$TOOLS" "bun@$BUN_VERSION" >&2 ||
     stop 'Bun could not be installed. The lines above say why.'
 }
 

@@ -43,7 +43,7 @@ install_packages() {
 
 install_bun() {
   [ "$(printf '%s\n%s\n' "$BUN_VERSION" "$(bun --version 2>/dev/null || echo 0)" | sort -V | head -n 1)" = "$BUN_VERSION" ] && return
-  npm install --silent --no-audit --no-fund --prefix "$TOOLS" "bun@$BUN_VERSION"
+  npm install --loglevel=error --no-audit --no-fund --prefix "$TOOLS" "bun@$BUN_VERSION"
 }
 
 # A step that fails counts as one failed test.
