@@ -153,7 +153,8 @@ function targetArguments(target: OutputTarget, caFile: string | null): string[] 
 /** A host as it stands in an address (RFC 3986 section 3.2.2): IPv6 in brackets. Throws for what is no host at all. */
 function hostOf(host: string): string {
   if (isIPv6(host)) return `[${host}]`
-  if (!/^[A-Za-z0-9._-]{1,253}$/.test(host)) throw new Error('the host name has characters that no host name has')
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/.test(host))
+    throw new Error('the host name has characters that no host name has')
   return host
 }
 
