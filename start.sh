@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 BUN_VERSION=1.4.5
 TOOLS=.cache/tools
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 stop() { say "$@"; exit 1; }
 new_enough() { [ "$(printf '%s\n%s\n' "$BUN_VERSION" "$1" | sort -V | head -n 1)" = "$BUN_VERSION" ]; }
 
