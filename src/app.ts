@@ -6,13 +6,21 @@ import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
 import { createHttp } from './http/server.ts'
 import { createSse } from './http/sse.ts'
+import { createInputRoutes } from './inputs/inputs.routes.tsx'
+import { createInputs } from './inputs/inputs.service.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
 import { createSecretBox } from './lib/secret-box.ts'
+import { createTurns } from './lib/turns.ts'
 import { createLive } from './live/live.ts'
+import { createPorts, type PortsOptions } from './live/ports.ts'
 import { createMediaClient } from './media/client.ts'
 import { reapByMarker } from './media/spawn.ts'
+import { createOutputRoutes } from './outputs/outputs.routes.tsx'
+import { createOutputs } from './outputs/outputs.service.ts'
+import { createEventFeed } from './pages/events.feed.ts'
+import { createEventRoutes } from './pages/events.routes.ts'
 import { mountPages } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
 import { type DataDir, openDataDir } from './system/data-dir.ts'
@@ -54,7 +62,8 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
   })
   stack.defer(media.close)
 
-  const live = createLive({ db, media, bus, clock, log, secrets: createSecretBox(data.secretKey) })
+  const secrets = createSecretBox(data.secretKey)
+  const live = createLive({ db, media, bus, clock, log, secrets })
   stack.defer(live.close)
 
   const lag = createLoopLag(clock)
@@ -77,11 +86,19 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     eventStreams: sse.clients,
     isReady: () => ready,
   })
+  const slice = { db, live, clock, turns: createTurns(), ports: createPorts(toPorts(config, db)) }
+  const inputs = createInputs(slice)
+  const outputs = createOutputs({ ...slice, secrets, limits: config.outputs })
+  const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
+  stack.defer(feed.close)
   const files = await openStaticFiles()
   const { publicUrl, trustedProxies, host, port } = config.web
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
+      inputs: createInputRoutes({ inputs, publicUrl }),
+      outputs: createOutputRoutes({ outputs }),
+      events: createEventRoutes({ sse, feed, publicUrl }),
       faults: config.media.faults,
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
@@ -138,6 +155,11 @@ async function openHouse(
   const copyDir = url.startsWith('file:') ? config.data.dir : null
   const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
   return { data, db, log, logRing, clock, migrated }
+}
+
+function toPorts({ ports, web }: Config, db: Database): PortsOptions {
+  const publicHost = web.publicUrl === null ? null : new URL(web.publicUrl).hostname
+  return { db, udp: ports.udp, reserved: { web: web.port, rtmp: ports.rtmp }, publicHost }
 }
 
 /** What was made in the data directory comes neither from the environment nor from a default. */

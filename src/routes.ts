@@ -2,17 +2,23 @@ import { endpoint } from './http/endpoint.ts'
 import { toOpenApi } from './http/openapi.ts'
 import { reply } from './http/reply.tsx'
 import type { Route } from './http/router.ts'
+import type { createInputRoutes } from './inputs/inputs.routes.tsx'
+import type { createOutputRoutes } from './outputs/outputs.routes.tsx'
+import type { createEventRoutes } from './pages/events.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
 
 export type Endpoints = {
   system: ReturnType<typeof createSystemRoutes>
+  inputs: ReturnType<typeof createInputRoutes>
+  outputs: ReturnType<typeof createOutputRoutes>
+  events: ReturnType<typeof createEventRoutes>
   /** True with FAULTS=1. */
   faults: boolean
   about: { version: string; serverUrl: string }
 }
 
 /** Every route of the server on one screen, each with its rule of access. Pages are mounted by pages/. */
-export function createRoutes({ system, faults, about }: Endpoints): Route[] {
+export function createRoutes({ system, inputs, outputs, events, faults, about }: Endpoints): Route[] {
   const routes: Route[] = [
     { method: 'GET', path: '/api/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/health', access: 'public', endpoint: system.health },
@@ -22,6 +28,31 @@ export function createRoutes({ system, faults, about }: Endpoints): Route[] {
     { method: 'GET', path: '/api/system/mediamtx/status', access: 'key', endpoint: system.mediamtx },
     { method: 'GET', path: '/api/system/settings', access: 'key', endpoint: system.settings },
     { method: 'GET', path: '/api/system/logs', access: 'key', endpoint: system.logs },
+    { method: 'GET', path: '/api/inputs', access: 'key', endpoint: inputs.list },
+    { method: 'POST', path: '/api/inputs', access: 'key', endpoint: inputs.create },
+    { method: 'GET', path: '/api/inputs/:id', access: 'key', endpoint: inputs.get },
+    { method: 'PATCH', path: '/api/inputs/:id', access: 'key', endpoint: inputs.edit },
+    { method: 'DELETE', path: '/api/inputs/:id', access: 'key', endpoint: inputs.remove },
+    { method: 'POST', path: '/api/inputs/:id/start', access: 'key', endpoint: inputs.start },
+    { method: 'POST', path: '/api/inputs/:id/stop', access: 'key', endpoint: inputs.stop },
+    { method: 'POST', path: '/api/inputs/:id/restart', access: 'key', endpoint: inputs.restart },
+    { method: 'GET', path: '/api/inputs/:id/probe', access: 'key', endpoint: inputs.probe },
+    { method: 'GET', path: '/api/inputs/:id/logs', access: 'key', endpoint: inputs.logs },
+    { method: 'GET', path: '/api/inputs/:id/history', access: 'key', endpoint: inputs.history },
+    { method: 'GET', path: '/api/inputs/:id/events', access: 'key', endpoint: inputs.events },
+    { method: 'GET', path: '/api/inputs/:id/outputs', access: 'key', endpoint: outputs.list },
+    { method: 'POST', path: '/api/inputs/:id/outputs', access: 'key', endpoint: outputs.create },
+    { method: 'POST', path: '/api/inputs/:id/outputs/start', access: 'key', endpoint: outputs.startAll },
+    { method: 'POST', path: '/api/inputs/:id/outputs/stop', access: 'key', endpoint: outputs.stopAll },
+    { method: 'GET', path: '/api/inputs/:id/outputs/:oid', access: 'key', endpoint: outputs.get },
+    { method: 'PATCH', path: '/api/inputs/:id/outputs/:oid', access: 'key', endpoint: outputs.edit },
+    { method: 'DELETE', path: '/api/inputs/:id/outputs/:oid', access: 'key', endpoint: outputs.remove },
+    { method: 'POST', path: '/api/inputs/:id/outputs/:oid/start', access: 'key', endpoint: outputs.start },
+    { method: 'POST', path: '/api/inputs/:id/outputs/:oid/stop', access: 'key', endpoint: outputs.stop },
+    { method: 'POST', path: '/api/inputs/:id/outputs/:oid/restart', access: 'key', endpoint: outputs.restart },
+    { method: 'POST', path: '/api/inputs/:id/outputs/:oid/duplicate', access: 'key', endpoint: outputs.duplicate },
+    { method: 'GET', path: '/api/inputs/:id/outputs/:oid/logs', access: 'key', endpoint: outputs.logs },
+    { method: 'GET', path: '/api/events', access: 'key', endpoint: events.stream },
   ]
   if (faults) routes.push({ method: 'POST', path: '/api/system/faults', access: 'key', endpoint: system.faults })
 
