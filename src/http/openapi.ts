@@ -55,7 +55,7 @@ export function toOpenApi(routes: readonly Route[], o: { version: string; server
 }
 
 function toOperation({ method, path: pattern, access, endpoint }: Route, path: string): Json {
-  const words = path.split('/').filter((part) => part !== '' && part !== 'api')
+  const words = path.split('/').filter((part) => part !== '')
   const parameters = [...toParameters(endpoint.params, 'path'), ...toParameters(endpoint.query, 'query')]
   const missing = [...pattern.matchAll(/:(\w+)/g)].filter(([, name]) => !parameters.some((p) => p['name'] === name))
   if (missing.length > 0) throw new Error(`${method} ${pattern} does not describe ${missing.join(' ')}`)

@@ -103,6 +103,8 @@ function serve(
       port,
       maxRequestBodySize: MAX_REQUEST_BYTES,
       development: false,
+      // Outside development Bun would share a taken port with whoever has it, and both would get half of the requests.
+      reusePort: false,
       fetch: answer,
       error(error) {
         log.error('request failed outside its route', { error })
