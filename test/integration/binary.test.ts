@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
+import { runWeir } from '../support/command.ts'
+import { freeTcpPort, portRange } from '../support/ports.ts'
+import { tempDir } from '../support/temp.ts'
+import { eventually } from '../support/waiting.ts'
+import { ROOT } from '../support/weir.ts'
+
+const KEY = 'binary-test-key'
+const binary = join(tempDir('binary'), 'weir')
+
+beforeAll(async () => {
+  const build = await runWeir([binary], {}, [process.execPath, join(ROOT, 'build.ts')])
+  if (build.code !== 0) throw new Error(build.stderr)
+}, 60_000)
+
+/** The binary in a folder that has nothing else in it. */
+async function startBinary(env: Record<string, string> = {}) {
+  const cwd = tempDir('empty')
+  const port = await freeTcpPort()
+  const udpFirst = portRange(10)
+  const settings = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    API_KEY: KEY,
+    UDP_PORT_RANGE_START: String(udpFirst),
+    UDP_PORT_RANGE_END: String(udpFirst + 9),
+    ...env,
+  }
+  const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', binary], {
+    cwd,
+    env: settings,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const errors = child.stderr.text()
+  const url = `http://127.0.0.1:${port}`
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => child.exitCode !== null,
+    )
+  await eventually(10_000, 'the binary is ready', isReady)
+  if (child.exitCode !== null) throw new Error(await errors)
+  return {
+    cwd,
+    url,
+    get: async (path: string) => (await fetch(url + path, { headers: { 'x-api-key': KEY } })).json() as never,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      expect(await child.exited).toBe(0)
+    },
+  }
+}
+
+describe('one binary', () => {
+  test('tells its version', async () => {
+    expect(await runWeir(['version'], {}, [binary])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
+  })
+
+  test('serves from an empty folder: page, files, database, API', async () => {
+    await using weir = await startBinary()
+    const html = await (await fetch(weir.url)).text()
+    const css = /href="(\/static\/app[^"]+)"/.exec(html)?.[1] ?? ''
+    expect(await (await fetch(weir.url + css)).text()).toBe(await Bun.file(join(ROOT, 'static/app.css')).text())
+    expect(await weir.get('/api/health')).toMatchObject({ status: 'ok', version: manifest.version })
+    expect(readdirSync(weir.cwd).sort()).toEqual(['.cache', 'data'])
+    expect(existsSync(join(weir.cwd, 'data/weir.db'))).toBe(true)
+  })
+
+  test('its worker starts and takes a feed', async () => {
+    await using weir = await startBinary()
+    const answer = await fetch(`${weir.url}/api/inputs`, {
+      method: 'POST',
+      headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Bars', kind: 'test' }),
+    })
+    expect(answer.status).toBe(201)
+    const active = async () => ((await weir.get('/api/inputs/1')) as { status: string }).status === 'active'
+    await eventually(20_000, 'the test input is active', active)
+    expect(await weir.get('/api/system/status')).toMatchObject({ workers: [{ state: 'ready', inputs: [1] }] })
+  }, 30_000)
+
+  test('a .env in the working directory is not read', async () => {
+    const cwd = tempDir('dotenv')
+    await Bun.write(join(cwd, '.env'), 'PORT=nonsense\n')
+    const run = Bun.spawn([binary, 'migrate'], { cwd, env: { HOME: cwd }, stdio: ['ignore', 'pipe', 'pipe'] })
+    expect(await run.exited).toBe(0)
+  })
+})
+
+describe('the database engine inside', () => {
+  test('is unpacked once, for its owner alone, and used again', async () => {
+    const dir = tempDir('cache')
+    const env = { CACHE_DIRECTORY: join(dir, 'weir'), DATA_DIR: join(dir, 'data') }
+    expect((await runWeir(['migrate'], env, [binary])).code).toBe(0)
+    const [name = ''] = readdirSync(env.CACHE_DIRECTORY)
+    const file = join(env.CACHE_DIRECTORY, name)
+    expect(readdirSync(env.CACHE_DIRECTORY)).toHaveLength(1)
+    expect([statSync(file).mode & 0o777, statSync(env.CACHE_DIRECTORY).mode & 0o777]).toEqual([0o500, 0o700])
+    const before = statSync(file).ino
+    expect((await runWeir(['migrate'], env, [binary])).code).toBe(0)
+    expect(statSync(file).ino).toBe(before)
+  })
+
+  test('a cache that cannot be used is no hindrance', async () => {
+    const dir = tempDir('cache')
+    await Bun.write(join(dir, 'file'), '')
+    const env = { CACHE_DIRECTORY: join(dir, 'file', 'weir'), DATA_DIR: join(dir, 'data') }
+    expect((await runWeir(['migrate'], env, [binary])).code).toBe(0)
+  })
+})
