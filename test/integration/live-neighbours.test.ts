@@ -74,11 +74,11 @@ test('all outputs of an input stop and start together', async () => {
   await weir.ok('POST', `/api/inputs/${input.id}/outputs/stop`)
   for (const o of [witness.output, output]) await weir.outputIs(o, 'stopped', (now) => now.status === 'stopped')
   expect(weir.children()).toEqual([])
+  witness.receiver.reset()
   await weir.ok('POST', `/api/inputs/${input.id}/outputs/start`)
   await weir.outputIs(output, 'running', running)
   witness.output = await weir.outputIs(witness.output, 'running', running)
   await weir.call('DELETE', at(output))
-  witness.receiver.reset()
 })
 
 test('an output whose FFmpeg is blocked is ended by force and comes back, beside one that runs', async () => {

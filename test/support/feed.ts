@@ -7,13 +7,15 @@ const OTHER_MUXER = [
   ...['-mpegts_pmt_start_pid', '0x1100', '-mpegts_service_id', '7'],
 ]
 
-/** Sends a fixture in real time, round and round, as an encoder would, until it is stopped. */
+/** Sends a fixture in real time, round and round, as an encoder would, until it is stopped; `fromPort` is its own. */
 export async function startFeed(
   port: number,
-  o: { name?: FixtureName; otherEncoder?: boolean } = {},
+  o: { name?: FixtureName; otherEncoder?: boolean; fromPort?: number } = {},
 ): Promise<Program> {
   const path = await fixture(o.name ?? 'main')
   const input = ['-re', '-stream_loop', '-1', '-i', path, '-map', '0', '-c', 'copy']
-  const output = [...(o.otherEncoder ? OTHER_MUXER : []), '-f', 'mpegts', `udp://127.0.0.1:${port}?pkt_size=1316`]
+  const from = o.fromPort ? `&localport=${o.fromPort}` : ''
+  const address = `udp://127.0.0.1:${port}?pkt_size=1316${from}`
+  const output = [...(o.otherEncoder ? OTHER_MUXER : []), '-f', 'mpegts', address]
   return startProgram(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', ...input, ...output])
 }

@@ -16,6 +16,7 @@ export type Input = {
   source: string | null
   process_id: number | null
   on_air: string
+  on_air_reason: string | null
   stats: {
     bitrate_kbps: number | null
     bytes_total: number
