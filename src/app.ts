@@ -36,6 +36,8 @@ export type App = {
   apiKey: Pick<DataDir, 'apiKey' | 'apiKeySource' | 'apiKeyFile'>
   /** Answers a request without going over the socket. */
   fetch(request: Request): Promise<Response>
+  /** Logs an error that nobody caught: always a mistake of ours. */
+  report(error: unknown): void
   /** Not ready, streams ended, requests drained, children and workers stopped, database closed; in that order. */
   close(): Promise<void>
 }
@@ -124,6 +126,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     port: listener.port,
     apiKey: data,
     fetch: (request) => http.fetch(request),
+    report: (error) => log.error('nobody caught this', { error }),
     close: () => undo.disposeAsync(),
   }
 }

@@ -1,6 +1,6 @@
 import type { App } from './app.ts'
 import { version } from './assets.ts'
-import { type Config, readConfig } from './config.ts'
+import type { Config } from './config.ts'
 import { isAppError } from './errors.ts'
 
 /** Exit codes as sysexits.h has them. */
@@ -46,8 +46,7 @@ if (run) {
 async function serve(): Promise<number | null> {
   useThreadPool()
   process.umask(0o077)
-  const config = readConfigOrExit()
-  // Imported this late so that the program, when it starts itself anew, has read nothing twice.
+  const config = await readConfigOrExit()
   const { createApp } = await import('./app.ts')
   let stopping = false
   const started = createApp(config, { writeLog })
@@ -64,11 +63,12 @@ async function serve(): Promise<number | null> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  // One stray error must not take every output down with it; it is a bug and stands in the log.
-  process.on('uncaughtException', (error) => explain(error))
-  process.on('unhandledRejection', (error) => explain(error))
   try {
-    writeGreeting(await started, config)
+    const app = await started
+    // One stray error must not take every output down with it; it is a bug and stands in the log.
+    process.on('uncaughtException', app.report)
+    process.on('unhandledRejection', app.report)
+    writeGreeting(app, config)
     return null
   } catch (error) {
     return explain(error)
@@ -77,7 +77,7 @@ async function serve(): Promise<number | null> {
 
 async function migrateOnly(): Promise<number> {
   process.umask(0o077)
-  const config = readConfigOrExit()
+  const config = await readConfigOrExit()
   const { migrateDatabase } = await import('./app.ts')
   try {
     const applied = await migrateDatabase(config, { writeLog })
@@ -88,7 +88,7 @@ async function migrateOnly(): Promise<number> {
 }
 
 async function health(): Promise<number> {
-  const { host, port } = readConfigOrExit().web
+  const { host, port } = (await readConfigOrExit()).web
   const local = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   try {
     const address = `http://${local.includes(':') ? `[${local}]` : local}:${port}/api/health`
@@ -102,7 +102,10 @@ async function health(): Promise<number> {
   }
 }
 
-/** The pool's size is read before the first line of ours, so the program starts itself once more with it set. */
+/**
+ * The pool's size is read before the first line of ours, so the program starts itself once more with it set. All that
+ * is large is imported after this, or it would be read twice.
+ */
 function useThreadPool(): void {
   if (process.env['UV_THREADPOOL_SIZE'] || !process.execve) return
   const script = isBinary ? [] : [...process.execArgv, Bun.main]
@@ -110,7 +113,8 @@ function useThreadPool(): void {
   process.execve(process.execPath, [process.execPath, ...script, ...process.argv.slice(2)], env)
 }
 
-function readConfigOrExit(): Config {
+async function readConfigOrExit(): Promise<Config> {
+  const { readConfig } = await import('./config.ts')
   const result = readConfig()
   if (result.ok) return result.config
   const lines = result.faults.map(({ name, message }) => `  ${name} ${message}\n`)
