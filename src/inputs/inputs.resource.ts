@@ -2,7 +2,7 @@ import type { InputRow } from '../db/tables/inputs.ts'
 import { toIso } from '../lib/fields.ts'
 import { isLoopback, toUrlHost } from '../lib/host.ts'
 import type { Live } from '../live/live.ts'
-import { toWarnings } from '../live/wire.ts'
+import { toRounded, toWarnings } from '../live/wire.ts'
 import type { Probe } from '../media/protocol.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
 
@@ -69,7 +69,7 @@ export function toInputResource(
 export function toInputStats({ actual, figures }: ReturnType<Live['input']>): InputStats {
   const { video, audio } = actual
   return {
-    bitrate_kbps: figures?.bitrateKbps ?? null,
+    bitrate_kbps: toRounded(figures?.bitrateKbps, 1),
     bytes_total: figures?.bytesTotal ?? 0,
     continuity_errors: figures?.continuityErrors ?? 0,
     continuity_errors_hour: figures?.continuityErrorsHour ?? 0,
@@ -81,7 +81,7 @@ export function toInputStats({ actual, figures }: ReturnType<Live['input']>): In
 
 export function toProbe({ bitrateKbps, programs }: Probe): ProbeResource {
   return {
-    bitrate_kbps: bitrateKbps,
+    bitrate_kbps: toRounded(bitrateKbps, 1),
     programs: programs.map(({ pmtPid, pcrPid, tracks, ...program }) => ({
       ...program,
       pmt_pid: pmtPid,

@@ -34,3 +34,8 @@ export function toExit({ ranSeconds, at, ...exit }: ChildExit): z.infer<typeof e
 export function toLogs(logs: { lines: LogLine[]; exits: ChildExit[] }): z.infer<typeof logsResource> {
   return { lines: logs.lines.map((line) => ({ ...line, at: toIso(line.at) })), exits: logs.exits.map(toExit) }
 }
+
+/** A figure as people read it; workers report what they computed. */
+export function toRounded(value: number | null | undefined, digits: number): number | null {
+  return value === null || value === undefined ? null : Number(value.toFixed(digits))
+}

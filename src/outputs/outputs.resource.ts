@@ -3,7 +3,7 @@ import { toIso } from '../lib/fields.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
 import type { Live } from '../live/live.ts'
 import { openSecret, toEffectiveOptions } from '../live/specs.ts'
-import { toExit, toWarnings } from '../live/wire.ts'
+import { toExit, toRounded, toWarnings } from '../live/wire.ts'
 import type { OutputFigures } from '../media/protocol.ts'
 import { toUrl } from './address.ts'
 import type { OutputResource, OutputStats } from './outputs.schema.ts'
@@ -63,14 +63,14 @@ export function toOutputResource(row: OutputRow, live: Pick<Live, 'output'>, box
 
 export function toOutputStats(figures: OutputFigures | null): OutputStats {
   return {
-    bitrate_kbps: figures?.bitrateKbps ?? null,
+    bitrate_kbps: toRounded(figures?.bitrateKbps, 1),
     fps: figures?.fps ?? null,
     bytes_total: figures?.bytesTotal ?? 0,
-    uptime_seconds: figures?.uptimeSeconds ?? null,
+    uptime_seconds: toRounded(figures?.uptimeSeconds, 1),
     speed: figures?.speed ?? null,
     drop_frames: figures?.dropFrames ?? null,
     skips: figures?.skips ?? 0,
-    cpu_percent: figures?.cpuPercent ?? null,
+    cpu_percent: toRounded(figures?.cpuPercent, 1),
     memory_bytes: figures?.memoryBytes ?? null,
   }
 }

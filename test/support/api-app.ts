@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { migrations } from '../../src/assets.ts'
+import { createBus } from '../../src/bus.ts'
+import { type Database, openDatabase } from '../../src/db/client.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { createHttp } from '../../src/http/server.ts'
+import { createSse } from '../../src/http/sse.ts'
+import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
+import type { InputResource } from '../../src/inputs/inputs.schema.ts'
+import { createInputs } from '../../src/inputs/inputs.service.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { createSecretBox } from '../../src/lib/secret-box.ts'
+import { createTurns } from '../../src/lib/turns.ts'
+import { createLive, type Live } from '../../src/live/live.ts'
+import { createPorts } from '../../src/live/ports.ts'
+import { createOutputRoutes } from '../../src/outputs/outputs.routes.tsx'
+import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
+import { createOutputs } from '../../src/outputs/outputs.service.ts'
+import { createEventFeed } from '../../src/pages/events.feed.ts'
+import { createEventRoutes } from '../../src/pages/events.routes.ts'
+import { createRoutes } from '../../src/routes.ts'
+import { createSystemRoutes } from '../../src/system/system.routes.tsx'
+import { createSystem } from '../../src/system/system.service.ts'
+import { createFakeMedia, type FakeMedia } from './fake-media.ts'
+import type { Problem } from './resources.ts'
+import { tempDir } from './temp.ts'
+
+const KEY = 'api-test-key'
+
+export type ApiAnswer = { status: number; headers: Headers; text: string; json: never }
+
+export type ApiApp = AsyncDisposable & {
+  media: FakeMedia
+  live: Live
+  db: Database
+  databaseFile: string
+  logLines: string[]
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  call(method: string, path: string, body?: unknown): Promise<ApiAnswer>
+  /** As `call`, but throws on anything that is not 2xx. */
+  ok<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** The problem of a call that must fail. */
+  problem(method: string, path: string, body?: unknown): Promise<Problem>
+  input(body?: Record<string, unknown>): Promise<InputResource>
+  output(inputId: number, body: Record<string, unknown>): Promise<OutputResource>
+}
+
+export type ApiAppOptions = {
+  publicUrl?: string
+  udp?: { start: number; end: number }
+  maxPerInput?: number
+  /** Of an earlier app: its database is opened again. */
+  databaseFile?: string
+  secretByte?: number
+}
+
+/** The whole API in this process, with a real database and the fake media side; no socket, no thread, no child. */
+export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
+  const clock = systemClock
+  const logLines: string[] = []
+  const log = createLog({ level: 'debug', format: 'human', write: (line) => void logLines.push(line) })
+  const databaseFile = o.databaseFile ?? join(tempDir('api'), 'weir.db')
+  const db = await openDatabase({ url: `file:${databaseFile}`, log })
+  await migrate({ client: db.client, migrations, copyDir: null, wallMs: clock.wall(), log })
+  const media = createFakeMedia()
+  const bus = createBus({ log })
+  const secrets = createSecretBox(new Uint8Array(32).fill(o.secretByte ?? 1))
+  const live = createLive({ db, media, bus, clock, log, secrets })
+  await live.sync()
+  const publicUrl = o.publicUrl ?? null
+  const ports = createPorts({
+    db,
+    udp: o.udp ?? { start: 5000, end: 5100 },
+    reserved: { web: 8080, rtmp: 1935 },
+    publicHost: publicUrl === null ? null : new URL(publicUrl).hostname,
+  })
+  const slice = { db, live, clock, ports, turns: createTurns() }
+  const inputs = createInputs(slice)
+  const limits = { maxPerInput: o.maxPerInput ?? 20, reconnectDelaySeconds: 5, maxReconnectAttempts: 0 }
+  const outputs = createOutputs({ ...slice, secrets, limits })
+  const sse = createSse({ clock })
+  const system = createFakeSystem(media, live, sse.clients)
+  const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
+  const routes = createRoutes({
+    system: createSystemRoutes(system),
+    inputs: createInputRoutes({ inputs, publicUrl }),
+    outputs: createOutputRoutes({ outputs }),
+    events: createEventRoutes({ sse, feed, publicUrl }),
+    faults: false,
+    about: { version: 'test', serverUrl: '/' },
+  })
+  const http = createHttp({ routes, apiKey: KEY, publicUrl, trustedProxies: [], clock, log })
+
+  const fetch = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${KEY}`)
+    return http.fetch(new Request(`http://weir.example${path}`, { ...init, headers }))
+  }
+  const call = async (method: string, path: string, body?: unknown): Promise<ApiAnswer> => {
+    const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const response = await fetch(path, { method, ...(body === undefined ? {} : json) })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: (isJson ? JSON.parse(text) : null) as never,
+    }
+  }
+  const ok = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await call(method, path, body)
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
+    return answer.json
+  }
+  let made = 0
+
+  return {
+    media,
+    live,
+    db,
+    databaseFile,
+    logLines,
+    fetch,
+    call,
+    ok,
+    async problem(method, path, body) {
+      const answer = await call(method, path, body)
+      if (answer.status < 400) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
+      return answer.json
+    },
+    input: (body = {}) => ok('POST', '/api/inputs', { name: `Camera ${++made}`, ...body }),
+    output: (inputId, body) => ok('POST', `/api/inputs/${inputId}/outputs`, { name: `Output ${++made}`, ...body }),
+    async [Symbol.asyncDispose]() {
+      sse.close()
+      feed.close()
+      await live.close()
+      await db.close()
+    },
+  }
+}
+
+function createFakeSystem(media: FakeMedia, live: Live, eventStreams: () => number) {
+  const host = {
+    cpu_count: 1,
+    cpu_percent: null,
+    load: [0, 0, 0],
+    memory_total_bytes: 1,
+    memory_available_bytes: 1,
+    disk_total_bytes: 1,
+    disk_free_bytes: 1,
+  }
+  const process = { cpu_percent: null, memory_bytes: 1, memory_anonymous_bytes: null }
+  return createSystem({
+    version: 'test',
+    clock: systemClock,
+    figures: { host: () => host, process: () => process, stop: () => undefined },
+    lag: { worstMs: () => 0, stop: () => undefined },
+    logRing: { push: () => undefined, page: () => [] },
+    settings: [],
+    ffmpegPath: 'ffmpeg',
+    media,
+    counts: live.counts,
+    pingDatabase: async () => undefined,
+    eventStreams,
+    isReady: () => true,
+  })
+}

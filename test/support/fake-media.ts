@@ -1,0 +1,184 @@
+import { AppError } from '../../src/errors.ts'
+import type { MediaClient } from '../../src/media/client.ts'
+import type { InputActual, InputSpec, LogLine, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
+
+export type FakeMedia = MediaClient & {
+  /** The wanted list as last taken. */
+  wanted(): InputSpec[]
+  outputSpec(id: number): OutputSpec
+  revisions: number[]
+  /** While held, a list is not taken: `release` takes the newest. */
+  hold(): void
+  release(): void
+  /** Reports a state on top of what was last reported. */
+  input(id: number, change: Partial<InputActual>): void
+  output(id: number, change: Partial<OutputActual>): void
+  emit(event: MediaEvent): void
+  /** A death of the only worker, and its next life. */
+  crash(failed: boolean): void
+  revive(): void
+}
+
+const AT = 1_700_000_000_000
+
+/**
+ * The media side without threads and children, true to its contract: it takes whole lists by growing revision, reports a
+ * state only when one changes, and answers a removal when the thing is gone.
+ */
+export function createFakeMedia(): FakeMedia {
+  const handlers = new Set<(event: MediaEvent) => void>()
+  const inputs = new Map<number, InputActual>()
+  const outputs = new Map<number, OutputActual>()
+  const revisions: number[] = []
+  let specs: InputSpec[] = []
+  let held: { list: InputSpec[]; taken: () => void }[] | null = null
+  let down = false
+
+  const emit = (event: MediaEvent) => {
+    for (const handler of handlers) handler(event)
+  }
+
+  function input(id: number, change: Partial<InputActual>): void {
+    const next = { ...(inputs.get(id) ?? newInput(id)), ...change }
+    inputs.set(id, next)
+    emit({ name: 'input.state', at: AT, data: next })
+  }
+
+  function output(id: number, change: Partial<OutputActual>): void {
+    const inputId = specs.find((spec) => spec.outputs.some((each) => each.id === id))?.id ?? 0
+    const next = { ...(outputs.get(id) ?? newOutput(id, inputId)), ...change }
+    outputs.set(id, next)
+    emit({ name: 'output.state', at: AT, data: next })
+  }
+
+  function take(list: InputSpec[]): void {
+    const before = specs
+    specs = list
+    const old = new Map(before.flatMap((spec) => spec.outputs).map((spec) => [spec.id, spec]))
+    const oldInputs = new Map(before.map((spec) => [spec.id, spec]))
+    for (const spec of list) {
+      const was = oldInputs.get(spec.id)
+      const status = spec.enabled ? (spec.source.kind === 'test' ? 'starting' : 'inactive') : 'stopped'
+      if ((was?.enabled ?? false) !== spec.enabled || (was && was.generation !== spec.generation))
+        input(spec.id, { status, lastError: null })
+      for (const each of spec.outputs) {
+        const last = old.get(each.id)
+        if ((last?.enabled ?? false) === each.enabled && last?.generation === each.generation) continue
+        if (last || each.enabled) output(each.id, { status: each.enabled ? 'waiting' : 'stopped', lastError: null })
+      }
+    }
+    const now = new Set(list.flatMap((spec) => spec.outputs).map((spec) => spec.id))
+    for (const id of old.keys()) if (!now.has(id)) remove('output', id)
+    for (const id of oldInputs.keys()) if (!list.some((spec) => spec.id === id)) remove('input', id)
+  }
+
+  function remove(kind: 'input' | 'output', id: number): void {
+    const map = kind === 'input' ? inputs : outputs
+    map.delete(id)
+    setTimeout(() => emit({ name: `${kind}.removed`, at: AT, data: { id } }), 5)
+  }
+
+  const unavailable = () => new AppError({ kind: 'unavailable', code: 'media.unavailable', message: 'No worker.' })
+
+  return {
+    reconcile(revision, list) {
+      revisions.push(revision)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      if (held) held.push({ list, taken: resolve })
+      else {
+        take(list)
+        resolve()
+      }
+      return promise
+    },
+    async logs(_inputId, kind, id) {
+      if (down) throw unavailable()
+      const line: LogLine = { at: AT, level: 'info', text: `${kind} ${id} says hello` }
+      return { lines: [line], exits: [] }
+    },
+    async probe() {
+      if (down) throw unavailable()
+      return { bitrateKbps: 2500.04, programs: [] }
+    },
+    fault: async () => undefined,
+    workers: () => [{ index: 1, state: down ? 'restarting' : 'ready', inputs: [], restarts: 0, loopLagMs: 1 }],
+    on(handler) {
+      handlers.add(handler)
+      return () => void handlers.delete(handler)
+    },
+    close: async () => undefined,
+    wanted: () => specs,
+    outputSpec(id) {
+      const spec = specs.flatMap((each) => each.outputs).find((each) => each.id === id)
+      if (!spec) throw new Error(`no output ${id} is wanted`)
+      return spec
+    },
+    revisions,
+    hold() {
+      held = []
+    },
+    release() {
+      const waiting = held ?? []
+      held = null
+      const newest = waiting.at(-1)
+      if (newest) take(newest.list)
+      for (const { taken } of waiting) taken()
+    },
+    input,
+    output,
+    emit,
+    crash(failed) {
+      down = true
+      const inputIds = specs.map((spec) => spec.id)
+      inputs.clear()
+      outputs.clear()
+      emit({ name: 'worker.down', at: AT, data: { index: 1, inputIds, failed } })
+    },
+    revive() {
+      down = false
+      emit({ name: 'worker.up', at: AT, data: { index: 1, inputIds: specs.map((spec) => spec.id) } })
+      const list = specs
+      specs = []
+      take(list)
+    },
+  }
+}
+
+export function newInput(id: number): InputActual {
+  return {
+    id,
+    status: 'stopped',
+    statusReason: null,
+    since: AT,
+    warnings: [],
+    source: null,
+    onAir: 'none',
+    onAirSince: AT,
+    onAirReason: null,
+    processId: null,
+    reconnectCount: 0,
+    nextRetryAt: null,
+    receiveBufferBytes: null,
+    video: null,
+    audio: null,
+    lastError: null,
+  }
+}
+
+export function newOutput(id: number, inputId: number): OutputActual {
+  return {
+    id,
+    inputId,
+    status: 'stopped',
+    statusReason: null,
+    since: AT,
+    warnings: [],
+    nextRetryAt: null,
+    attempt: 0,
+    reconnectCount: 0,
+    lastError: null,
+    lastExit: null,
+    processId: null,
+    startedAt: null,
+  }
+}
