@@ -7,6 +7,8 @@ const MAX_BACK: Ticks = TICKS_PER_SECOND / 10
 const MAX_AHEAD: Ticks = TICKS_PER_SECOND
 /** Sound further from the pictures belongs to another timeline. */
 const MAX_APART: Ticks = 5 * TICKS_PER_SECOND
+/** Sound so near to the pictures belongs to theirs. */
+const BESIDE: Ticks = TICKS_PER_SECOND / 2
 /** A source that comes back this near to where its clock should be is the same timeline: an outage, not a restart. */
 const SAME_CLOCK: Ticks = TICKS_PER_SECOND / 2
 /** Sound that jumped while pictures did not is believed after this. */
@@ -62,6 +64,8 @@ export function createSplice(o: {
   let held: AudioUnit[] = []
   let lastSoundIn: Ticks | null = null
   let strayMs: number | null = null
+  /** Sound has jumped and no picture came since: then what is held is already of the new timeline. */
+  let soundJumpedFirst = false
   let lastSoundMs = 0
 
   function watchJump(dts: Ticks): void {
@@ -69,6 +73,7 @@ export function createSplice(o: {
     if (step < -MAX_BACK || step > MAX_AHEAD) {
       jumped = true
       waiting = true
+      if (!soundJumpedFirst) held = []
     }
     lastIn = dts
   }
@@ -103,6 +108,7 @@ export function createSplice(o: {
   function picture(unit: VideoUnit, format: Format, nowMs: number): void {
     if (unit.codec !== format.video?.codec) return
     watchJump(unit.dts)
+    soundJumpedFirst = false
     const cuts = unit.key && (waiting || (timeline.stepTo(unit.dts, offset) ?? 0) <= 0 || !isSameProgram(aired, format))
     if (cuts) {
       cut(unit, format, nowMs)
@@ -121,8 +127,11 @@ export function createSplice(o: {
     const step = lastSoundIn === null ? 0 : unit.pts - lastSoundIn
     const apart = lastIn === null ? 0 : Math.abs(unit.pts - lastIn)
     lastSoundIn = unit.pts
-    if (step < -MAX_BACK || step > MAX_AHEAD || (apart > MAX_APART && strayMs === null)) {
+    // A pause in the sound ends beside the pictures.
+    const isAhead = step > MAX_AHEAD && apart > BESIDE
+    if (step < -MAX_BACK || isAhead || (apart > MAX_APART && strayMs === null)) {
       strayMs = nowMs
+      soundJumpedFirst = true
       held = []
     }
     if (waiting || strayMs !== null) {
@@ -153,18 +162,18 @@ export function createSplice(o: {
     watchJump(unit.pts)
     const cuts = waiting || (timeline.stepTo(unit.pts, offset) ?? 0) <= 0 || !isSameProgram(aired, format)
     if (cuts) cut({ dts: unit.pts, pts: unit.pts }, format, nowMs)
-    lastWrittenMs = nowMs
-    write(unit, true, nowMs)
+    if (write(unit, true, nowMs)) lastWrittenMs = nowMs
   }
 
-  function write(unit: AudioUnit, leads: boolean, nowMs: number): void {
+  function write(unit: AudioUnit, leads: boolean, nowMs: number): boolean {
     const audio = aired?.audio
-    if (!audio || audio.codec !== unit.codec) return
+    if (!audio || audio.codec !== unit.codec) return false
     // Another AAC configuration waits for the cut that restarts the outputs.
     const fits = audio.sampleRate === unit.sampleRate && (audio.channels ?? 0) === unit.channels
-    if (audio.codec === 'aac' && !fits) return
+    if (audio.codec === 'aac' && !fits) return false
+    if (!timeline.sound(unit, offset, leads, nowMs)) return false
     lastSoundMs = nowMs
-    timeline.sound(unit, offset, leads, nowMs)
+    return true
   }
 
   function tick(nowMs: number): void {

@@ -16,8 +16,11 @@ export type Timeline = {
   /** How far `dts` of the source, moved by `offset`, lies behind the last picture written; null before the first. */
   stepTo(dts: Ticks, offset: Ticks): Ticks | null
   picture(unit: VideoUnit, offset: Ticks, nowMs: number): void
-  /** Sound beside pictures, or alone (`leads`): then it is what the timeline is measured by. */
-  sound(unit: AudioUnit, offset: Ticks, leads: boolean, nowMs: number): void
+  /**
+   * Sound beside pictures, or alone (`leads`): then it is what the timeline is measured by. False: it came too late, the
+   * timeline has sound there already.
+   */
+  sound(unit: AudioUnit, offset: Ticks, leads: boolean, nowMs: number): boolean
   /** Silence, if this sound has it, up to `until` (out); sound before that comes too late from now on. */
   soundFrom(until: Ticks, nowMs: number): void
   /** Silence up to `keepBehind` behind the last picture if the sound is more than `maxBehind` behind it. */
@@ -54,7 +57,7 @@ export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timel
   return {
     offsetFor(start, gap) {
       if (lastDts === null) return START - start.dts
-      return Math.max(lastDts + Math.max(gap, pictureTicks) - start.dts, maxPts + pictureTicks - start.pts)
+      return Math.ceil(Math.max(lastDts + Math.max(gap, pictureTicks) - start.dts, maxPts + pictureTicks - start.pts))
     },
     stepTo: (dts, offset) => (lastDts === null ? null : dts + offset - lastDts),
     picture(unit, offset, nowMs) {
@@ -67,13 +70,14 @@ export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timel
     sound(unit, offset, leads, nowMs) {
       const wanted = unit.pts + offset
       if (soundEnd !== null) {
-        if (wanted < soundEnd - unit.durationTicks / 2) return
+        if (wanted < soundEnd - unit.durationTicks / 2) return false
         if (wanted - soundEnd > HOLE_FRAMES * unit.durationTicks) fill(wanted, nowMs)
       }
       const pts = soundEnd === null ? wanted : Math.max(wanted, soundEnd)
       soundEnd = pts + unit.durationTicks
       if (leads) advance(pts, pts)
       emit({ ...unit, pts }, nowMs)
+      return true
     },
     soundFrom(until, nowMs) {
       fill(until, nowMs)
