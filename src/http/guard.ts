@@ -2,6 +2,12 @@ import { AppError } from '../errors.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** Whoever builds an address from the request may rely on it. @throws AppError malformed */
+export function checkAddress(request: Request): void {
+  if (URL.canParse(request.url)) return
+  throw new AppError({ kind: 'malformed', code: 'malformed', message: 'The Host header is not a host name.' })
+}
+
 /**
  * A page of another site must not change anything here with the browser's stored credentials. Programs send neither
  * `Origin` nor `Sec-Fetch-Site` and pass. `http` against `https` does not count, for TLS may end at a proxy.

@@ -5,7 +5,7 @@ import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import { createClientAddress } from './client-address.ts'
 import type { HttpEnv } from './endpoint.ts'
-import { checkSameOrigin, securityHeaders } from './guard.ts'
+import { checkAddress, checkSameOrigin, securityHeaders } from './guard.ts'
 import { createKeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
 import { mountRoutes, type Route, requireKey } from './router.ts'
@@ -54,6 +54,7 @@ export function createHttp(o: HttpOptions): Http {
   })
   app.use(async (c, next) => {
     const peer = c.env?.server?.requestIP(c.req.raw)?.address ?? ''
+    checkAddress(c.req.raw)
     checkSameOrigin(c.req.raw, o.publicUrl)
     c.set('actor', auth.identify(c.req.raw.headers, addressOf(peer, c.req.header('x-forwarded-for'))))
     await next()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import manifest from '../../package.json' with { type: 'json' }
@@ -110,10 +110,10 @@ describe('start', () => {
     expect(run.stderr).toContain('newer Weir')
   })
 
-  test.skipIf(process.getuid?.() === 0)('a directory that cannot be written is said in words', async () => {
-    const dir = tempDir('house')
-    chmodSync(dir, 0o500)
-    const run = await runWeir([], { DATA_DIR: join(dir, 'data'), PORT: '0' })
+  test('a directory that cannot be made is said in words', async () => {
+    const file = `${tempDir('house')}/file`
+    await Bun.write(file, '')
+    const run = await runWeir([], { DATA_DIR: join(file, 'data'), PORT: '0' })
     expect(run.code).toBe(1)
     expect(run.stderr).toContain('DATA_DIR')
   })

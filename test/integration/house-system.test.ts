@@ -54,6 +54,24 @@ describe('open doors', () => {
 })
 
 describe('closed doors', () => {
+  test.each(['', 'evil"<x>', 'a b', '[::1', 'h:99999'])(
+    'the Host "%s" is malformed, not a fault of ours',
+    async (host) => {
+      const { hostname, port } = new URL(weir.url)
+      const { promise, resolve } = Promise.withResolvers<string>()
+      await Bun.connect({
+        hostname,
+        port: Number(port),
+        socket: {
+          open: (socket) => void socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+          data: (_, data) => resolve(data.toString().split('\r\n')[0] ?? ''),
+          close: () => resolve('closed'),
+        },
+      })
+      expect(await promise).toStartWith('HTTP/1.1 400')
+    },
+  )
+
   test('every other route of the API wants the key', async () => {
     const { paths } = await weir.ok<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
       'GET',
