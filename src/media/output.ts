@@ -9,6 +9,7 @@ import { type ProcessExit, startProcess } from './process.ts'
 import type { Gate, Program } from './program.ts'
 import type { ChildExit, LogLine, OutputActual, OutputFigures, OutputSpec, Warning } from './protocol.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
+import { takeGuardWarning } from './spawn.ts'
 import { isBehind, judge } from './watchdog.ts'
 
 const WATCH_PERIOD_MS = 500
@@ -134,10 +135,10 @@ export function createOutput(deps: OutputDeps) {
   }
 
   function spawn(gateWasBusy: boolean) {
-    const command = buildOutputCommand(spec, program.format, deps.caFile)
     stalled = null
     runVersion = program.version
     try {
+      const command = buildOutputCommand(spec, program.format, deps.caFile)
       run = startRun({
         clock,
         program,
@@ -157,6 +158,8 @@ export function createOutput(deps: OutputDeps) {
     const { pid, exited } = run
     deps.childSpawned(pid)
     log.note('info', `FFmpeg started, process ${pid}`)
+    const unguarded = takeGuardWarning()
+    if (unguarded) log.note('warning', unguarded)
     cancelWatch = clock.every(WATCH_PERIOD_MS, watch)
     void exited.then(onExit)
     dispatch({ type: 'spawned' })

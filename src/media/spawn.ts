@@ -18,11 +18,19 @@ export type SpawnRequest = {
 }
 
 let setpriv: string | null | undefined
+let warned = false
 
 /** Where setpriv(1) is, which binds a child's life to the thread that started it; null where it is missing. */
 export function findSetpriv(): string | null {
   if (setpriv === undefined) setpriv = Bun.which('setpriv', { PATH })
   return setpriv
+}
+
+/** What to tell people where setpriv is missing, once for each thread; null otherwise. */
+export function takeGuardWarning(): string | null {
+  if (warned || findSetpriv()) return null
+  warned = true
+  return 'setpriv (package util-linux) is missing: a crash of Weir may leave an FFmpeg behind until the next start.'
 }
 
 /**

@@ -55,6 +55,12 @@ const RULES: Rule[] = [
     words: 'No secure connection could be made. The server may not speak RTMPS on this port.',
   },
   {
+    when: (_, says) => says(/No credentials set|authmod=/),
+    class: 'rejected',
+    words:
+      'The server wants a login of a kind (Adobe challenge) that cannot be given without showing the password to this machine. Use a stream key.',
+  },
+  {
     when: (_, says) => says(/REJECT.*(Incorrect passphrase|Password required)/),
     class: 'rejected',
     words: 'The server refused the passphrase. It is wrong, or it is missing on one side.',

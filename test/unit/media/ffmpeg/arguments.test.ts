@@ -80,7 +80,7 @@ describe('arguments', () => {
     for (const target of [UDP, SRT, RTMP]) {
       const { args } = build(target)
       expect(args.join(' ')).toStartWith(
-        '-hide_banner -nostdin -loglevel repeat+level+warning -nostats -progress pipe:1 -stats_period 0.5 -fflags +genpts -probesize 1000000 -analyzeduration',
+        '-hide_banner -nostdin -loglevel repeat+level+warning -nostats -progress pipe:1 -stats_period 0.5 -fflags +genpts -probesize 1000000 -analyzeduration 500000',
       )
       expect(args.join(' ')).toContain('-f mpegts -i pipe:0 -map 0:v:0? -map')
       expect(argOf(args, '-c')).toBe('copy')

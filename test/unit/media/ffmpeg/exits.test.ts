@@ -73,6 +73,11 @@ const SEEN: [string, Partial<ExitContext>, string][] = [
   ],
   ['key refused', { lines: ['rtmp://127.0.0.1:19350/: Input/output error'] }, 'rejected'],
   [
+    'a login by challenge',
+    { lines: ['[rtmp] No credentials set', 'rtmp://127.0.0.1:19350/: Unknown error occurred'] },
+    'rejected',
+  ],
+  [
     'no RTMP server',
     { lines: ['[rtmp] Cannot read RTMP handshake response', 'rtmp://127.0.0.1:80/: End of file'] },
     'rejected',
