@@ -8,7 +8,7 @@ import { startSrtIdListener } from '../support/srt.ts'
 import { liveInput, running } from '../support/stage.ts'
 import { startWeir, TEST_KEY } from '../support/weir.ts'
 
-const KEY = 'sk_live/kEy+0815=#?'
+const KEY = 'sk_live/kEy+0815=#'
 const PASSPHRASE = 'pAssphrase-4711-long'
 const PASSWORD = 'pa55word&4242'
 const SECRETS = [KEY, PASSPHRASE, PASSWORD].flatMap((s) => [
