@@ -10,14 +10,14 @@ import type { Gate, Program } from './program.ts'
 import type { ChildExit, LogLine, OutputActual, OutputFigures, OutputSpec, Warning } from './protocol.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
 import { takeGuardWarning } from './spawn.ts'
+import { createSpawnPlace } from './spawn-place.ts'
+import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
 
 const WATCH_PERIOD_MS = 500
 /** Peers drop a silent publisher after 5 to 10 seconds; better to leave in order. */
 const OFF_AIR_LIMIT_MS = 8_000
 const HEALTHY_AFTER_MS = 60_000
-/** A longer wait at the spawn gate means that many start at once. */
-const GATE_BUSY_MS = 250
 const MAX_EXITS = 10
 
 export type OutputDeps = {
@@ -63,12 +63,9 @@ export function createOutput(deps: OutputDeps) {
   let nextRetryAt: number | null = null
   let lastFailedAt = 0
   let onAirSinceMs: number | null = program.onAir ? clock.now() : null
-  // Bytes and skips of earlier children, since the last start by a person.
-  let earlier = { bytes: 0, skips: 0 }
-  /** A child from before that start; its bytes no longer count. */
-  let uncounted: Run | null = null
   let published = ''
-  let place: AbortController | null = null
+  const tally = createTally()
+  const place = createSpawnPlace({ gate: deps.gate, clock, granted: spawn, failed: couldNotStart })
   let cancelRetry: Cancel | null = null
   let cancelHealthy: Cancel | null = null
   let cancelOffAir: Cancel | null = null
@@ -96,9 +93,9 @@ export function createOutput(deps: OutputDeps) {
   function perform(effect: OutputEffect) {
     switch (effect.type) {
       case 'queue':
-        return queue()
+        return place.ask(lastFailedAt)
       case 'unqueue':
-        return place?.abort()
+        return place.leave()
       case 'stop':
         return run?.stop()
       case 'retryLater': {
@@ -114,24 +111,8 @@ export function createOutput(deps: OutputDeps) {
         nextRetryAt = null
         return cancelRetry?.()
       case 'countAnew':
-        earlier = { bytes: 0, skips: 0 }
-        uncounted = run
-        return
+        return tally.startAnew(run)
     }
-  }
-
-  function queue() {
-    const ticket = new AbortController()
-    place = ticket
-    const queuedAtMs = clock.now()
-    deps.gate(lastFailedAt, ticket.signal).then(
-      () => {
-        if (!ticket.signal.aborted) spawn(clock.now() - queuedAtMs > GATE_BUSY_MS)
-      },
-      (cause) => {
-        if (!ticket.signal.aborted) couldNotStart(cause)
-      },
-    )
   }
 
   function spawn(gateWasBusy: boolean) {
@@ -176,13 +157,10 @@ export function createOutput(deps: OutputDeps) {
     const ended = run
     if (!ended) return
     const wasAsked = state.status === 'stopping'
-    const figures = ended.figures(clock.now())
-    if (ended !== uncounted) {
-      earlier = { bytes: earlier.bytes + figures.bytes, skips: earlier.skips + figures.skips }
-    }
+    const hadSent = ended.figures(clock.now()).bytes > 0
+    tally.close(ended, clock.now())
     ended.release()
     run = null
-    uncounted = null
     warnings = []
     cancelWatch?.()
     cancelOffAir?.()
@@ -192,7 +170,7 @@ export function createOutput(deps: OutputDeps) {
       code: exit.code,
       signal: exit.signal,
       lines: exit.lines,
-      hadSent: figures.bytes > 0,
+      hadSent,
       wasAsked,
       onAir: program.onAir,
       stalled,
@@ -234,18 +212,6 @@ export function createOutput(deps: OutputDeps) {
     run.kill()
   }
 
-  /** Why this output cannot carry the present program, or cannot be built at all. */
-  function refusal(): string | null {
-    const words = refusalOf(spec, program.format)
-    if (words) return words
-    try {
-      buildOutputCommand(spec, program.format, deps.caFile)
-      return null
-    } catch (cause) {
-      return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
-    }
-  }
-
   function actual(): OutputActual {
     return {
       id: spec.id,
@@ -279,7 +245,7 @@ export function createOutput(deps: OutputDeps) {
     const restart = edited || eased || next.generation !== spec.generation
     spec = next
     if (edited) mask = createMask(secretsOf(spec.target))
-    dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart })
+    dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusalOf(spec, program.format), restart })
   }
 
   function programChanged() {
@@ -293,11 +259,11 @@ export function createOutput(deps: OutputDeps) {
       cancelOffAir = clock.after(OFF_AIR_LIMIT_MS, () => dispatch({ type: 'offAirTooLong' }))
     }
     const restart = run !== null && program.version !== runVersion
-    dispatch({ type: 'program', onAir: isOnAir, refusal: refusal(), restart })
+    dispatch({ type: 'program', onAir: isOnAir, refusal: refusalOf(spec, program.format), restart })
   }
 
   state = { ...state, onAir: program.onAir }
-  dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart: true })
+  dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusalOf(spec, program.format), restart: true })
 
   return {
     /** Takes a new spec. The child restarts only if what shapes it changed; names, delays and attempts do not. */
@@ -306,23 +272,7 @@ export function createOutput(deps: OutputDeps) {
     programChanged,
     actual,
     /** Figures at `nowMs` (`Clock.now`); bytes and skips count since the last start by a person or the server. */
-    figures(nowMs: number): OutputFigures {
-      const current = run?.figures(nowMs) ?? null
-      const counted = run === uncounted ? null : current
-      return {
-        id: spec.id,
-        inputId: spec.inputId,
-        bitrateKbps: current?.bitrateKbps ?? null,
-        fps: current?.fps ?? null,
-        bytesTotal: earlier.bytes + (counted?.bytes ?? 0),
-        uptimeSeconds: current?.uptimeSeconds ?? null,
-        speed: current?.speed ?? null,
-        dropFrames: current?.dropFrames ?? null,
-        skips: earlier.skips + (counted?.skips ?? 0),
-        cpuPercent: current?.cpuPercent ?? null,
-        memoryBytes: current?.memoryBytes ?? null,
-      }
-    },
+    figures: (nowMs: number): OutputFigures => tally.figures(spec, run, nowMs),
     logs: (): { lines: LogLine[]; exits: ChildExit[] } => ({ lines: log.lines(), exits: [...exits] }),
     /** Reads CPU and memory of the child; called about once a second. */
     sampleUsage: (): void => run?.sampleUsage(),

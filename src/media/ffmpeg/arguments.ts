@@ -59,11 +59,16 @@ export function secretsOf(target: OutputTarget): (string | null)[] {
 }
 
 /**
- * Why this program cannot go to this target by copying, in words; null where it can, or where the format is not known
- * yet. FLV carries H.264 with AAC (Adobe Flash Video File Format 10.1, annex E.4).
+ * Why this program cannot go to this target, in words; null where it can, or where the format is not known yet. Settings
+ * that cannot be built are refused too, without repeating them. FLV carries H.264 with AAC (Adobe Flash Video File Format 10.1, annex E.4).
  */
 export function refusalOf(spec: OutputSpec, format: Format | null): string | null {
   if (spec.video === 'none' && spec.audio === 'none') return 'Both picture and sound are switched off for this output.'
+  try {
+    buildOutputCommand(spec, format, null)
+  } catch (cause) {
+    return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
+  }
   if (!format) return null
   const sendsVideo = spec.video === 'copy' && format.video !== null
   const sendsAudio = spec.audio !== 'none' && format.audio !== null

@@ -1,0 +1,44 @@
+import type { OutputFigures, OutputSpec } from './protocol.ts'
+import type { Run } from './run.ts'
+
+/** What one output has sent over all its children since the last start by a person or the server. */
+export function createTally() {
+  let bytes = 0
+  let skips = 0
+  /** A child from before that start, which may still be leaving: what it sends counts no more. */
+  let old: Run | null = null
+
+  return {
+    startAnew(current: Run | null): void {
+      bytes = 0
+      skips = 0
+      old = current
+    },
+    /** Takes over what a child has sent once it is gone. */
+    close(run: Run, nowMs: number): void {
+      if (run !== old) {
+        const figures = run.figures(nowMs)
+        bytes += figures.bytes
+        skips += figures.skips
+      }
+      old = null
+    },
+    figures(spec: OutputSpec, run: Run | null, nowMs: number): OutputFigures {
+      const now = run?.figures(nowMs) ?? null
+      const counted = run === old ? null : now
+      return {
+        id: spec.id,
+        inputId: spec.inputId,
+        bitrateKbps: now?.bitrateKbps ?? null,
+        fps: now?.fps ?? null,
+        bytesTotal: bytes + (counted?.bytes ?? 0),
+        uptimeSeconds: now?.uptimeSeconds ?? null,
+        speed: now?.speed ?? null,
+        dropFrames: now?.dropFrames ?? null,
+        skips: skips + (counted?.skips ?? 0),
+        cpuPercent: now?.cpuPercent ?? null,
+        memoryBytes: now?.memoryBytes ?? null,
+      }
+    },
+  }
+}
