@@ -23,7 +23,7 @@ function setup(o: Partial<SseOpen> = {}) {
     }
     return { answer, read, leave: () => reader.cancel() }
   }
-  return { clock, sse, open }
+  return { app, clock, sse, open }
 }
 
 describe('event stream', () => {
@@ -90,6 +90,14 @@ describe('event stream', () => {
     expect(sse.clients()).toBe(1)
     await client.leave()
     expect(sse.clients()).toBe(0)
+  })
+
+  test("the server's idle timeout is switched off for the stream, and for it alone", async () => {
+    const { app } = setup()
+    const timeouts: [string, number][] = []
+    const server = { timeout: (request: Request, seconds: number) => timeouts.push([request.url, seconds]) }
+    await app.request('/', {}, { server: server as never })
+    expect(timeouts).toEqual([['http://localhost/', 0]])
   })
 
   test('HEAD opens no stream', async () => {
