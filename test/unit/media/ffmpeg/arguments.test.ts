@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
 import { buildOutputCommand, refusalOf, secretsOf } from '../../../../src/media/ffmpeg/arguments.ts'
-import { testSourceArguments } from '../../../../src/media/ffmpeg/ingest.ts'
 import type { OutputSpec, OutputTarget } from '../../../../src/media/protocol.ts'
 import type { AudioCodec, Format, VideoCodec } from '../../../../src/media/units.ts'
 
@@ -242,14 +241,5 @@ describe('what cannot be sent', () => {
 
   test('an unknown format is given a chance', () => {
     expect(refusalOf(spec(RTMP), null)).toBeNull()
-  })
-})
-
-describe('test source', () => {
-  test('writes a transport stream to stdout in real time', () => {
-    const args = testSourceArguments()
-    expect(args.slice(-5)).toEqual(['-f', 'mpegts', '-flush_packets', '1', 'pipe:1'])
-    expect(args.filter((arg) => arg === '-re')).toHaveLength(2)
-    expect(args).toContain('-nostdin')
   })
 })
