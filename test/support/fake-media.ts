@@ -2,7 +2,7 @@ import { AppError } from '../../src/errors.ts'
 import type { MediaClient } from '../../src/media/client.ts'
 import type { InputActual, InputSpec, LogLine, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
 
-export type FakeMedia = MediaClient & {
+export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'fault' | 'workers' | 'on'> & {
   /** The wanted list as last taken. */
   wanted(): InputSpec[]
   outputSpec(id: number): OutputSpec
@@ -106,7 +106,6 @@ export function createFakeMedia(): FakeMedia {
       handlers.add(handler)
       return () => void handlers.delete(handler)
     },
-    close: async () => undefined,
     wanted: () => specs,
     outputSpec(id) {
       const spec = specs.flatMap((each) => each.outputs).find((each) => each.id === id)
