@@ -23,6 +23,8 @@ export type MediaClient = {
   logs(inputId: number, kind: 'input' | 'output', id: number): Promise<{ lines: LogLine[]; exits: ChildExit[] }>
   /** @throws AppError unavailable while the input's worker is not there */
   probe(inputId: number): Promise<Probe>
+  /** The newest picture, or null where there is none. @throws AppError unavailable while the input's worker is not there */
+  still(inputId: number, width: number): Promise<{ jpeg: Uint8Array; at: number } | null>
   /** Tests only: `kill` is `media:1` (a worker, counted from 1) or `output:7`. @throws AppError not_found */
   fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
   workers(): WorkerStatus[]
@@ -124,6 +126,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     probe: async (inputId) => {
       if (home.get(inputId)?.state === 'idle') return { bitrateKbps: null, programs: [] }
       return slotOf(inputId).call('probe', { inputId })
+    },
+    async still(inputId, width) {
+      if (home.get(inputId)?.state === 'idle') return null
+      return (await slotOf(inputId).call('still', { inputId, width })).still
     },
     async fault({ kill, blockLoopMs }) {
       const [what, number] = kill?.split(':') ?? []

@@ -22,6 +22,7 @@ import type {
   Probe,
   WorkerConfig,
 } from './protocol.ts'
+import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
 
 export type Input = {
@@ -32,6 +33,7 @@ export type Input = {
   figures(nowMs: number): InputFigures
   logs(): { lines: LogLine[]; exits: ChildExit[] }
   probe(): Probe
+  look(width: number): Promise<Still | null>
   outputs(): Output[]
   output(id: number): Output | undefined
   /** Stops the outputs first; resolves when socket and children are gone. */
@@ -113,13 +115,25 @@ export function createInput(deps: {
     onVersion: programChanged,
   })
 
+  const stills = createStills({
+    config,
+    clock,
+    gate,
+    emit,
+    fps: () => state.video?.fps ?? null,
+    changed: (at) => emit('input.still', { id, at }),
+    note: log.note,
+  })
   let reader = openReader()
   const watch = createFeedWatch()
 
   function openReader(): TsReader {
     return createTsReader({
       program: spec.program,
-      onUnit: (unit, nowMs) => hub.unit(unit, nowMs),
+      onUnit(unit, nowMs) {
+        hub.unit(unit, nowMs)
+        if (unit.kind === 'video') stills.picture(unit)
+      },
       onFormat(format) {
         update({ video: format.video, audio: format.audio })
         hub.format(format, clock.now())
@@ -276,6 +290,7 @@ export function createInput(deps: {
     },
     tick(nowMs) {
       hub.tick(nowMs)
+      stills.tick(nowMs)
       if (nowMs - lastEvaluateMs >= EVALUATE_MS) evaluate(nowMs)
     },
     actual: () => state,
@@ -293,13 +308,14 @@ export function createInput(deps: {
     },
     logs: () => ({ lines: log.lines(), exits: [...exits] }),
     probe: () => ({ bitrateKbps: reader.health.bitrateKbps(clock.now()), programs: reader.programs() }),
+    look: stills.look,
     outputs: () => [...outputs.values()],
     output: (outputId) => outputs.get(outputId),
     async remove() {
       applyOutputs([])
       await Promise.all(leaving)
       dispatch({ type: 'wanted', enabled: false, restart: false })
-      await closing
+      await Promise.all([closing, stills.close()])
     },
   }
 }

@@ -282,6 +282,13 @@ export const OPERATIONS = {
     output: z.object({ lines: z.array(logLine), exits: z.array(childExit) }),
   },
   probe: { input: z.object({ inputId: id }), output: probe },
+  /** Newest picture as JPEG, at most `width` wide; the first look starts the tap and waits up to 1.5 s. */
+  still: {
+    input: z.object({ inputId: id, width: z.int().positive() }),
+    output: z.object({
+      still: z.object({ jpeg: z.custom<Uint8Array>((value) => value instanceof Uint8Array), at: wallMs }).nullable(),
+    }),
+  },
   /** Tests only: kill one output's child, or block the worker's loop. */
   fault: {
     input: z.object({ killOutput: id.nullable(), blockMs: z.number() }),
@@ -297,6 +304,8 @@ export type OperationOutput<O extends Operation> = z.infer<(typeof OPERATIONS)[O
 export const WORKER_EVENTS = {
   'input.state': inputActual,
   'input.removed': z.object({ id }),
+  /** A new still is there; only while somebody looks. */
+  'input.still': z.object({ id, at: wallMs }),
   'input.restarted': z.object({ id, reason: z.string(), gapMs: z.number() }),
   'output.state': outputActual,
   'output.removed': z.object({ id }),

@@ -4,6 +4,7 @@ import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
 import type { Gate } from './program.ts'
 import type { ChildExit, Emit, InputActual, InputSpec, LogLine, OutputActual, Probe, WorkerConfig } from './protocol.ts'
+import type { Still } from './stills.ts'
 
 export type Supervisor = {
   readonly revision: number
@@ -12,6 +13,8 @@ export type Supervisor = {
   snapshot(): { inputs: InputActual[]; outputs: OutputActual[] }
   logs(kind: 'input' | 'output', id: number): { lines: LogLine[]; exits: ChildExit[] }
   probe(inputId: number): Probe
+  /** @throws AppError not_found */
+  look(inputId: number, width: number): Promise<Still | null>
   /** Tests only. @throws AppError not_found */
   kill(outputId: number): void
   close(): Promise<void>
@@ -105,6 +108,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       return subject?.logs() ?? { lines: [], exits: [] }
     },
     probe: (inputId) => need(inputId).probe(),
+    look: async (inputId, width) => need(inputId).look(width),
     kill(outputId) {
       const output = outputOf(outputId)
       if (!output)

@@ -49,6 +49,7 @@ const handlers = (it: Supervisor): Handlers => ({
   snapshot: () => ({ seq, revision: it.revision, ...it.snapshot() }),
   logs: ({ kind, id }) => it.logs(kind, id),
   probe: ({ inputId }) => it.probe(inputId),
+  still: async ({ inputId, width }) => ({ still: await it.look(inputId, width) }),
   fault({ killOutput, blockMs }) {
     if (killOutput !== null) it.kill(killOutput)
     const until = performance.now() + blockMs

@@ -1,0 +1,175 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Gate } from './program.ts'
+import type { Emit, LogLine, WorkerConfig } from './protocol.ts'
+import { createStillTap, type StillTap } from './still-tap.ts'
+import { TICKS_PER_SECOND, type VideoUnit } from './units.ts'
+
+export type Still = { jpeg: Uint8Array /** Wall clock of its picture. */; at: number }
+
+export type Stills = {
+  /** Every picture of the feed, in decoding order. */
+  picture(unit: VideoUnit): void
+  /**
+   * The newest still, at most `width` wide. The first look starts the tap and waits up to 1.5 s for its picture; null
+   * where there is none.
+   */
+  look(width: number): Promise<Still | null>
+  /** Stops the tap once nobody has looked for a while. */
+  tick(nowMs: number): void
+  close(): Promise<void>
+}
+
+const FIRST_LOOK_MS = 1_500
+/** A page that shows a still asks again well within this. */
+const IDLE_MS = 15_000
+/** Until the tap is made smaller again after a wide one was asked for. */
+const WIDE_MS = 30_000
+/** A tap that ended by itself is not started again before. */
+const RETRY_MS = 5_000
+const DEFAULT_FPS = 25
+const MAX_COPIES = 5
+
+/**
+ * Live stills of one input, made only while somebody looks: keyframes go to one persistent FFmpeg. A decoder holds a
+ * picture back by the stream's reorder depth, which would make the still two keyframes old (measured); so each keyframe
+ * is written that many times more, and the copies push the first one out.
+ */
+export function createStills(deps: {
+  config: WorkerConfig
+  clock: Clock
+  gate: Gate
+  emit: Emit
+  /** Pictures a second of the feed, null while unknown. */
+  fps(): number | null
+  /** A new picture is there, while somebody looks. */
+  changed(at: number): void
+  note(level: LogLine['level'], text: string): void
+}): Stills {
+  const { clock } = deps
+  let tap: StillTap | null = null
+  let endedMs = Number.NEGATIVE_INFINITY
+  let closing = Promise.resolve()
+  let lastLookMs = Number.NEGATIVE_INFINITY
+  let wanted = { width: 0, atMs: 0 }
+  /** The newest keyframe, both fields of it, and when it came. */
+  let key: { unit: VideoUnit; data: Uint8Array; at: number } | null = null
+  let isFresh = false
+  let still: Still | null = null
+  let sizes = new Map<number, Promise<Uint8Array>>()
+  const waiting = new Set<() => void>()
+
+  const isLookedAt = (nowMs: number) => nowMs - lastLookMs < IDLE_MS
+
+  function onJpeg(jpeg: Uint8Array): void {
+    if (still && Buffer.compare(still.jpeg, jpeg) === 0) return
+    still = { jpeg, at: key?.at ?? clock.wall() }
+    sizes = new Map()
+    for (const ready of waiting) ready()
+    deps.changed(still.at)
+  }
+
+  const frameTicks = () => TICKS_PER_SECOND / (deps.fps() ?? DEFAULT_FPS)
+
+  function shapeOf(unit: VideoUnit) {
+    const reorder = Math.ceil((unit.pts - unit.dts) / frameTicks())
+    return { codec: unit.codec, width: wanted.width, copies: Math.min(MAX_COPIES, 1 + reorder) }
+  }
+
+  function stop(): void {
+    if (!tap) return
+    const old = tap
+    tap = null
+    closing = closing.then(() => old.close())
+  }
+
+  function feed(nowMs: number): void {
+    if (!key || !isLookedAt(nowMs)) return
+    if (tap?.ended) {
+      tap = null
+      endedMs = nowMs
+    }
+    const shape = shapeOf(key.unit)
+    const fits =
+      tap && tap.shape.codec === shape.codec && tap.shape.copies >= shape.copies && tap.shape.width === shape.width
+    if (tap && !fits) stop()
+    if (!tap && nowMs - endedMs >= RETRY_MS) tap = createStillTap(shape, { ...deps, onJpeg })
+    tap?.feed(key.data)
+  }
+
+  return {
+    picture(unit) {
+      if (unit.key) {
+        key = { unit, data: unit.codec === 'hevc' ? toBrokenLink(unit.data) : unit.data, at: clock.wall() }
+        isFresh = true
+        return
+      }
+      if (!isFresh || !key) return
+      isFresh = false
+      // Half a frame later comes only the second field of the same picture; without it no decoder shows the first.
+      const isSecondField = unit.dts - key.unit.dts < 0.6 * frameTicks()
+      if (isSecondField && unit.codec !== 'hevc') key.data = Buffer.concat([key.data, unit.data])
+      feed(clock.now())
+    },
+    async look(width) {
+      const nowMs = clock.now()
+      const wasLookedAt = isLookedAt(nowMs)
+      lastLookMs = nowMs
+      if (width >= wanted.width || nowMs - wanted.atMs > WIDE_MS) wanted = { width, atMs: nowMs }
+      // A still from an earlier look may be minutes old: the first look waits for a new one.
+      if (!wasLookedAt || !still) {
+        if (key) {
+          feed(nowMs)
+          await newPicture()
+        }
+      }
+      if (!still) return null
+      const { jpeg, at } = still
+      return { jpeg: await sized(jpeg, width), at }
+    },
+    tick(nowMs) {
+      if (tap && !isLookedAt(nowMs)) stop()
+    },
+    close() {
+      stop()
+      return closing
+    },
+  }
+
+  function newPicture(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel()
+        waiting.delete(done)
+        resolve()
+      }
+      const cancel = clock.after(FIRST_LOOK_MS, done)
+      waiting.add(done)
+    })
+  }
+
+  /** The tap makes the widest that is asked for; narrower ones are made from it, once for each picture and width. */
+  function sized(jpeg: Uint8Array, width: number): Promise<Uint8Array> {
+    if (!tap || width >= tap.shape.width) return Promise.resolve(jpeg)
+    const made = sizes.get(width) ?? new Bun.Image(jpeg).resize(width).jpeg({ quality: 80 }).bytes()
+    sizes.set(width, made)
+    return made
+  }
+}
+
+const CRA_NUT = 21
+const BLA_N_LP = 18
+
+/**
+ * HEVC's open keyframes (CRA) number their pictures on from the one before; a copy of one, or one without what came
+ * before it, breaks that count. Named a broken link (BLA), the same picture begins a new count (ITU-T H.265, 8.1.3 and
+ * table 7-1: both have the same slice header).
+ */
+function toBrokenLink(unit: Uint8Array): Uint8Array {
+  const data = unit.slice()
+  for (let at = data.indexOf(1, 2); at >= 0; at = data.indexOf(1, at + 1)) {
+    if (data[at - 1] !== 0 || data[at - 2] !== 0) continue
+    const header = data[at + 1] ?? 0
+    if (((header >> 1) & 0x3f) === CRA_NUT) data[at + 1] = (header & 0x81) | (BLA_N_LP << 1)
+  }
+  return data
+}
