@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test'
+import { createFigures } from '../../../src/live/figures.ts'
+
+const input = { id: 1, bitrateKbps: 10, bytesTotal: 20, continuityErrors: 1, continuityErrorsHour: 1, lastPacketAt: 5 }
+const output = {
+  id: 7,
+  inputId: 1,
+  bitrateKbps: 9,
+  fps: 25,
+  bytesTotal: 30,
+  uptimeSeconds: 4,
+  speed: 1,
+  dropFrames: 2,
+  skips: 3,
+  cpuPercent: 1,
+  memoryBytes: 100,
+}
+
+test('momentary figures fade after 3 s, sums stay', () => {
+  const figures = createFigures()
+  expect([figures.input(1, 0), figures.output(7, 0)]).toEqual([null, null])
+  figures.take({ at: 1000, inputs: [input], outputs: [output] })
+  expect(figures.input(1, 4000)).toMatchObject(input)
+  expect(figures.output(7, 4000)).toMatchObject(output)
+  expect(figures.input(1, 4001)).toMatchObject({ bitrateKbps: null, bytesTotal: 20, continuityErrors: 1 })
+  expect(figures.output(7, 4001)).toMatchObject({
+    bitrateKbps: null,
+    fps: null,
+    speed: null,
+    uptimeSeconds: null,
+    cpuPercent: null,
+    memoryBytes: null,
+    bytesTotal: 30,
+    dropFrames: 2,
+    skips: 3,
+  })
+})
+
+test('the lines of inputs and outputs are apart and end with them', () => {
+  const figures = createFigures()
+  figures.take({ at: 1000, inputs: [{ ...input, id: 7 }], outputs: [output] })
+  expect([figures.series('input', 7, 1000, 1), figures.series('output', 7, 1000, 1)]).toEqual([[10], [9]])
+  figures.drop('output', 7)
+  expect([figures.series('input', 7, 1000, 1), figures.series('output', 7, 1000, 1)]).toEqual([[10], [null]])
+  expect(figures.output(7, 1000)).toBeNull()
+})

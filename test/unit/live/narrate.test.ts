@@ -1,0 +1,53 @@
+import { expect, test } from 'bun:test'
+import { tellExit, tellInput, tellOutput } from '../../../src/live/narrate.ts'
+import type { InputActual, OutputActual } from '../../../src/media/protocol.ts'
+import { newInput, newOutput } from '../../support/fake-media.ts'
+
+test.each([
+  ['inactive', 'active', 'input.active'],
+  ['active', 'inactive', 'input.inactive'],
+  ['starting', 'inactive', null],
+  ['active', 'active', null],
+  ['active', 'reconnecting', 'input.reconnecting'],
+  ['starting', 'error', 'input.error'],
+  ['active', 'stopping', null],
+] as const)('an input from %s to %s: %p', (from, to, type) => {
+  const at = (status: InputActual['status']) => ({ ...newInput(1), status, statusReason: 'Because.' })
+  expect(tellInput(at(from), at(to))?.type ?? null).toBe(type)
+})
+
+test.each([
+  ['starting', 'running', 'output.running'],
+  ['running', 'reconnecting', 'output.reconnecting'],
+  ['reconnecting', 'starting', null],
+  ['reconnecting', 'error', 'output.error'],
+  ['stopping', 'waiting', 'output.waiting'],
+  ['stopped', 'waiting', null],
+  ['starting', 'waiting', null],
+  ['stopping', 'stopped', null],
+  ['running', 'running', null],
+] as const)('an output from %s to %s: %p', (from, to, type) => {
+  const at = (status: OutputActual['status']) => ({ ...newOutput(1, 1), status, statusReason: 'Because.' })
+  const line = tellOutput(at(from), at(to))
+  expect(line?.type ?? null).toBe(type)
+  if (type === 'output.error' || type === 'output.reconnecting') expect(line?.message).toBe('Because.')
+})
+
+test('an exit is described whole, but for the lines of its log', () => {
+  const exit = {
+    class: 'hung' as const,
+    code: null,
+    signal: 'SIGKILL',
+    forced: true,
+    at: 5,
+    ranSeconds: 12.34,
+    next: 'retry' as const,
+    lines: ['x'],
+  }
+  expect(tellExit(exit)).toEqual({
+    type: 'output.exited',
+    message: 'FFmpeg ended after 12.3 s (hung, signal SIGKILL).',
+    data: { class: 'hung', code: null, signal: 'SIGKILL', forced: true, ran_seconds: 12.34, next: 'retry' },
+  })
+  expect(tellExit({ ...exit, code: 1, signal: null }).message).toContain('code 1')
+})
