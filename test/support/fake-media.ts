@@ -100,7 +100,6 @@ export function createFakeMedia(): FakeMedia {
       if (down) throw unavailable()
       return { bitrateKbps: 2500.04, programs: [] }
     },
-    still: async () => null,
     fault: async () => undefined,
     workers: () => [{ index: 1, state: down ? 'restarting' : 'ready', inputs: [], restarts: 0, loopLagMs: 1 }],
     on(handler) {
