@@ -53,9 +53,13 @@ export function createInputs({
     return { path: draft.path }
   }
 
-  async function port(draft: InputDraft, ownId: number | null): Promise<number | null> {
+  async function port(draft: InputDraft, stored: InputRow | null): Promise<number | null> {
     if (draft.kind !== 'udp') return null
-    return ports.choose({ wanted: draft.udpPort, address: toListenAddress(draft.bindAddress), inputId: ownId })
+    const address = toListenAddress(draft.bindAddress)
+    // What it owns stays its own, whatever the settings or the machine's addresses have become since.
+    const stays = draft.udpPort !== null && draft.udpPort === stored?.udpPort
+    if (stays && address === toListenAddress(stored.bindAddress)) return draft.udpPort
+    return ports.choose({ wanted: draft.udpPort, address, inputId: stored?.id ?? null })
   }
 
   function listen(row: InputRow): Statement[] {
@@ -118,7 +122,7 @@ export function createInputs({
         const stored = await find(id)
         const draft = toInputDraft(body, stored)
         const { path } = await place(draft, id)
-        const row = { ...stored, ...draft, path, udpPort: await port(draft, id) }
+        const row = { ...stored, ...draft, path, udpPort: await port(draft, stored) }
         if (Bun.deepEquals(row, stored)) return
         await db.batch([
           db.orm

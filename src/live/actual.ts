@@ -24,7 +24,7 @@ export type Actual = {
   workerUp(inputIds: readonly number[], atMs: number): void
   /** Resolves when a worker has let go of it; at once where none ever spoke of it. */
   gone(kind: Kind, id: number): Promise<void>
-  /** Forgets one that no worker will speak of any more. */
+  /** Forgets one that no worker will speak of any more; of an input, its outputs too. */
   forget(kind: Kind, id: number): void
 }
 
@@ -164,7 +164,9 @@ export function createActual(): Actual {
     },
     forget(kind, id) {
       drop(kind, id)
-      if (kind === 'input') down.delete(id)
+      if (kind === 'output') return
+      down.delete(id)
+      for (const output of [...outputs.values()]) if (output.inputId === id) drop('output', output.id)
     },
   }
 }

@@ -143,6 +143,20 @@ describe('ports', () => {
   })
 })
 
+test('what an input owns stays its own when the settings make it a loop later', async () => {
+  let databaseFile: string
+  {
+    await using app = await createApiApp()
+    databaseFile = app.databaseFile
+    await app.input({ udp_port: 6000 })
+    await app.output(1, { url: 'udp://live.example.org:6000' })
+  }
+  await using app = await createApiApp({ databaseFile, publicUrl: 'https://live.example.org' })
+  expect(await app.ok('PATCH', '/api/inputs/1', { name: 'Renamed' })).toMatchObject({ name: 'Renamed', udp_port: 6000 })
+  expect(await app.ok('PATCH', '/api/inputs/1/outputs/1', { name: 'Renamed' })).toMatchObject({ name: 'Renamed' })
+  expect((await app.problem('POST', '/api/inputs', { name: 'x', udp_port: 6000 })).code).toBe('input.port_taken')
+})
+
 describe('edit', () => {
   test('left out stays, null takes the default, the rules hold for the result', async () => {
     await using app = await createApiApp()

@@ -105,6 +105,15 @@ describe('gone', () => {
     actual[how]('output', 11)
     expect(await settledBy(gone)).toBe(true)
   })
+  test('an input takes its outputs along', async () => {
+    actual.setInput({ ...newInput(1), status: 'stopping' })
+    actual.setOutput({ ...newOutput(11, 1), status: 'stopping' })
+    actual.want([], [], 2000)
+    const gone = actual.gone('output', 11)
+    actual.forget('input', 1)
+    expect(await settledBy(gone)).toBe(true)
+    expect([actual.input(1).status, actual.output(11).status]).toEqual(['stopped', 'stopped'])
+  })
   test('when its worker dies, and its children with it', async () => {
     actual.setOutput({ ...newOutput(11, 1), status: 'stopping' })
     const gone = actual.gone('output', 11)
