@@ -5,9 +5,10 @@ import { classifyExit } from './ffmpeg/exits.ts'
 import { createLogRing } from './log-ring.ts'
 import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './machine.ts'
 import { createMask } from './mask.ts'
+import { createOutputWarnings } from './output-warnings.ts'
 import { type ProcessExit, startProcess } from './process.ts'
 import type { Gate, Program } from './program.ts'
-import type { ChildExit, LogLine, OutputActual, OutputFigures, OutputSpec, Warning } from './protocol.ts'
+import type { ChildExit, LogLine, OutputActual, OutputFigures, OutputSpec } from './protocol.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
 import { takeGuardWarning } from './spawn.ts'
 import { createSpawnPlace } from './spawn-place.ts'
@@ -59,7 +60,7 @@ export function createOutput(deps: OutputDeps) {
   let run: Run | null = null
   let runVersion = program.version
   let stalled: string | null = null
-  let warnings: Warning[] = []
+  const warnings = createOutputWarnings()
   let nextRetryAt: number | null = null
   let lastFailedAt = 0
   let onAirSinceMs: number | null = program.onAir ? clock.now() : null
@@ -161,7 +162,7 @@ export function createOutput(deps: OutputDeps) {
     tally.close(ended, clock.now())
     ended.release()
     run = null
-    warnings = []
+    warnings.clear()
     cancelWatch?.()
     cancelOffAir?.()
     deps.childReaped(ended.pid)
@@ -198,13 +199,9 @@ export function createOutput(deps: OutputDeps) {
   function watch() {
     if (!run || state.status === 'stopping') return
     const nowMs = clock.now()
-    const vitals = run.vitals(onAirSinceMs)
-    const behind = isBehind(vitals, nowMs)
-    if (behind !== warnings.length > 0) {
-      const message = 'The server takes the stream more slowly than it comes.'
-      warnings = behind ? [{ code: 'output.behind', message, since: clock.wall() }] : []
-      publish()
-    }
+    const vitals = run.vitals(onAirSinceMs, nowMs)
+    warnings.look({ behind: isBehind(vitals, nowMs), skips: run.figures(nowMs).skips }, nowMs, clock.wall())
+    publish()
     if (stalled !== null) return
     stalled = judge(vitals, { protocol: spec.target.protocol, stallTimeoutMs: spec.stallTimeoutMs }, nowMs)
     if (stalled === null) return
@@ -219,7 +216,7 @@ export function createOutput(deps: OutputDeps) {
       status: state.status,
       statusReason: state.reason,
       since,
-      warnings: [...warnings],
+      warnings: warnings.list(),
       nextRetryAt,
       attempt: state.attempt,
       reconnectCount: state.reconnectCount,

@@ -39,7 +39,7 @@ export type Run = {
   /** Wall clock. */
   readonly startedAt: number
   readonly exited: Promise<ProcessExit>
-  vitals(onAirSinceMs: number | null): Vitals
+  vitals(onAirSinceMs: number | null, nowMs: number): Vitals
   figures(nowMs: number): RunFigures
   sampleUsage(): void
   stop(): void
@@ -84,8 +84,18 @@ export function startRun(request: RunRequest): Run {
     mask: request.mask,
     onLine: request.onLine,
   })
-  const feed: Feed = request.program.attach(child, { paced: request.paced })
+  const feed: Feed = attach()
   let attached = true
+
+  function attach(): Feed {
+    try {
+      return request.program.attach(child, { paced: request.paced })
+    } catch (cause) {
+      // Nobody will ever hear of this child again.
+      child.kill()
+      throw cause
+    }
+  }
 
   function release() {
     if (attached) feed.detach()
@@ -96,13 +106,14 @@ export function startRun(request: RunRequest): Run {
     pid: child.pid,
     startedAt: clock.wall(),
     exited: child.exited,
-    vitals: (onAirSinceMs) => ({
+    vitals: (onAirSinceMs, nowMs) => ({
       spawnedAtMs,
       gateWasBusy: request.gateWasBusy,
       firstBytesAtMs,
       lastProgressAtMs,
       outTimeMovedAtMs,
       stdinFullSinceMs: feed.busySinceMs,
+      lagMs: feed.lagMs(nowMs),
       onAirSinceMs,
     }),
     figures: (nowMs) => ({

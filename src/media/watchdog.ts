@@ -1,7 +1,7 @@
 import type { OutputTarget } from './protocol.ts'
 
-/** A child that is slow to take its feed is pointed out after this long. */
-export const BEHIND_AFTER_MS = 1_000
+/** A child that is slow to take its feed is pointed out from here on. */
+const BEHIND_AFTER_MS = 1_000
 
 /** What is known of one child, in `Clock.now` milliseconds. */
 export type Vitals = {
@@ -13,6 +13,8 @@ export type Vitals = {
   /** When the media time written last moved. */
   outTimeMovedAtMs: number
   stdinFullSinceMs: number | null
+  /** How far behind the live edge it reads, milliseconds. */
+  lagMs: number
   /** When the program came (back) on air; null while nothing is. */
   onAirSinceMs: number | null
 }
@@ -36,7 +38,9 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
     return `The server did not answer within ${toSeconds(deadlineMs)}. It may be busy, or something else listens on that port.`
   }
   const limit = rules.stallTimeoutMs
-  if (vitals.stdinFullSinceMs !== null && since(vitals.stdinFullSinceMs) > limit) {
+  // While it connects it reads nothing; that is what the start deadline is for.
+  const { stdinFullSinceMs, firstBytesAtMs } = vitals
+  if (stdinFullSinceMs !== null && since(Math.max(stdinFullSinceMs, firstBytesAtMs)) > limit) {
     return `The server took nothing for ${toSeconds(limit)}. Its connection may be too slow or broken.`
   }
   if (since(vitals.lastProgressAtMs) > limit) return `FFmpeg gave no sign of life for ${toSeconds(limit)}.`
@@ -44,9 +48,11 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
   return null
 }
 
-/** Whether a child has been refusing its feed long enough to warn. */
+/** Whether a child is slow enough to warn: it refuses its feed altogether, or takes it in sips and falls behind. */
 export function isBehind(vitals: Vitals, nowMs: number): boolean {
-  return vitals.stdinFullSinceMs !== null && nowMs - vitals.stdinFullSinceMs >= BEHIND_AFTER_MS
+  if (vitals.firstBytesAtMs === null) return false
+  const fullForMs = vitals.stdinFullSinceMs === null ? 0 : nowMs - vitals.stdinFullSinceMs
+  return fullForMs >= BEHIND_AFTER_MS || vitals.lagMs >= BEHIND_AFTER_MS
 }
 
 function toSeconds(ms: number): string {

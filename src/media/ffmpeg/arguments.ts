@@ -109,7 +109,8 @@ function secretOptions(target: OutputTarget): [string, string][] {
     if (target.streamId) options.push(['srt_streamid', target.streamId])
   }
   if (target.protocol === 'rtmp') {
-    options.push(['rtmp_app', target.app])
+    // An empty value is no line of a preset; the address then has no application either.
+    if (target.app) options.push(['rtmp_app', assertApp(target.app)])
     const playpath = playpathOf(target)
     if (playpath) options.push(['rtmp_playpath', playpath])
   }
@@ -162,6 +163,12 @@ function hostOf(host: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/.test(host))
     throw new Error('the host name has characters that no host name has')
   return host
+}
+
+/** FFmpeg's RTMP refuses longer ones (APP_MAX_LENGTH of rtmpproto.c, with its final zero). */
+function assertApp(app: string): string {
+  if (Buffer.byteLength(app) > 127) throw new Error('the application name is longer than 127 bytes')
+  return app
 }
 
 /** A preset is read line by line: a line break inside a value would be one more option. */

@@ -12,6 +12,7 @@ function vitals(nowMs: number, over: Partial<Vitals> = {}): Vitals {
     lastProgressAtMs: nowMs,
     outTimeMovedAtMs: nowMs,
     stdinFullSinceMs: null,
+    lagMs: 0,
     onAirSinceMs: 0,
     ...over,
   }
@@ -59,6 +60,13 @@ describe('watchdog', () => {
     }
   })
 
+  test('the time it took to connect is not held against a child that has begun', () => {
+    const begun = vitals(20_000, { firstBytesAtMs: 20_000, stdinFullSinceMs: 300 })
+    expect(judge(begun, rtmp, 20_500)).toBeNull()
+    expect(judge({ ...begun, lastProgressAtMs: 30_001, outTimeMovedAtMs: 30_001 }, rtmp, 30_001)).not.toBeNull()
+    expect(isBehind(vitals(0, { firstBytesAtMs: null, stdinFullSinceMs: 300, lagMs: 5_000 }), 10_000)).toBe(false)
+  })
+
   test('nobody is judged while nothing is on air', () => {
     const dead = vitals(0, { lastProgressAtMs: 0, outTimeMovedAtMs: 0, stdinFullSinceMs: 0, onAirSinceMs: null })
     expect(judge(dead, rtmp, 1_000_000)).toBeNull()
@@ -71,7 +79,9 @@ describe('watchdog', () => {
     expect(judge(back, rtmp, 60_001)).not.toBeNull()
   })
 
-  test('behind after a second of full stdin', () => {
+  test('behind after a second of full stdin, or a second of lag', () => {
+    expect(isBehind(vitals(0, { lagMs: 999 }), 10_000)).toBe(false)
+    expect(isBehind(vitals(0, { lagMs: 1_000 }), 10_000)).toBe(true)
     expect(isBehind(vitals(0), 10_000)).toBe(false)
     expect(isBehind(vitals(0, { stdinFullSinceMs: 9_001 }), 10_000)).toBe(false)
     expect(isBehind(vitals(0, { stdinFullSinceMs: 9_000 }), 10_000)).toBe(true)

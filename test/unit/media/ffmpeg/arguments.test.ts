@@ -192,6 +192,12 @@ describe('arguments', () => {
     },
   )
 
+  test('an application may be empty, but not longer than FFmpeg takes', () => {
+    expect(build({ ...RTMP, app: '' }).preset).toBe('rtmp_playpath=abcd-1234\n')
+    expect(build({ ...RTMP, app: 'a'.repeat(127) }).preset).toContain('a'.repeat(127))
+    expect(refusalOf(spec({ ...RTMP, app: 'a'.repeat(128) }), H264_AAC)).toContain('longer than 127 bytes')
+  })
+
   test('the refusal does not repeat the value', () => {
     expect(() => build({ ...RTMP, streamKey: 'KEY\n' })).not.toThrow(/KEY/)
   })

@@ -1,0 +1,45 @@
+import type { Warning } from './protocol.ts'
+
+/** A warning stays this long after its last reason, so that a slow line does not make it flicker. */
+const BEHIND_CALM_MS = 5_000
+const SKIPPED_CALM_MS = 60_000
+
+type Kind = { code: string; message: string; calmMs: number }
+
+const BEHIND: Kind = {
+  code: 'output.behind',
+  message: 'The destination takes the stream more slowly than it comes. Its connection may be too slow.',
+  calmMs: BEHIND_CALM_MS,
+}
+const SKIPPED: Kind = {
+  code: 'output.skipped',
+  message: 'The destination fell too far behind, and pictures were left out to catch up.',
+  calmMs: SKIPPED_CALM_MS,
+}
+
+/** What is wrong with a running output without ending it. `atMs` are `Clock.now`, `wallMs` the wall clock. */
+export function createOutputWarnings() {
+  let active: { kind: Kind; lastAtMs: number; since: number }[] = []
+  let knownSkips = 0
+
+  function note(kind: Kind, atMs: number, wallMs: number) {
+    const known = active.find((entry) => entry.kind === kind)
+    if (known) known.lastAtMs = atMs
+    else active.push({ kind, lastAtMs: atMs, since: wallMs })
+  }
+
+  return {
+    look(seen: { behind: boolean; skips: number }, atMs: number, wallMs: number): void {
+      if (seen.behind) note(BEHIND, atMs, wallMs)
+      if (seen.skips > knownSkips) note(SKIPPED, atMs, wallMs)
+      knownSkips = seen.skips
+      active = active.filter((entry) => atMs - entry.lastAtMs < entry.kind.calmMs)
+    },
+    /** For another child, which begins without a past. */
+    clear(): void {
+      active = []
+      knownSkips = 0
+    },
+    list: (): Warning[] => active.map(({ kind, since }) => ({ code: kind.code, message: kind.message, since })),
+  }
+}
