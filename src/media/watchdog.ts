@@ -50,8 +50,10 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
 
 /** Whether a child is slow enough to warn: it refuses its feed altogether, or takes it in sips and falls behind. */
 export function isBehind(vitals: Vitals, nowMs: number): boolean {
-  if (vitals.firstBytesAtMs === null) return false
-  const fullForMs = vitals.stdinFullSinceMs === null ? 0 : nowMs - vitals.stdinFullSinceMs
+  const { firstBytesAtMs, stdinFullSinceMs } = vitals
+  // What piled up while it connected leaves in the first moments.
+  if (firstBytesAtMs === null || nowMs - firstBytesAtMs < BEHIND_AFTER_MS) return false
+  const fullForMs = stdinFullSinceMs === null ? 0 : nowMs - Math.max(stdinFullSinceMs, firstBytesAtMs)
   return fullForMs >= BEHIND_AFTER_MS || vitals.lagMs >= BEHIND_AFTER_MS
 }
 

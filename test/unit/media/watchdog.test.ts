@@ -64,7 +64,10 @@ describe('watchdog', () => {
     const begun = vitals(20_000, { firstBytesAtMs: 20_000, stdinFullSinceMs: 300 })
     expect(judge(begun, rtmp, 20_500)).toBeNull()
     expect(judge({ ...begun, lastProgressAtMs: 30_001, outTimeMovedAtMs: 30_001 }, rtmp, 30_001)).not.toBeNull()
-    expect(isBehind(vitals(0, { firstBytesAtMs: null, stdinFullSinceMs: 300, lagMs: 5_000 }), 10_000)).toBe(false)
+    const lagging = { stdinFullSinceMs: 300, lagMs: 5_000 }
+    expect(isBehind(vitals(0, { ...lagging, firstBytesAtMs: null }), 10_000)).toBe(false)
+    expect(isBehind(vitals(0, { ...lagging, firstBytesAtMs: 9_001 }), 10_000)).toBe(false)
+    expect(isBehind(vitals(0, { ...lagging, firstBytesAtMs: 9_000 }), 10_000)).toBe(true)
   })
 
   test('nobody is judged while nothing is on air', () => {
