@@ -58,10 +58,9 @@ export function createPacketSync(onRun: (bytes: Buffer, from: number, to: number
       // A datagram that was cut short is not completed by the next one, which begins with a packet of its own.
       const isCut =
         bytes[missing] !== SYNC && missing < bytes.length && bytes[0] === SYNC && bytes[PACKET_BYTES] === SYNC
-      const joined = Buffer.alloc(carried + bytes.length)
-      joined.set(carry.subarray(0, carried))
-      joined.set(bytes, carried)
-      return scan(joined, isCut ? carried : 0) + (isCut ? carried : 0)
+      const foreign = isCut ? carried : 0
+      const joined = Buffer.concat([carry.subarray(0, carried), bytes])
+      return foreign + scan(joined, foreign)
     },
     reset() {
       carried = 0

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'bun:test'
+import { createTimeline } from '../../../src/media/timeline.ts'
+import type { AudioUnit, Unit, VideoUnit } from '../../../src/media/units.ts'
+
+const FRAME = 1920
+
+function create() {
+  const out: Unit[] = []
+  const timeline = createTimeline((unit) => out.push(unit))
+  timeline.setAudio({ codec: 'aac', sampleRate: 48000, channels: 2, objectType: 2 })
+  const picture = (dts: number, pts = dts) =>
+    timeline.picture({ kind: 'video', codec: 'h264', key: true, dts, pts, data: new Uint8Array(1) }, 0, 0)
+  const sound = (pts: number) =>
+    timeline.sound(
+      {
+        kind: 'audio',
+        codec: 'aac',
+        pts,
+        durationTicks: FRAME,
+        data: new Uint8Array(1),
+        sampleRate: 48000,
+        channels: 2,
+      },
+      0,
+      false,
+      0,
+    )
+  const sounds = () => out.filter((unit): unit is AudioUnit => unit.kind === 'audio')
+  const pictures = () => out.filter((unit): unit is VideoUnit => unit.kind === 'video')
+  return { timeline, out, picture, sound, sounds, pictures }
+}
+
+describe('offset', () => {
+  test('of the first start leaves room for the clock before it', () => {
+    const { timeline } = create()
+    expect(timeline.offsetFor({ dts: 9_000_000, pts: 9_000_000 }, 0)).toBe(180_000 - 9_000_000)
+  })
+
+  test('puts the start a picture behind the last, or the gap, or behind what is shown last', () => {
+    const { timeline, picture } = create()
+    picture(90_000, 97_200)
+    picture(93_600, 108_000)
+    expect(timeline.offsetFor({ dts: 0, pts: 20_000 }, 0)).toBe(97_200)
+    expect(timeline.offsetFor({ dts: 0, pts: 20_000 }, 45_000)).toBe(138_600)
+    expect(timeline.offsetFor({ dts: 0, pts: 0 }, 0)).toBe(111_600)
+  })
+})
+
+describe('pictures', () => {
+  test('with the same time twice get times that grow', () => {
+    const { picture, pictures } = create()
+    picture(90_000)
+    picture(90_000)
+    expect(pictures().map((unit) => [unit.dts, unit.pts])).toEqual([
+      [90_000, 90_000],
+      [90_001, 90_001],
+    ])
+  })
+})
+
+describe('sound', () => {
+  test('that overlaps less than half a frame is moved, more is dropped', () => {
+    const { sound, sounds } = create()
+    sound(0)
+    expect(sound(FRAME - 900)).toBe(true)
+    expect(sound(2 * FRAME - 1000)).toBe(false)
+    expect(sounds().map((unit) => unit.pts)).toEqual([0, FRAME])
+  })
+
+  test('behind a hole of up to one and a half frames stands as it is; a longer one is filled', () => {
+    const { sound, sounds } = create()
+    sound(0)
+    sound(FRAME * 2.4)
+    expect(sounds()).toHaveLength(2)
+    sound(FRAME * 10)
+    expect(sounds().map((unit) => unit.pts / FRAME)).toEqual(
+      [0, 2.4, 3.4, 4.4, 5.4, 6.4, 7.4, 8.4, 9.4, 10.4].slice(0, sounds().length),
+    )
+    expect(sounds().at(-1)?.pts).toBeLessThanOrEqual(FRAME * 10.5)
+  })
+
+  test('a hole of more than 10 s stays one', () => {
+    const { sound, sounds } = create()
+    sound(0)
+    sound(11 * 90_000)
+    expect(sounds()).toHaveLength(2)
+  })
+
+  test('is silence up to a start, and too late before it', () => {
+    const { timeline, sound, sounds } = create()
+    sound(0)
+    timeline.soundFrom(FRAME * 5, 0)
+    expect(sounds()).toHaveLength(5)
+    expect(sound(FRAME * 3)).toBe(false)
+    expect(sound(FRAME * 5)).toBe(true)
+  })
+
+  test('without silence to write holes stay, but nothing comes before a start', () => {
+    const { timeline, sound, sounds } = create()
+    timeline.setAudio({ codec: 'aac', sampleRate: 48000, channels: 6, objectType: 2 })
+    sound(0)
+    timeline.soundFrom(FRAME * 5, 0)
+    expect(sounds()).toHaveLength(1)
+    expect(sound(FRAME * 3)).toBe(false)
+  })
+
+  test('that stays behind the picture is filled up to where it is asked', () => {
+    const { timeline, picture, sound, sounds } = create()
+    sound(0)
+    picture(50_000)
+    timeline.followPicture(54_000, 27_000, 0)
+    expect(sounds()).toHaveLength(1)
+    picture(60_000)
+    timeline.followPicture(54_000, 27_000, 0)
+    const end = (sounds().at(-1)?.pts ?? 0) + FRAME
+    expect(Math.abs(end - 33_000)).toBeLessThanOrEqual(FRAME / 2)
+  })
+})
