@@ -1,6 +1,7 @@
 import type { ProbeProgram } from '../protocol.ts'
 import type { AudioCodec, Format, Unit, VideoCodec } from '../units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
+import { createFormatGate } from './format-gate.ts'
 import { createHealth, type FeedHealth } from './health.ts'
 import { createUnwrap } from './pes.ts'
 import { createPrograms, PAT_PID } from './programs.ts'
@@ -10,11 +11,6 @@ import { createVideoTrack, type VideoTrack } from './video-track.ts'
 
 const PIDS = 8192
 const NULL_PID = 0x1fff
-/** After so long a format is told with what is known; details follow. */
-const FORMAT_DEADLINE_MS = 2000
-/** Units that wait for the format: more bytes are given up, up to the next keyframe. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024
-
 const VIDEO_CODECS: VideoCodec[] = ['h264', 'hevc', 'mpeg2video']
 const AUDIO_CODECS: AudioCodec[] = ['aac', 'aac_latm', 'mp2', 'ac3', 'eac3']
 
@@ -57,10 +53,14 @@ export function createTsReader(o: {
   let unwrap = createUnwrap()
   let video: { stream: PmtStream; track: VideoTrack } | null = null
   let audio: { stream: PmtStream; track: AudioTrack } | null = null
-  let format: Format | null = null
-  let formatChanged = false
-  /** Units before the first format, and since when there are tracks; null once the format is out. */
-  let waiting: { units: Unit[]; sizeBytes: number; sinceMs: number } | null = null
+  const gate = createFormatGate({
+    tracks: () => ({
+      video: video && { format: video.track.format(), known: video.track.known() },
+      audio: audio && { format: audio.track.format(), known: audio.track.format() !== null },
+    }),
+    onUnit: o.onUnit,
+    onFormat: o.onFormat,
+  })
   let now = 0
 
   function onRun(bytes: Buffer, from: number, to: number): void {
@@ -139,8 +139,8 @@ export function createTsReader(o: {
     if (audio) roles[audio.stream.pid] = AUDIO
     if (keepsVideo && keepsAudio) return
     // With the same pictures the format goes on, less or more a sound; else nothing is delivered until it is known.
-    if (keepsVideo && video && !waiting) formatChanged = audio === null
-    else waiting = video || audio ? { units: [], sizeBytes: 0, sinceMs: now } : null
+    if (!keepsVideo || !video || gate.isWaiting()) gate.open(now)
+    else if (!audio) gate.changed()
   }
 
   function openVideo(stream: PmtStream): VideoTrack {
@@ -149,10 +149,10 @@ export function createTsReader(o: {
       unwrap: (raw) => unwrap(raw),
       deliver(unit) {
         if (unit.key) health.lastKeyframeMs = now
-        deliver(unit)
+        gate.deliver(unit, now)
       },
       onJump: () => o.onJump?.(),
-      onFormat,
+      onFormat: gate.changed,
     })
   }
 
@@ -162,48 +162,10 @@ export function createTsReader(o: {
       unwrap: (raw) => unwrap(raw),
       deliver(unit) {
         health.lastAudioMs = now
-        deliver(unit)
+        gate.deliver(unit, now)
       },
-      onFormat,
+      onFormat: gate.changed,
     })
-  }
-
-  function onFormat(): void {
-    formatChanged = true
-  }
-
-  function deliver(unit: Unit): void {
-    if (!waiting) {
-      if (formatChanged) tellFormat()
-      o.onUnit(unit, now)
-      return
-    }
-    waiting.units.push(unit)
-    waiting.sizeBytes += unit.data.length
-    if (waiting.sizeBytes > MAX_WAITING_BYTES) {
-      waiting.units = []
-      waiting.sizeBytes = 0
-    }
-  }
-
-  /** Ends the wait for a format as soon as every track is known, or at the deadline with what is there. */
-  function settle(): void {
-    if (!waiting) return
-    const complete = (!video || video.track.known()) && (!audio || audio.track.format() !== null)
-    const some = video?.track.format() || audio?.track.format()
-    if (!complete && !(some && now - waiting.sinceMs >= FORMAT_DEADLINE_MS)) return
-    const { units } = waiting
-    waiting = null
-    tellFormat()
-    for (const unit of units) o.onUnit(unit, now)
-  }
-
-  function tellFormat(): void {
-    formatChanged = false
-    const next: Format = { video: video?.track.format() ?? null, audio: audio?.track.format() ?? null }
-    if (format && Bun.deepEquals(next, format)) return
-    format = next
-    o.onFormat(next)
   }
 
   onProgram()
@@ -212,9 +174,9 @@ export function createTsReader(o: {
       now = nowMs
       health.received(bytes.length, nowMs)
       health.foreignBytes += sync.push(toBuffer(bytes))
-      settle()
+      gate.settle(now)
     },
-    format: () => format,
+    format: gate.format,
     programs() {
       const chosen = programs.chosen()
       return programs.list().map((program) => ({
@@ -245,9 +207,7 @@ export function createTsReader(o: {
       unwrap = createUnwrap()
       video = null
       audio = null
-      format = null
-      formatChanged = false
-      waiting = null
+      gate.reset()
       onProgram()
     },
   }

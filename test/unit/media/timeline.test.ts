@@ -73,10 +73,8 @@ describe('sound', () => {
     sound(FRAME * 2.4)
     expect(sounds()).toHaveLength(2)
     sound(FRAME * 10)
-    expect(sounds().map((unit) => unit.pts / FRAME)).toEqual(
-      [0, 2.4, 3.4, 4.4, 5.4, 6.4, 7.4, 8.4, 9.4, 10.4].slice(0, sounds().length),
-    )
-    expect(sounds().at(-1)?.pts).toBeLessThanOrEqual(FRAME * 10.5)
+    const places = sounds().map((unit) => Math.round((unit.pts / FRAME) * 10) / 10)
+    expect(places).toEqual([0, 2.4, 3.4, 4.4, 5.4, 6.4, 7.4, 8.4, 9.4, 10.4])
   })
 
   test('a hole of more than 10 s stays one', () => {
