@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { ChildExit, InputSpec, LogLine, MediaEvent, Probe, WorkerConfig } from './protocol.ts'
 import { createSpawnGate } from './spawn-gate.ts'
+import { workerUnavailable } from './worker-calls.ts'
 import { createWorkerSlot, type SlotState, type WorkerSlot } from './worker-slot.ts'
 
 export type WorkerStatus = {
@@ -100,12 +101,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
   function slotOf(inputId: number): WorkerSlot {
     const slot = home.get(inputId)
     if (slot?.state === 'ready') return slot
-    throw new AppError({
-      kind: 'unavailable',
-      code: 'media.unavailable',
-      message: 'The media worker of this input is not running at the moment.',
-      retryAfterSeconds: 1,
-    })
+    throw workerUnavailable()
   }
 
   return {

@@ -8,7 +8,7 @@ import { keepSince } from './input-warnings.ts'
 import { createLogRing } from './log-ring.ts'
 import { type InputEvent, initialInputState, stepInput } from './machine.ts'
 import { createTsReader, type TsReader } from './mpegts/reader.ts'
-import { createOutput, type Output } from './output.ts'
+import { createOutputSet, type OutputSet } from './output-set.ts'
 import type { Gate } from './program.ts'
 import type {
   ChildExit,
@@ -18,7 +18,6 @@ import type {
   InputSource,
   InputSpec,
   LogLine,
-  OutputSpec,
   Probe,
   WorkerConfig,
 } from './protocol.ts'
@@ -34,8 +33,7 @@ export type Input = {
   logs(): { lines: LogLine[]; exits: ChildExit[] }
   probe(): Probe
   look(width: number): Promise<Still | null>
-  outputs(): Output[]
-  output(id: number): Output | undefined
+  readonly outputs: Pick<OutputSet, 'list' | 'get'>
   /** Stops the outputs first; resolves when socket and children are gone. */
   remove(): Promise<void>
 }
@@ -63,8 +61,6 @@ export function createInput(deps: {
   let cancelRetry: (() => void) | null = null
   let closing = Promise.resolve()
   const exits: ChildExit[] = []
-  const outputs = new Map<number, Output>()
-  const leaving = new Set<Promise<void>>()
   const log = createLogRing(clock, (line) => emit('log', { kind: 'input', id, line }))
 
   let state: InputActual = {
@@ -94,10 +90,6 @@ export function createInput(deps: {
     emit('input.state', state)
   }
 
-  const programChanged = () => {
-    for (const output of outputs.values()) output.programChanged()
-  }
-
   const hub = createHub({
     lossMs: spec.lossMs,
     ringMaxBytes: config.ringMaxBytes,
@@ -106,14 +98,15 @@ export function createInput(deps: {
       if (reason === 'lost') watch.lost(clock.now())
       log.note(onAir ? 'info' : 'warning', onAir ? 'the feed is on air' : 'the feed is lost')
       update({ onAir: onAir ? 'main' : 'none', onAirSince: clock.wall(), onAirReason: reason })
-      programChanged()
+      outputs.programChanged()
     },
     onRestarted(event) {
       log.note('info', `the feed began anew: ${event.reason}; ${Math.round(event.gapMs)} ms are missing`)
       emit('input.restarted', { id, ...event })
     },
-    onVersion: programChanged,
+    onVersion: () => outputs.programChanged(),
   })
+  const outputs = createOutputSet({ inputId: id, program: hub.program, config, clock, gate, emit })
 
   const stills = createStills({
     config,
@@ -239,46 +232,12 @@ export function createInput(deps: {
     update({ source: source.sender(nowMs), warnings: keepSince(state.warnings, seen.warnings, clock.wall()) })
   }
 
-  function applyOutputs(specs: OutputSpec[]): void {
-    const wanted = new Set(specs.map((each) => each.id))
-    for (const [outputId, output] of outputs) {
-      if (wanted.has(outputId)) continue
-      outputs.delete(outputId)
-      const gone = output.remove().then(() => {
-        leaving.delete(gone)
-        emit('output.removed', { id: outputId })
-      })
-      leaving.add(gone)
-    }
-    for (const each of specs) {
-      const output = outputs.get(each.id)
-      if (output) output.apply(each)
-      else outputs.set(each.id, openOutput(each))
-    }
-  }
-
-  const openOutput = (outputSpec: OutputSpec) =>
-    createOutput({
-      spec: outputSpec,
-      program: hub.program,
-      gate,
-      clock,
-      ffmpegPath: config.ffmpegPath,
-      instance: config.instance,
-      caFile: config.caFile,
-      childSpawned: (pid) => emit('child.spawned', { pid }),
-      childReaped: (pid) => emit('child.reaped', { pid }),
-      changed: (actual) => emit('output.state', actual),
-      exited: (exit) => emit('output.exited', { id: outputSpec.id, inputId: id, exit }),
-      logged: (line) => emit('log', { kind: 'output', id: outputSpec.id, line }),
-    })
-
   /** What makes another socket or another child of the source. */
   const shape = (of: InputSpec) => [of.generation, of.source, of.program]
 
   dispatch({ type: 'wanted', enabled: spec.enabled, restart: false })
   if (!spec.enabled) emit('input.state', state)
-  applyOutputs(spec.outputs)
+  outputs.apply(spec.outputs)
 
   return {
     apply(next) {
@@ -286,7 +245,7 @@ export function createInput(deps: {
       if (next.lossMs !== spec.lossMs) hub.setLossMs(next.lossMs)
       spec = next
       dispatch({ type: 'wanted', enabled: spec.enabled, restart })
-      applyOutputs(spec.outputs)
+      outputs.apply(spec.outputs)
     },
     tick(nowMs) {
       hub.tick(nowMs)
@@ -309,11 +268,10 @@ export function createInput(deps: {
     logs: () => ({ lines: log.lines(), exits: [...exits] }),
     probe: () => ({ bitrateKbps: reader.health.bitrateKbps(clock.now()), programs: reader.programs() }),
     look: stills.look,
-    outputs: () => [...outputs.values()],
-    output: (outputId) => outputs.get(outputId),
+    outputs,
     async remove() {
-      applyOutputs([])
-      await Promise.all(leaving)
+      outputs.apply([])
+      await outputs.settled()
       dispatch({ type: 'wanted', enabled: false, restart: false })
       await Promise.all([closing, stills.close()])
     },

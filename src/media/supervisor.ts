@@ -44,7 +44,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
   })
 
   const stopSampling = clock.every(FIGURES_MS / SAMPLE_STEPS, () => {
-    const outputs = [...inputs.values()].flatMap((input) => input.outputs())
+    const outputs = [...inputs.values()].flatMap((input) => input.outputs.list())
     for (let i = sampleStep; i < outputs.length; i += SAMPLE_STEPS) outputs[i]?.sampleUsage()
     sampleStep = (sampleStep + 1) % SAMPLE_STEPS
   })
@@ -55,7 +55,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       at: clock.wall(),
       loopLagMs: Math.round(loopLagMs),
       inputs: [...inputs.values()].map((input) => input.figures(nowMs)),
-      outputs: [...inputs.values()].flatMap((input) => input.outputs().map((output) => output.figures(nowMs))),
+      outputs: [...inputs.values()].flatMap((input) => input.outputs.list().map((output) => output.figures(nowMs))),
     })
     loopLagMs = 0
   })
@@ -77,7 +77,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
 
   function outputOf(id: number): Output | undefined {
     for (const input of inputs.values()) {
-      const output = input.output(id)
+      const output = input.outputs.get(id)
       if (output) return output
     }
     return undefined
@@ -101,7 +101,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     },
     snapshot: () => ({
       inputs: [...inputs.values()].map((input) => input.actual()),
-      outputs: [...inputs.values()].flatMap((input) => input.outputs().map((output) => output.actual())),
+      outputs: [...inputs.values()].flatMap((input) => input.outputs.list().map((output) => output.actual())),
     }),
     logs(kind, id) {
       const subject = kind === 'input' ? inputs.get(id) : outputOf(id)

@@ -1,4 +1,4 @@
-import { AppError, fromWireError, type WireError } from '../errors.ts'
+import type { WireError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { createChildLedger } from './child-ledger.ts'
@@ -7,7 +7,6 @@ import {
   fromWorkerMessage,
   type InputSpec,
   type MediaEvent,
-  OPERATIONS,
   type Operation,
   type OperationInput,
   type OperationOutput,
@@ -16,6 +15,7 @@ import {
   type WorkerConfig,
 } from './protocol.ts'
 import type { SpawnGate } from './spawn-gate.ts'
+import { createWorkerCalls, workerUnavailable } from './worker-calls.ts'
 
 /**
  * idle (never needed) -list with an enabled input-> starting -hello-> ready -death-> restarting -delay-> starting;
@@ -37,9 +37,6 @@ export type WorkerSlot = {
   close(): Promise<void>
 }
 
-type Pending = { resolve(output: unknown): void; reject(error: Error): void; cancel(): void }
-
-const CALL_DEADLINE_MS = 5_000
 const SHUTDOWN_DEADLINE_MS = 2_700
 const DEATHS_LIMIT = 5
 const DEATHS_WINDOW_MS = 120_000
@@ -60,7 +57,6 @@ export function createWorkerSlot(options: {
   let worker: Worker | null = null
   let epoch = 0
   let lastSeq = 0
-  let callId = 0
   let restarts = 0
   let loopLagMs: number | null = null
   let silentTicks = 0
@@ -71,18 +67,10 @@ export function createWorkerSlot(options: {
   let closing = false
   let stopTimers: (() => void) | null = null
   let closed = Promise.withResolvers<void>()
-  const pending = new Map<number, Pending>()
+  const calls = createWorkerCalls(clock)
   const waiters = new Set<{ revision: number; resolve(): void }>()
   const children = createChildLedger(clock)
   const known = { input: new Set<number>(), output: new Set<number>() }
-
-  const unavailable = () =>
-    new AppError({
-      kind: 'unavailable',
-      code: 'media.unavailable',
-      message: 'The media worker is not answering at the moment.',
-      retryAfterSeconds: 1,
-    })
 
   const post = (message: ToWorkerMessage) => worker?.postMessage(message)
   const ticketKey = (ticket: number) => `${config.index}.${epoch}.${ticket}`
@@ -124,11 +112,7 @@ export function createWorkerSlot(options: {
     loopLagMs = null
     stopTimers?.()
     gate.dropAll(`${config.index}.${epoch}.`)
-    for (const call of pending.values()) {
-      call.cancel()
-      call.reject(unavailable())
-    }
-    pending.clear()
+    calls.failAll()
     children.endAll()
     takenRevision = 0
     closed.resolve()
@@ -162,20 +146,12 @@ export function createWorkerSlot(options: {
         void deliver()
         return
       case 'res':
-        return settle(message.id, (call) => call.resolve(message.output))
+        return calls.answered(message.id, message.output)
       case 'err':
-        return settle(message.id, (call) => call.reject(fromWireError(message.error as WireError)))
+        return calls.failed(message.id, message.error as WireError)
       case 'evt':
         return heard(message)
     }
-  }
-
-  function settle(id: number, how: (call: Pending) => void): void {
-    const call = pending.get(id)
-    if (!call) return
-    pending.delete(id)
-    call.cancel()
-    how(call)
   }
 
   function heard(message: Extract<FromWorkerMessage, { t: 'evt' }>): void {
@@ -234,21 +210,9 @@ export function createWorkerSlot(options: {
     }
   }
 
-  function call<O extends Operation>(op: O, input: OperationInput<O>, deadlineMs = CALL_DEADLINE_MS) {
-    return new Promise<OperationOutput<O>>((resolve, reject) => {
-      if (!worker) return reject(unavailable())
-      const id = ++callId
-      const cancel = clock.after(deadlineMs, () => {
-        pending.delete(id)
-        reject(unavailable())
-      })
-      pending.set(id, {
-        resolve: (output) => resolve(OPERATIONS[op].output.parse(output) as OperationOutput<O>),
-        reject,
-        cancel,
-      })
-      post({ t: 'req', id, op, input })
-    })
+  async function call<O extends Operation>(op: O, input: OperationInput<O>, deadlineMs?: number) {
+    if (!worker) throw workerUnavailable()
+    return calls.ask((request) => post({ t: 'req', ...request }), op, input, deadlineMs)
   }
 
   /** Hands over the wanted list until the worker has the newest. A death under it is no error: the next gets the list. */
