@@ -36,6 +36,8 @@ const SCHEMES = new Map<string, { protocol: Protocol; tls: boolean; usualPort: n
   ['rtmps', { protocol: 'rtmp', tls: true, usualPort: 443 }],
 ])
 const MAX_ADDRESS = 2048
+/** FFmpeg keeps the application in a buffer of 128 bytes (rtmpproto.c, APP_MAX_LENGTH). */
+const MAX_APP_BYTES = 127
 const ADDRESS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i
 
 /**
@@ -92,13 +94,15 @@ function parseRtmp(
   const cut = path.lastIndexOf('/')
   const hasKey = cut > 0 && !isApp(path)
   if (path === '') throw bad('The application is missing: rtmp://host/application.')
+  if (Buffer.byteLength(hasKey ? path.slice(0, cut) : path) > MAX_APP_BYTES)
+    throw bad(`The application is longer than ${MAX_APP_BYTES} bytes.`)
   if (!hasKey) {
     if (rest !== '') parseQuery(rest, new Map())
-    return { place: { ...place, app: within(path) }, carried }
+    return { place: { ...place, app: path }, carried }
   }
   const app = path.slice(0, cut).replace(/\/+$/, '')
   return {
-    place: { ...place, app: within(app) },
+    place: { ...place, app },
     carried: { ...carried, streamKey: within(path.slice(cut + 1) + rest) },
   }
 }

@@ -44,6 +44,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
     d.sse.publish({ name, data, topics, resumable })
   const topicsOf = (inputId: number) => ['inputs', `input:${inputId}`]
 
+  /** In the order of asking; a removal takes the place of a change that has not been told yet and never comes before it. */
   function later(key: string, read: () => Promise<SseCast[]>): void {
     dirty.set(key, read)
     if (draining) return
@@ -96,10 +97,18 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
         later(`output:${event.outputId}`, () => outputChanged(event.inputId, event.outputId))
         break
       case 'input.removed':
-        publish('input.removed', { id: event.inputId }, topicsOf(event.inputId))
+        later(`input:${event.inputId}`, async () => [
+          { name: 'input.removed', data: { id: event.inputId }, topics: topicsOf(event.inputId) },
+        ])
         break
       case 'output.removed':
-        publish('output.removed', { id: event.outputId, input_id: event.inputId }, topicsOf(event.inputId))
+        later(`output:${event.outputId}`, async () => [
+          {
+            name: 'output.removed',
+            data: { id: event.outputId, input_id: event.inputId },
+            topics: topicsOf(event.inputId),
+          },
+        ])
         break
       case 'stats':
         if (d.sse.clients() > 0) publish('stats', toStats(event.inputId), topicsOf(event.inputId), false)

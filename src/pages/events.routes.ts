@@ -20,6 +20,8 @@ export function createEventRoutes({ sse, feed, publicUrl }: { sse: Sse; feed: Ev
         feed.welcome(host)
         // Read before the stream opens, so that a topic that is not there is an honest 404.
         await feed.check(topics)
+        // A HEAD has no body that would ever be read, and so no end.
+        if (c.req.raw.method === 'HEAD') return new Response(null, { headers: { 'content-type': 'text/event-stream' } })
         const mine = new Set([...topics.names].flatMap((name) => [name, atHost(name, host)]))
         return sse.open(c, {
           snapshot: () => feed.snapshot(topics, host),

@@ -144,6 +144,17 @@ describe('the stream', () => {
     await events.end()
   })
 
+  test('a HEAD opens no stream', async () => {
+    await using app = await createApiApp()
+    const response = await app.fetch('/api/events', { method: 'HEAD' })
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'text/event-stream',
+      '',
+    ])
+    expect(await app.ok('GET', '/api/system/status')).toMatchObject({ event_streams: 0 })
+  })
+
   test('Last-Event-ID resumes after it', async () => {
     await using app = await createApiApp()
     const { id } = await app.input({ name: 'first' })

@@ -121,6 +121,8 @@ describe('refused', () => {
     [`srt://h:5000?streamid=${'x'.repeat(513)}`, '512'],
     [`rtmp://h/app/${'x'.repeat(513)}`, '512'],
     [`rtmp://h/${'x'.repeat(3000)}`, '2048'],
+    [`rtmp://h/${'x'.repeat(128)}`, '127'],
+    [`rtmp://h/${'x'.repeat(128)}/key`, '127'],
     ['rtmp://h', 'application'],
     ['rtmp://h/', 'application'],
     ['rtmp://h/app?token=x', 'token is unknown'],
