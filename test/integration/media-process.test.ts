@@ -182,7 +182,7 @@ function child(program: string, over: Partial<ProcessRequest> = {}) {
 }
 
 describe('an output with a real FFmpeg', () => {
-  test('sends a feed by UDP, is measured, and leaves at the end of its stdin', async () => {
+  test.concurrent('sends a feed by UDP, is measured, and leaves at the end of its stdin', async () => {
     await using receiver = await openUdpReceiver()
     await using harness = open(udp(receiver.port))
     await harness.status('running')
@@ -201,7 +201,7 @@ describe('an output with a real FFmpeg', () => {
     expect(harness.pids.reaped).toEqual(harness.pids.spawned)
   })
 
-  test('a frozen child is killed by the stop within 2.5 s', async () => {
+  test.concurrent('a frozen child is killed by the stop within 2.5 s', async () => {
     await using receiver = await openUdpReceiver()
     await using harness = open(udp(receiver.port))
     await harness.status('running')
@@ -212,7 +212,7 @@ describe('an output with a real FFmpeg', () => {
     expect(harness.exits).toMatchObject([{ code: null, signal: 'SIGKILL', forced: true, next: 'none' }])
   })
 
-  test('a frozen child is found by the watchdog and replaced', async () => {
+  test.concurrent('a frozen child is found by the watchdog and replaced', async () => {
     await using receiver = await openUdpReceiver()
     const reconnect = { auto: true, delayMs: 100, maxDelayMs: 100, maxAttempts: 0 }
     await using harness = open(udp(receiver.port), {}, { stallTimeoutMs: 1_500, reconnect })
@@ -224,7 +224,7 @@ describe('an output with a real FFmpeg', () => {
     expect(harness.output.actual()).toMatchObject({ reconnectCount: 1, attempt: 1 })
   })
 
-  test('killed from outside, it returns after its delay', async () => {
+  test.concurrent('killed from outside, it returns after its delay', async () => {
     await using receiver = await openUdpReceiver()
     const reconnect = { auto: true, delayMs: 100, maxDelayMs: 100, maxAttempts: 0 }
     await using harness = open(udp(receiver.port), {}, { reconnect })
@@ -238,7 +238,7 @@ describe('an output with a real FFmpeg', () => {
     expect(harness.exits).toMatchObject([{ class: 'killed', signal: 'SIGKILL', forced: false }])
   })
 
-  test('a refused connection is said in words and given up after the attempts', async () => {
+  test.concurrent('a refused connection is said in words and given up after the attempts', async () => {
     const reconnect = { auto: true, delayMs: 100, maxDelayMs: 100, maxAttempts: 1 }
     await using harness = open(rtmp(await freeTcpPort()), {}, { reconnect })
     await harness.status('error')
@@ -250,7 +250,7 @@ describe('an output with a real FFmpeg', () => {
     expectNoSecret(harness, [SECRET])
   })
 
-  test('a name that does not exist is said', async () => {
+  test.concurrent('a name that does not exist is said', async () => {
     await using harness = open(rtmp(1_935, { host: 'nowhere.invalid' }))
     await harness.status('reconnecting', 30_000)
     expect(harness.exits).toMatchObject([{ class: 'dns' }])
@@ -268,6 +268,8 @@ describe.skipIf(!hasNginxRtmp())('an output to a real RTMP server', () => {
     // nginx cuts the name at its question mark and hands on the rest as arguments.
     expect(published.name).toBe('a')
     expect(published.fields.get('b')).toBe('c')
+    // ... decoding its percent signs, as a form is read.
+    expect([...published.fields.keys()].at(-1)).toBe(`d #A'"$(id);\\é ${SECRET}`)
     const pid = harness.pid()
     expect(readProc(`/proc/${pid}/cmdline`)).toContain('rtmp://')
     expect(readProc(`/proc/${pid}/environ`)).toContain('WEIR_CHILD=')

@@ -43,6 +43,28 @@ describe('mask', () => {
     expect(mask('a')).toBe('***')
   })
 
+  test('no secret survives, whatever it is made of and however it is written', () => {
+    let seed = 11
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+      return Math.floor((seed / 2 ** 32) * below)
+    }
+    const alphabet = [...'aZ09 .*+?^$', ...'{}()|[]\\/%&=#:;@~-_äß€😀']
+    const ways = [
+      (text: string) => text,
+      encodeURIComponent,
+      encodeURI,
+      (text: string) => encodeURIComponent(text).toLowerCase(),
+    ]
+    for (let run = 0; run < 1_000; run++) {
+      const secret = Array.from({ length: 4 + random(20) }, () => alphabet[random(alphabet.length)]).join('')
+      const written = ways[random(ways.length)]?.(secret) ?? secret
+      expect(createMask([secret])(`[error] rtmp://host/app/${written}: Broken pipe`)).toBe(
+        '[error] rtmp://host/app/***: Broken pipe',
+      )
+    }
+  })
+
   test('nothing to hide changes nothing', () => {
     expect(createMask([null, ''])('as it was')).toBe('as it was')
   })

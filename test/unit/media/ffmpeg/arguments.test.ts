@@ -198,6 +198,50 @@ describe('arguments', () => {
     expect(refusalOf(spec({ ...RTMP, app: 'a'.repeat(128) }), H264_AAC)).toContain('longer than 127 bytes')
   })
 
+  test('whatever is typed stays one value of one option', () => {
+    let seed = 7
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+      return Math.floor((seed / 2 ** 32) * below)
+    }
+    const alphabet = [
+      '\n',
+      '\r',
+      '\0',
+      '=',
+      '#',
+      '-',
+      '/',
+      '&',
+      '?',
+      '"',
+      "'",
+      '\\',
+      ' ',
+      'ä',
+      '\u2028',
+      '\u0085',
+      '😀',
+      'a',
+    ]
+    let passed = 0
+    for (let run = 0; run < 2_000; run++) {
+      const value = Array.from({ length: 1 + random(12) }, () => alphabet[random(alphabet.length)]).join('')
+      const isSafe = !/[\n\r\0]/.test(value)
+      if (!isSafe) {
+        expect(() => build({ ...SRT, passphrase: value })).toThrow(/^a secret/)
+        continue
+      }
+      passed++
+      const { args, preset } = build({ ...SRT, passphrase: value, streamId: value })
+      // As FFmpeg reads it: lines end at LF or CR, a key ends at the first equals sign.
+      const lines = preset?.split(/[\n\r]/) ?? []
+      expect(lines).toEqual([`passphrase=${value}`, `srt_streamid=${value}`, ''])
+      expect(args).toEqual(build({ ...SRT, passphrase: 'x', streamId: 'y' }).args)
+    }
+    expect(passed).toBeGreaterThan(200)
+  })
+
   test('the refusal does not repeat the value', () => {
     expect(() => build({ ...RTMP, streamKey: 'KEY\n' })).not.toThrow(/KEY/)
   })
