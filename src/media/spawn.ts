@@ -20,17 +20,26 @@ export type SpawnRequest = {
 let setpriv: string | null | undefined
 let warned = false
 
-/** Where setpriv(1) is, which binds a child's life to the thread that started it; null where it is missing. */
+/**
+ * Where setpriv(1) is, which binds a child's life to the thread that started it; null where it is missing or, as
+ * BusyBox's, cannot do that. Looked for once.
+ */
 export function findSetpriv(): string | null {
-  if (setpriv === undefined) setpriv = Bun.which('setpriv', { PATH })
+  if (setpriv !== undefined) return setpriv
+  setpriv = Bun.which('setpriv', { PATH })
+  if (setpriv && Bun.spawnSync([...guarded(setpriv), 'true'], { env: { PATH } }).exitCode !== 0) setpriv = null
   return setpriv
+}
+
+function guarded(path: string): string[] {
+  return [path, '--pdeathsig', 'KILL', '--']
 }
 
 /** What to tell people where setpriv is missing, once for each thread; null otherwise. */
 export function takeGuardWarning(): string | null {
   if (warned || findSetpriv()) return null
   warned = true
-  return 'setpriv (package util-linux) is missing: a crash of Weir may leave an FFmpeg behind until the next start.'
+  return 'setpriv of util-linux is missing: a crash of Weir may leave an FFmpeg behind until the next start.'
 }
 
 /**
@@ -41,7 +50,7 @@ export function spawnChild(request: SpawnRequest) {
   const guard = findSetpriv()
   // Asked here because setpriv would start, fail and exit like any child.
   if (!Bun.which(request.argv[0], { PATH })) throw new Error(`${request.argv[0]} is not a program`)
-  const argv = guard ? [guard, '--pdeathsig', 'KILL', '--', ...request.argv] : [...request.argv]
+  const argv = guard ? [...guarded(guard), ...request.argv] : [...request.argv]
   return Bun.spawn(argv, {
     stdio: [request.stdin, request.stdout, 'pipe', ...(request.secretFd === null ? [] : [request.secretFd])],
     env: { PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },
