@@ -9,7 +9,7 @@ export type DomainEvent =
   | { type: 'output.removed'; inputId: number; outputId: number }
   | { type: 'stats'; inputId: number }
   | { type: 'input.restarted'; inputId: number; reason: string; gapMs: number }
-  | { type: 'input.switched'; inputId: number; from: string; to: string; reason: string; gapMs: number }
+  | { type: 'input.switched'; inputId: number; from: string; to: string; reason: string | null; gapMs: number }
   | { type: 'output.exited'; inputId: number; outputId: number; exit: ChildExit }
   | { type: 'output.log'; inputId: number; outputId: number; line: LogLine }
   | { type: 'system.status' }

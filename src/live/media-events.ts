@@ -22,10 +22,11 @@ export function createMediaEvents(o: {
     if (line) record({ inputId: next.id, actor: 'weir', ...line })
     bus.publish({ type: 'input.changed', inputId: next.id })
     if (before.onAir !== next.onAir) {
-      const gapMs = next.onAir === 'main' ? Math.max(0, next.onAirSince - before.onAirSince) : 0
-      const reason = next.onAirReason ?? 'manual'
-      const switched = { from: before.onAir, to: next.onAir, reason, gapMs }
-      bus.publish({ type: 'input.switched', inputId: next.id, ...switched })
+      // What comes on air for the first time has no reason and left no gap.
+      const { onAirReason: reason } = next
+      const isReturn = next.onAir === 'main' && reason !== null
+      const gapMs = isReturn ? Math.max(0, next.onAirSince - before.onAirSince) : 0
+      bus.publish({ type: 'input.switched', inputId: next.id, from: before.onAir, to: next.onAir, reason, gapMs })
     }
   }
 

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, test } from 'bun:test'
+import type { DomainEvent } from '../../../src/bus.ts'
+import { type Actual, createActual } from '../../../src/live/actual.ts'
+import type { NewEvent } from '../../../src/live/events.ts'
+import { createFigures, type Figures } from '../../../src/live/figures.ts'
+import { createMediaEvents } from '../../../src/live/media-events.ts'
+import type { InputSpec, MediaEvent } from '../../../src/media/protocol.ts'
+import { newInput, newOutput } from '../../support/fake-media.ts'
+
+let actual: Actual
+let figures: Figures
+let told: DomainEvent[]
+let recorded: NewEvent[]
+let hear: (event: MediaEvent) => void
+
+beforeEach(() => {
+  actual = createActual()
+  figures = createFigures()
+  told = []
+  recorded = []
+  const bus = { publish: (event: DomainEvent) => void told.push(event), subscribe: () => () => undefined }
+  hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event) })
+  actual.want([{ id: 1, enabled: true } as InputSpec], [{ id: 7, inputId: 1, enabled: true, unreadable: false }], 1000)
+})
+
+const input = (change: Partial<ReturnType<typeof newInput>>) =>
+  hear({ name: 'input.state', at: 0, data: { ...newInput(1), ...change } })
+const output = (change: Partial<ReturnType<typeof newOutput>>) =>
+  hear({ name: 'output.state', at: 0, data: { ...newOutput(7, 1), ...change } })
+const types = () => told.map((event) => event.type)
+
+describe('state', () => {
+  test('a change is told once, its repetition is not', () => {
+    input({ status: 'active', source: '10.0.0.1:5' })
+    input({ status: 'active', source: '10.0.0.1:5' })
+    expect(types()).toEqual(['input.changed'])
+    expect(recorded).toMatchObject([{ inputId: 1, type: 'input.active', actor: 'weir' }])
+  })
+
+  test('a running output is told of its input too, which counts them; other changes are its own', () => {
+    output({ status: 'starting', processId: 3 })
+    expect(types()).toEqual(['output.changed'])
+    output({ status: 'running', processId: 3 })
+    expect(types()).toEqual(['output.changed', 'output.changed', 'input.changed'])
+    output({ status: 'running', processId: 3, warnings: [{ code: 'output.behind', message: 'x', since: 0 }] })
+    expect(types().slice(3)).toEqual(['output.changed'])
+    output({ status: 'reconnecting', statusReason: 'The server refused.' })
+    expect(types().slice(4)).toEqual(['output.changed', 'input.changed'])
+    expect(recorded.map((event) => [event.type, event.outputId])).toEqual([
+      ['output.running', 7],
+      ['output.reconnecting', 7],
+    ])
+  })
+
+  test('what leaves or comes on air is a switch, with the length of the gap on return', () => {
+    input({ status: 'active', onAir: 'main', onAirSince: 5000 })
+    input({ status: 'active', onAir: 'none', onAirSince: 8000, onAirReason: 'lost' })
+    input({ status: 'active', onAir: 'main', onAirSince: 9500, onAirReason: 'returned' })
+    const switches = told.filter((event) => event.type === 'input.switched')
+    expect(switches).toEqual([
+      { type: 'input.switched', inputId: 1, from: 'none', to: 'main', reason: null, gapMs: 0 },
+      { type: 'input.switched', inputId: 1, from: 'main', to: 'none', reason: 'lost', gapMs: 0 },
+      { type: 'input.switched', inputId: 1, from: 'none', to: 'main', reason: 'returned', gapMs: 1500 },
+    ])
+  })
+
+  test('of what is not wanted any more nobody hears, until it is gone', async () => {
+    output({ status: 'running' })
+    actual.want([{ id: 1, enabled: true } as InputSpec], [], 2000)
+    told.length = recorded.length = 0
+    output({ status: 'stopping' })
+    const gone = actual.gone('output', 7)
+    hear({ name: 'output.removed', at: 0, data: { id: 7 } })
+    await gone
+    expect([told, recorded]).toEqual([[], []])
+  })
+})
+
+test('figures of what is wanted are kept and told once an input', () => {
+  const of = (id: number) => ({
+    id,
+    bitrateKbps: 1,
+    bytesTotal: 1,
+    continuityErrors: 0,
+    continuityErrorsHour: 0,
+    lastPacketAt: null,
+  })
+  hear({ name: 'figures', at: 0, data: { at: 5000, loopLagMs: 0, inputs: [of(1), of(2)], outputs: [] } })
+  expect(told).toEqual([{ type: 'stats', inputId: 1 }])
+  expect([figures.input(1, 5000)?.bitrateKbps, figures.input(2, 5000)]).toEqual([1, null])
+})
+
+test('log lines of outputs are told, with their input; those of inputs and strangers are not', () => {
+  const line = { at: 0, level: 'info' as const, text: 'x' }
+  for (const [kind, id] of [
+    ['output', 7],
+    ['output', 8],
+    ['input', 1],
+  ] as const)
+    hear({ name: 'log', at: 0, data: { kind, id, line } })
+  expect(told).toEqual([{ type: 'output.log', inputId: 1, outputId: 7, line }])
+})
+
+test.each([
+  [false, 'worker.restarted', 'starting', 'reconnecting'],
+  [true, 'worker.failed', 'error', 'error'],
+] as const)(
+  'a dead worker (failed: %p) is history, state and event of everything that lived in it',
+  (failed, type, ofInput, ofOutput) => {
+    input({ status: 'active' })
+    output({ status: 'running' })
+    told.length = recorded.length = 0
+    hear({ name: 'worker.down', at: 9000, data: { index: 1, inputIds: [1, 99], failed } })
+    expect(types()).toEqual(['input.changed', 'output.changed', 'system.status'])
+    expect(recorded[0]).toMatchObject({ inputId: 1, type })
+    expect([actual.input(1).status, actual.output(7).status]).toEqual([ofInput, ofOutput])
+    hear({ name: 'worker.up', at: 9500, data: { index: 1, inputIds: [1] } })
+    expect([actual.input(1).status, actual.output(7).status]).toEqual(['starting', 'starting'])
+  },
+)
