@@ -82,8 +82,7 @@ export function readUnits(bytes: Uint8Array, program: number | null = null): { u
 
 /** `ffmpeg -v error -f null`: what a decoder says about the stream; empty when it is content. */
 export function decodeErrors(bytes: Uint8Array): string {
-  const run = Bun.spawnSync(['ffmpeg', '-v', 'error', '-xerror', '-f', 'mpegts', '-i', '-', '-f', 'null', '-'], {
-    stdin: bytes,
-  })
+  const args = ['-v', 'error', '-xerror', '-f', 'mpegts', '-i', '-', '-f', 'null', '-']
+  const run = Bun.spawnSync(['ffmpeg', ...args], { stdin: bytes })
   return run.stderr.toString() + (run.exitCode === 0 ? '' : `exit ${run.exitCode}`)
 }

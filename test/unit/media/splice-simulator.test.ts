@@ -206,6 +206,46 @@ describe('a sender that is killed and comes back', () => {
   })
 })
 
+describe('other codecs under the same faults', () => {
+  test.each(['hevc-main10', 'avc-ac3'] as const)('%s: a decoder finds nothing wrong', (name) => {
+    const other = toMaterial(readUnits(tsFixture(name)).units, MATERIAL_TICKS)
+    const types = { 'hevc-main10': [0x24, 0x0f], 'mpeg2-mp2': [0x02, 0x03], 'avc-ac3': [0x1b, 0x81] }[name] as [
+      number,
+      number,
+    ]
+    const random = createRandom(400)
+    const sessions = makeSessions(random, 4, CLEAN).map((session) => ({
+      ...session,
+      mux: { ...session.mux, videoType, audioType, framesPerPes: name === 'hevc-main10' ? 3 : 1 },
+    }))
+    const run = simulate(other, sessions, random, LOSS_MS)
+    checkStream(run)
+    expect(run.emitted.length).toBeGreaterThan(200)
+    expect(decodeErrors(run.bytes)).toBe('')
+  })
+
+  test('open GOPs: every cut is at a keyframe and without the pictures that lead it', () => {
+    const open = toMaterial(readUnits(tsFixture('avc-open')).units, MATERIAL_TICKS)
+    const random = createRandom(401)
+    const run = simulate(open, makeSessions(random, 6, CLEAN), random, LOSS_MS)
+    checkStream(run)
+    let cutAt = Number.NEGATIVE_INFINITY
+    let cuts = 0
+    for (const [i, { unit, session }] of run.emitted.entries()) {
+      if (unit.kind !== 'video') continue
+      const before = run.emitted.slice(0, i).findLast((e) => e.unit.kind === 'video')
+      if (before?.session !== session) {
+        expect(unit.key).toBe(true)
+        cutAt = unit.pts
+        cuts++
+      }
+      expect(unit.pts).toBeGreaterThanOrEqual(cutAt)
+      if (unit.key) cutAt = Math.max(cutAt, unit.pts - 10 * PICTURE_TICKS)
+    }
+    expect(cuts).toBeGreaterThan(3)
+  })
+})
+
 describe('a bad line', () => {
   test('40 runs with lost and repeated packets, outages and vanishing sound keep every rule of the stream', () => {
     for (let seed = 300; seed < 340; seed++) {
