@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { libc } from './libc.ts'
 
 const MARKER = 'WEIR_CHILD'
@@ -47,10 +48,12 @@ export function takeGuardWarning(): string | null {
  * child goes when the thread that called this ends, however it ends. Throws when the program cannot be started.
  */
 export function spawnChild(request: SpawnRequest) {
+  const [name, ...args] = request.argv
+  // Found here because setpriv would start, fail and exit like any child, and because the child begins in `/`.
+  const program = Bun.which(name, { PATH }) ?? Bun.which(name)
+  if (!program) throw new Error(`${name} is not a program`)
   const guard = findSetpriv()
-  // Asked here because setpriv would start, fail and exit like any child.
-  if (!Bun.which(request.argv[0], { PATH })) throw new Error(`${request.argv[0]} is not a program`)
-  const argv = guard ? [...guarded(guard), ...request.argv] : [...request.argv]
+  const argv = [...(guard ? guarded(guard) : []), resolve(program), ...args]
   return Bun.spawn(argv, {
     stdio: [request.stdin, request.stdout, 'pipe', ...(request.secretFd === null ? [] : [request.secretFd])],
     env: { PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },
