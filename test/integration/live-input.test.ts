@@ -49,6 +49,20 @@ describe('an input', () => {
     await receiver[Symbol.asyncDispose]()
   })
 
+  test.concurrent('of kind test whose FFmpeg is killed comes back, and its outputs go on', async () => {
+    const made = await weir.createInput({ name: 'Bars, killed', kind: 'test' })
+    const before = await weir.inputIs(made.id, 'active', active)
+    const { output, receiver } = await udpOutput(weir, made.id, 'bars, killed')
+    process.kill(before.process_id!, 'SIGKILL')
+    const back = (i: Input) => active(i) && i.process_id !== null && i.process_id !== before.process_id
+    await weir.inputIs(made.id, 'back with another process', back)
+    await receiver.more(1_000)
+    expect((await weir.output(made.id, output.id)).process_id).toBe(output.process_id)
+    expect(receiver.errors()).toEqual(new Map())
+    await receiver[Symbol.asyncDispose]()
+    await remove(made)
+  })
+
   test.concurrent('is inactive within 3 s after its feed stops; its outputs keep process and connection', async () => {
     const { input, feed, port } = await liveInput(weir)
     const { output, receiver } = await udpOutput(weir, input.id, 'waits')

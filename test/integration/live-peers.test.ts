@@ -114,6 +114,29 @@ test.concurrent.skipIf(!HAVE.srt)('an SRT peer that dies mid-stream and comes ba
   await weir.call('DELETE', at(output))
 })
 
+test.concurrent.skipIf(!HAVE.rtmp)('a server that freezes is noticed, and found again when it thaws', async () => {
+  await using server = await startRtmpServer()
+  const url = `rtmp://127.0.0.1:${server.port}/live`
+  const output = await create({ name: 'freezes', url, stream_key: 'ice', stall_timeout: 2 })
+  await weir.outputIs(output, 'running', running)
+  server.freeze()
+  const noticed = await weir.outputIs(output, 'ended by force', (o) => o.last_exit !== null, 60_000)
+  expect(noticed.last_exit?.class).toBe('hung')
+  server.thaw()
+  await weir.outputIs(output, 'running again', (o) => running(o) && o.process_id !== noticed.process_id, 60_000)
+  await weir.call('DELETE', at(output))
+})
+
+test.concurrent('a server that takes the connection and says nothing runs into the start deadline', async () => {
+  const mute = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => undefined } })
+  const output = await create({ name: 'mute', url: `rtmp://127.0.0.1:${mute.port}/live`, stream_key: 'k' })
+  const now = await weir.outputIs(output, 'failed', failed, 60_000)
+  expect(now.stats.bytes_total).toBe(0)
+  expect(now.last_exit?.next).toBe('retry')
+  await weir.call('DELETE', at(output))
+  mute.stop(true)
+})
+
 function at(output: Output): string {
   return `/api/inputs/${output.input_id}/outputs/${output.id}`
 }
