@@ -207,12 +207,11 @@ describe('a sender that is killed and comes back', () => {
 })
 
 describe('other codecs under the same faults', () => {
-  test.each(['hevc-main10', 'avc-ac3'] as const)('%s: a decoder finds nothing wrong', (name) => {
+  test.each([
+    ['hevc-main10', 0x24, 0x0f],
+    ['avc-ac3', 0x1b, 0x81],
+  ] as const)('%s: a decoder finds nothing wrong', (name, videoType, audioType) => {
     const other = toMaterial(readUnits(tsFixture(name)).units, MATERIAL_TICKS)
-    const types = { 'hevc-main10': [0x24, 0x0f], 'mpeg2-mp2': [0x02, 0x03], 'avc-ac3': [0x1b, 0x81] }[name] as [
-      number,
-      number,
-    ]
     const random = createRandom(400)
     const sessions = makeSessions(random, 4, CLEAN).map((session) => ({
       ...session,
