@@ -75,6 +75,18 @@ describe('the first picture', () => {
     expect(sounds()[0]?.pts).toBe(pictures()[0]?.pts as number)
   })
 
+  test('brings no more than two seconds of sound, however long it was waited for', () => {
+    const { splice, sounds } = create()
+    for (let i = 0; i < 10_000; i++) splice.unit(frame(i * FRAME), i * 21)
+    splice.unit(picture(9_900 * FRAME, { key: true }), 210_000)
+    expect(sounds()).toHaveLength(94 + 6)
+    const late = create()
+    for (let i = 0; i < 10_000; i++) late.splice.unit(frame(i * FRAME), i * 21)
+    late.splice.unit(picture(9_800 * FRAME, { key: true }), 210_000)
+    const real = late.sounds().filter((unit) => unit.data[0] === 2)
+    expect(real).toHaveLength(94)
+  })
+
   test('is not followed by pictures shown before it', () => {
     const { splice, pictures } = create()
     splice.unit(picture(90_000, { key: true, pts: 100_800 }), 0)
