@@ -8,6 +8,8 @@ export type DomainEvent =
   | { type: 'output.changed'; inputId: number; outputId: number }
   | { type: 'output.removed'; inputId: number; outputId: number }
   | { type: 'stats'; inputId: number }
+  /** A newer still is there; told at most once a second for each input, and only while somebody looks. */
+  | { type: 'input.still'; inputId: number; at: number }
   | { type: 'input.restarted'; inputId: number; reason: string; gapMs: number }
   | { type: 'input.switched'; inputId: number; from: string; to: string; reason: string | null; gapMs: number }
   | { type: 'output.exited'; inputId: number; outputId: number; exit: ChildExit }

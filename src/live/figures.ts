@@ -6,16 +6,21 @@ export type Figures = {
   /** The last figures; the momentary ones are null when they are older than 3 s. */
   input(id: number, nowMs: number): InputFigures | null
   output(id: number, nowMs: number): OutputFigures | null
+  /** Notes when an input's newest still was made; true where it is worth telling, at most once a second. */
+  takeStill(id: number, atMs: number): boolean
+  stillAt(id: number): number | null
   series(kind: 'input' | 'output', id: number, nowMs: number, seconds: number): Series
   drop(kind: 'input' | 'output', id: number): void
 }
 
 const FRESH_MS = 3_000
+const STILL_MS = 1_000
 
 /** Figures as the workers report them once a second, and their last 10 minutes. All times are wall-clock milliseconds. */
 export function createFigures(): Figures {
   const inputs = new Map<number, InputFigures & { at: number }>()
   const outputs = new Map<number, OutputFigures & { at: number }>()
+  const stills = new Map<number, { atMs: number; toldMs: number }>()
   const history = createHistory()
 
   return {
@@ -47,10 +52,19 @@ export function createFigures(): Figures {
         memoryBytes: null,
       }
     },
+    takeStill(id, atMs) {
+      const toldMs = stills.get(id)?.toldMs ?? Number.NEGATIVE_INFINITY
+      const isDue = atMs - toldMs >= STILL_MS
+      stills.set(id, { atMs, toldMs: isDue ? atMs : toldMs })
+      return isDue
+    },
+    stillAt: (id) => stills.get(id)?.atMs ?? null,
     series: (kind, id, nowMs, seconds) => history.read(`${kind}:${id}`, nowMs, seconds),
     drop(kind, id) {
-      if (kind === 'input') inputs.delete(id)
-      else outputs.delete(id)
+      if (kind === 'input') {
+        inputs.delete(id)
+        stills.delete(id)
+      } else outputs.delete(id)
       history.drop(`${kind}:${id}`)
     },
   }

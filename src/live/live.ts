@@ -40,6 +40,10 @@ export type Live = {
   gone(kind: Kind, id: number): Promise<void>
   logs(inputId: number, kind: Kind, id: number): Promise<{ lines: LogLine[]; exits: ChildExit[] }>
   probe(inputId: number): Promise<Probe>
+  /** The newest picture as JPEG, at most `width` wide, or null where there is none. */
+  still(inputId: number, width: number): Promise<{ jpeg: Uint8Array; at: number } | null>
+  /** When the newest still was made, wall-clock milliseconds; null before anybody looked. */
+  stillAt(inputId: number): number | null
   history(inputId: number, minutes: number): LiveHistory
   record(event: NewEvent): void
   events: EventLog['list']
@@ -56,7 +60,7 @@ const GONE_MS = 3_000
  */
 export function createLive(o: {
   db: Database
-  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'on'>
+  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'on'>
   bus: Bus
   clock: Clock
   log: Log
@@ -144,6 +148,8 @@ export function createLive(o: {
     },
     logs: (inputId, kind, id) => media.logs(inputId, kind, id),
     probe: (inputId) => media.probe(inputId),
+    still: (inputId, width) => media.still(inputId, width),
+    stillAt: figures.stillAt,
     history(inputId, minutes) {
       const seconds = minutes * 60
       const nowMs = clock.wall()

@@ -65,6 +65,12 @@ export function createMediaEvents(o: {
       case 'output.removed':
         actual.removed('output', event.data.id)
         break
+      case 'input.still': {
+        const { id, at } = event.data
+        if (actual.isWanted('input', id) && figures.takeStill(id, at))
+          bus.publish({ type: 'input.still', inputId: id, at })
+        break
+      }
       case 'input.restarted': {
         const { id, reason, gapMs } = event.data
         record({

@@ -2,7 +2,7 @@ import { AppError } from '../../src/errors.ts'
 import type { MediaClient } from '../../src/media/client.ts'
 import type { InputActual, InputSpec, LogLine, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
 
-export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'fault' | 'workers' | 'on'> & {
+export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'fault' | 'workers' | 'on'> & {
   /** The wanted list as last taken. */
   wanted(): InputSpec[]
   outputSpec(id: number): OutputSpec
@@ -10,6 +10,8 @@ export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'faul
   /** While held, a list is not taken: `release` takes the newest. */
   hold(): void
   release(): void
+  /** What `still` answers from now on, and the event that tells of it; null = no picture. */
+  picture(id: number, jpeg: Uint8Array | null, at?: number): void
   /** Reports a state on top of what was last reported. */
   input(id: number, change: Partial<InputActual>): void
   output(id: number, change: Partial<OutputActual>): void
@@ -30,6 +32,7 @@ export function createFakeMedia(): FakeMedia {
   const inputs = new Map<number, InputActual>()
   const outputs = new Map<number, OutputActual>()
   const revisions: number[] = []
+  const pictures = new Map<number, { jpeg: Uint8Array; at: number }>()
   let specs: InputSpec[] = []
   let held: { list: InputSpec[]; taken: () => void }[] | null = null
   let down = false
@@ -100,6 +103,10 @@ export function createFakeMedia(): FakeMedia {
       if (down) throw unavailable()
       return { bitrateKbps: 2500.04, programs: [] }
     },
+    async still(inputId) {
+      if (down) throw unavailable()
+      return pictures.get(inputId) ?? null
+    },
     fault: async () => undefined,
     workers: () => [{ index: 1, state: down ? 'restarting' : 'ready', inputs: [], restarts: 0, loopLagMs: 1 }],
     on(handler) {
@@ -122,6 +129,12 @@ export function createFakeMedia(): FakeMedia {
       const newest = waiting.at(-1)
       if (newest) take(newest.list)
       for (const { taken } of waiting) taken()
+    },
+    picture(id, jpeg, at = AT) {
+      pictures.delete(id)
+      if (!jpeg) return
+      pictures.set(id, { jpeg, at })
+      emit({ name: 'input.still', at, data: { id, at } })
     },
     input,
     output,

@@ -44,3 +44,22 @@ test('the lines of inputs and outputs are apart and end with them', () => {
   expect([figures.series('input', 7, 1000, 1), figures.series('output', 7, 1000, 1)]).toEqual([[10], [null]])
   expect(figures.output(7, 1000)).toBeNull()
 })
+
+describe('stills', () => {
+  test('the newest time stands; what is worth telling comes at most once a second for each input', () => {
+    const figures = createFigures()
+    expect(figures.stillAt(3)).toBeNull()
+    expect([1000, 1400, 1999, 2000, 2500].map((atMs) => figures.takeStill(3, atMs))).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+    ])
+    expect(figures.takeStill(4, 1500)).toBe(true)
+    expect(figures.stillAt(3)).toBe(2500)
+    figures.drop('input', 3)
+    expect(figures.stillAt(3)).toBeNull()
+    expect(figures.stillAt(4)).toBe(1500)
+  })
+})
