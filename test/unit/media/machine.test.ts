@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'bun:test'
+import { type InputEvent, type InputState, initialInputState, stepInput } from '../../../src/media/input-machine.ts'
 import {
-  type InputEvent,
-  type InputState,
-  initialInputState,
   initialOutputState,
   type OutputEffect,
   type OutputEvent,
   type OutputState,
   type ReconnectRules,
-  stepInput,
   stepOutput,
-} from '../../../src/media/machine.ts'
+} from '../../../src/media/output-machine.ts'
 
 const FOREVER: ReconnectRules = { auto: true, maxAttempts: 0 }
 const START: OutputEvent = { type: 'wanted', enabled: true, refusal: null, restart: true }
