@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { createFigures } from '../../../src/live/figures.ts'
 
 const input = { id: 1, bitrateKbps: 10, bytesTotal: 20, continuityErrors: 1, continuityErrorsHour: 1, lastPacketAt: 5 }
