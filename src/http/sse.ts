@@ -22,6 +22,8 @@ export type SseOpen = {
 export type Sse = {
   open(c: HttpContext, o: SseOpen): Response
   publish(event: SseCast): void
+  /** Whether any client would be told of these topics: what nobody looks at need not be made. */
+  isWanted(topics: readonly string[]): boolean
   clients(): number
   /** Ends every stream; later calls of `open` answer 503. */
   close(): void
@@ -45,11 +47,14 @@ const COMMENT = new TextEncoder().encode(': still here\n\n')
 /**
  * Server-sent events (WHATWG HTML 9.2). An event is encoded once for all. A client that does not read is closed when 64
  * chunks wait for it, never buffered: it comes back and resumes by `Last-Event-ID` from the last 1,000 events, or gets a
- * snapshot. Ids are `<start of the server>-<number>`, so an id of an earlier run asks for a snapshot.
+ * snapshot. Ids are `<start of the server>-<number>`, so an id of an earlier run asks for a snapshot. With `resumes: false`
+ * nothing is kept and every connection begins with one. `retryMs` tells clients how soon to come back.
  */
-export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
+export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean; retryMs?: number } = {}): Sse {
   const clock = o.clock ?? systemClock
   const epoch = o.epoch ?? clock.wall().toString(36)
+  const resumes = o.resumes ?? true
+  const opening = new TextEncoder().encode(o.retryMs === undefined ? '' : `retry: ${o.retryMs}\n`)
   const clients = new Set<Client>()
   const kept: Kept[] = []
   let keptBytes = 0
@@ -85,6 +90,7 @@ export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
 
   /** The number after which this client has to be told, or null where it needs a snapshot. */
   function resumePoint(lastId: string | undefined): number | null {
+    if (!resumes) return null
     const match = /^([0-9a-z]+)-(\d{1,15})$/.exec(lastId ?? '')
     if (match?.[1] !== epoch) return null
     const last = Number(match[2])
@@ -102,7 +108,7 @@ export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
       const events = await o.snapshot()
       if (!clients.has(client)) return
       const bytes = events.map((event) => encode(event, `${epoch}-${at}`))
-      send(client, bytes.length > 0 ? Buffer.concat(bytes) : COMMENT)
+      send(client, bytes.length > 0 ? Buffer.concat([opening, ...bytes]) : COMMENT)
     }
     const pending = client.pending ?? []
     client.pending = null
@@ -149,12 +155,16 @@ export function createSse(o: { clock?: Clock; epoch?: string } = {}): Sse {
       if (closed) return
       seq++
       const entry: Kept = { seq, event, bytes: encode(event, `${epoch}-${seq}`) }
-      if (event.resumable !== false) keep(entry)
+      if (resumes && event.resumable !== false) keep(entry)
       for (const client of clients) {
         if (client.pending) {
           if (client.pending.push(entry) > MAX_KEPT) drop(client)
         } else if (client.wants(event)) send(client, entry.bytes)
       }
+    },
+    isWanted(topics) {
+      for (const client of clients) if (client.wants({ data: null, topics })) return true
+      return false
     },
     clients: () => clients.size,
     close() {

@@ -22,6 +22,8 @@ export type EventLog = {
   record(event: NewEvent): void
   /** Newest first, with what was recorded a moment ago. @throws AppError 422 at a cursor that is none */
   list(inputId: number, query: EventsQuery): Promise<{ items: EventRow[]; nextCursor: string | null }>
+  /** The newest of all inputs. */
+  recent(limit: number): Promise<EventRow[]>
   flush(): Promise<void>
   close(): Promise<void>
 }
@@ -99,6 +101,10 @@ export function createEventLog(o: { db: Database; clock: Clock; log: Log }): Eve
       const items = rows.slice(0, query.limit)
       const last = items.at(-1)
       return { items, nextCursor: rows.length > query.limit && last ? toCursor(last.id) : null }
+    },
+    async recent(limit) {
+      await flush()
+      return o.db.orm.select().from(events).orderBy(desc(events.id)).limit(limit)
     },
     flush,
     async close() {

@@ -47,6 +47,7 @@ export type Live = {
   history(inputId: number, minutes: number): LiveHistory
   record(event: NewEvent): void
   events: EventLog['list']
+  recentEvents: EventLog['recent']
   counts(): { inputs: Record<string, number>; outputs: Record<string, number> }
   close(): Promise<void>
 }
@@ -165,6 +166,7 @@ export function createLive(o: {
     },
     record: eventLog.record,
     events: eventLog.list,
+    recentEvents: eventLog.recent,
     counts() {
       const count = (statuses: string[]) => {
         const counts: Record<string, number> = {}

@@ -114,6 +114,10 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
   return {
     list,
     get,
+    /** Those of every input, in the order of their ids. */
+    async all(): Promise<OutputResource[]> {
+      return (await db.orm.select().from(outputs).orderBy(outputs.id)).map(toResource)
+    },
     async create(inputId: number, body: OutputCreate, actor: string): Promise<OutputResource> {
       const id = await turns(async () => {
         await needInput(inputId)

@@ -7,9 +7,9 @@ import { createManualClock } from '../../../src/lib/clock.ts'
 
 const changed = (n: number): SseCast => ({ name: 'input.changed', topics: ['inputs'], data: { n } })
 
-function setup(o: Partial<SseOpen> = {}) {
+function setup(o: Partial<SseOpen> = {}, options: { resumes?: boolean; retryMs?: number } = {}) {
   const clock = createManualClock()
-  const sse = createSse({ clock, epoch: 'run1' })
+  const sse = createSse({ clock, epoch: 'run1', ...options })
   const app = new Hono<HttpEnv>()
   app.onError((error, c) => c.text(isAppError(error) ? error.code : '', 503))
   const snapshot = (): SseEvent[] => [{ name: 'snapshot', data: 'now' }]
@@ -194,5 +194,22 @@ describe('limits', () => {
     sse.publish(changed(1))
     expect(sse.clients()).toBe(0)
     expect((await open()).answer.status).toBe(503)
+  })
+
+  test('where nothing is resumed, a client that comes back gets a snapshot, and is told how soon to come back', async () => {
+    const { sse, open } = setup({}, { resumes: false, retryMs: 700 })
+    sse.publish(changed(1))
+    const client = await open({ 'last-event-id': 'run1-1' })
+    expect(await client.read()).toBe('retry: 700\nid: run1-1\nevent: snapshot\ndata: now\n\n')
+  })
+
+  test('what nobody asked for is known before it is made', async () => {
+    const { sse, open } = setup({ wants: (event) => event.topics.includes('inputs') })
+    expect(sse.isWanted(['inputs'])).toBeFalse()
+    const client = await open()
+    expect(sse.isWanted(['inputs'])).toBeTrue()
+    expect(sse.isWanted(['system'])).toBeFalse()
+    await client.leave()
+    expect(sse.isWanted(['inputs'])).toBeFalse()
   })
 })
