@@ -90,7 +90,8 @@ export function createAudioTrack(o: {
       const jumped = pesPts !== null && nextPts !== null && Math.abs(pesPts - nextPts) > MAX_CARRY_STEP
       if (jumped || !pes.continues) carry = new Uint8Array(0)
       const start = carry.length
-      const joined = prepend([carry], pes.data.subarray(0, pes.soundBytes))
+      const fresh = pes.data.subarray(0, pes.soundBytes)
+      const joined = start > 0 ? prepend([carry], fresh) : fresh
       carry = new Uint8Array(0)
       let timed = false
       let at = 0
