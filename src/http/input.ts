@@ -1,6 +1,7 @@
 import type { ZodError, ZodType } from 'zod'
 import { AppError, type FieldError } from '../errors.ts'
 import type { HttpContext } from './endpoint.ts'
+import { type FormFields, toBody } from './form.ts'
 
 /** JSON and form bodies; uploads are streamed and have limits of their own. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -23,16 +24,16 @@ export function readQuery<Q>(c: HttpContext, schema: ZodType<Q>): Q {
 }
 
 /**
- * Reads and parses a body of at most 64 KiB: JSON, or a form whose dotted names nest (`options.ttl=4`). No body counts
- * as `{}`. 400 malformed, 413 too large, 415 another type, 422 does not fit.
+ * Reads and parses a body of at most 64 KiB: JSON, or a form whose dotted names nest (`options.ttl=4`); `form` says what
+ * the text of its fields stands for. No body counts as `{}`. 400 malformed, 413 too large, 415 another type, 422 does not fit.
  */
-export async function readBody<B>(c: HttpContext, schema: ZodType<B>): Promise<B> {
+export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: FormFields = {}): Promise<B> {
   const text = await readText(c)
   if (text === '') return parse(schema, {})
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   let value: unknown
   if (type === 'application/json' || type === 'application/merge-patch+json') value = parseJson(text)
-  else if (type === 'application/x-www-form-urlencoded') value = parseForm(text)
+  else if (type === 'application/x-www-form-urlencoded') value = toBody(parseForm(text), form)
   else
     throw new AppError({
       kind: 'unsupported',
