@@ -4,7 +4,9 @@ import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
-import { createHttp } from './http/server.ts'
+import { AppError } from './errors.ts'
+import { createKeyAuth } from './http/key-auth.ts'
+import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
@@ -23,17 +25,24 @@ import { createEventFeed } from './pages/events.feed.ts'
 import { createEventRoutes } from './pages/events.routes.ts'
 import { mountPages } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
-import { type DataDir, openDataDir } from './system/data-dir.ts'
+import { type DataDir, isDataDir, openDataDir } from './system/data-dir.ts'
 import { createFigures } from './system/figures.ts'
 import { createLogRing, type LogRing } from './system/log-ring.ts'
 import { createSystemRoutes } from './system/system.routes.tsx'
 import { createSystem } from './system/system.service.ts'
+import { createSessionRoutes, mountSignIn } from './users/session.routes.tsx'
+import { openSessions } from './users/session.service.ts'
+import { issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
+
+const SESSION_COOKIE = 'weir_session'
 
 export type App = {
   /** Where people reach it. */
   url: string
   port: number
   apiKey: Pick<DataDir, 'apiKey' | 'apiKeySource' | 'apiKeyFile'>
+  /** Makes the address that signs in once, within 15 minutes. */
+  makeSignInUrl(): string
   /** Answers a request without going over the socket. */
   fetch(request: Request): Promise<Response>
   /** Logs an error that nobody caught: always a mistake of ours. */
@@ -95,17 +104,43 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
   stack.defer(feed.close)
   const files = await openStaticFiles()
   const { publicUrl, trustedProxies, host, port } = config.web
+  const keys = createKeyAuth({ key: data.apiKey, clock })
+  const sessions = await openSessions({
+    db,
+    clock,
+    log,
+    secretKey: data.secretKey,
+    apiKey: data.apiKey,
+    cookieName: SESSION_COOKIE,
+    secure: publicUrl?.startsWith('https:') ?? false,
+  })
+  const signInPage = {
+    cssUrl: files.url('app.css'),
+    scriptUrl: null,
+    iconUrl: files.url('favicon.svg'),
+    host: new URL(toUrl(publicUrl, host, port)).host,
+  }
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
       inputs: createInputRoutes({ inputs, publicUrl }),
       outputs: createOutputRoutes({ outputs }),
       events: createEventRoutes({ sse, feed, publicUrl }),
+      session: createSessionRoutes({
+        sessions,
+        keys,
+        spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
+        page: signInPage,
+      }),
       faults: config.media.faults,
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
-    mount: (app) => mountPages(app, { files, publicUrl, version }),
-    apiKey: data.apiKey,
+    mount: (app) => {
+      mountSignIn(app, { page: signInPage })
+      mountPages(app, { files, publicUrl, version })
+    },
+    keys,
+    sessions,
     publicUrl,
     trustedProxies,
     clock,
@@ -125,6 +160,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     url: listener.url,
     port: listener.port,
     apiKey: data,
+    makeSignInUrl: () => toSignInUrl(listener.url, issueSignInToken(data.dir, clock.wall())),
     fetch: (request) => http.fetch(request),
     report: (error) => log.error('nobody caught this', { error }),
     close: () => undo.disposeAsync(),
@@ -135,6 +171,21 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
 export async function migrateDatabase(config: Config, o: { writeLog(line: string): void }): Promise<string[]> {
   await using stack = new AsyncDisposableStack()
   return (await openHouse(config, o.writeLog, stack)).migrated
+}
+
+/**
+ * Makes a sign-in link for the server that runs on this data directory, whether it runs now or later.
+ * @throws AppError unavailable where no Weir has run yet
+ */
+export function makeSignInUrl(config: Config): string {
+  const { publicUrl, host, port } = config.web
+  if (!isDataDir(config.data.dir))
+    throw new AppError({
+      kind: 'unavailable',
+      code: 'data.unusable',
+      message: 'No Weir has run on this data directory yet. Start it first, or check DATA_DIR.',
+    })
+  return toSignInUrl(toUrl(publicUrl, host, port), issueSignInToken(config.data.dir, systemClock.wall()))
 }
 
 type House = { data: DataDir; db: Database; log: Log; logRing: LogRing; clock: Clock; migrated: string[] }

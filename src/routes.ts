@@ -6,24 +6,29 @@ import type { createInputRoutes } from './inputs/inputs.routes.tsx'
 import type { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import type { createEventRoutes } from './pages/events.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
+import type { createSessionRoutes } from './users/session.routes.tsx'
 
 export type Endpoints = {
   system: ReturnType<typeof createSystemRoutes>
   inputs: ReturnType<typeof createInputRoutes>
   outputs: ReturnType<typeof createOutputRoutes>
   events: ReturnType<typeof createEventRoutes>
+  session: ReturnType<typeof createSessionRoutes>
   /** True with FAULTS=1. */
   faults: boolean
   about: { version: string; serverUrl: string }
 }
 
 /** Every route of the server on one screen, each with its rule of access. Pages are mounted by pages/. */
-export function createRoutes({ system, inputs, outputs, events, faults, about }: Endpoints): Route[] {
+export function createRoutes({ system, inputs, outputs, events, session, faults, about }: Endpoints): Route[] {
   const routes: Route[] = [
     { method: 'GET', path: '/api/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/healthz', access: 'public', endpoint: system.live },
     { method: 'GET', path: '/readyz', access: 'public', endpoint: system.ready },
+    { method: 'GET', path: '/api/session', access: 'public', endpoint: session.get },
+    { method: 'POST', path: '/api/session', access: 'public', endpoint: session.create },
+    { method: 'DELETE', path: '/api/session', access: 'public', endpoint: session.remove },
     { method: 'GET', path: '/api/system/status', access: 'key', endpoint: system.status },
     { method: 'GET', path: '/api/system/mediamtx/status', access: 'key', endpoint: system.mediamtx },
     { method: 'GET', path: '/api/system/settings', access: 'key', endpoint: system.settings },

@@ -27,6 +27,16 @@ export function checkSameOrigin(request: Request, publicUrl: string | null): voi
   })
 }
 
+/**
+ * Whether the browser's stored credentials count for this request: not where a page of another site asks, except for
+ * following a link to here. What changes something has passed `checkSameOrigin` already.
+ */
+export function mayUseCookie(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site')
+  if (site === null || site === 'same-origin' || site === 'none') return true
+  return SAFE_METHODS.has(request.method) && request.headers.get('sec-fetch-mode') === 'navigate'
+}
+
 function isOwnHost(origin: string, request: Request, publicUrl: string | null): boolean {
   if (!URL.canParse(origin)) return false
   const { host } = new URL(origin)

@@ -15,6 +15,10 @@ export type KeyAuth = {
    * @throws AppError unauthorized for a wrong key; busy (with seconds to wait) for an address with too many of them
    */
   identify(headers: Headers, address: string): Actor
+  /** Whether this is the key. A wrong one counts as above. @throws AppError busy */
+  isKey(text: string, address: string): boolean
+  /** The same limit for other secrets: `isRight` is asked unless the address must wait. @throws AppError busy */
+  attempt(address: string, isRight: () => boolean): boolean
 }
 
 /**
@@ -41,23 +45,32 @@ export function createKeyAuth(o: { key: string; clock: Clock }): KeyAuth {
     if (failures.size > MAX_ADDRESSES) failures.delete(failures.keys().next().value ?? '')
   }
 
+  function attempt(address: string, isRight: () => boolean): boolean {
+    const place = toPlace(address)
+    const over = failuresOf(place) - (BURST - 1)
+    if (over > 0)
+      throw new AppError({
+        kind: 'busy',
+        code: 'auth.limited',
+        message: 'Too many wrong keys came from your address. Wait a little.',
+        retryAfterSeconds: Math.max(1, (over * REFILL_MS) / 1000),
+      })
+    if (isRight()) return true
+    countFailure(place)
+    return false
+  }
+
+  const isKey = (text: string, address: string) => attempt(address, () => timingSafeEqual(digest(text), wanted))
+
   return {
     identify(headers, address) {
       const shown = shownKey(headers)
       if (shown === null) return { kind: 'anonymous', name: 'anonymous' }
-      const place = toPlace(address)
-      const over = failuresOf(place) - (BURST - 1)
-      if (over > 0)
-        throw new AppError({
-          kind: 'busy',
-          code: 'auth.limited',
-          message: 'Too many wrong keys came from your address. Wait a little.',
-          retryAfterSeconds: Math.max(1, (over * REFILL_MS) / 1000),
-        })
-      if (timingSafeEqual(digest(shown), wanted)) return { kind: 'key', name: 'API key' }
-      countFailure(place)
+      if (isKey(shown, address)) return { kind: 'key', name: 'API key' }
       throw new AppError({ kind: 'unauthorized', code: 'auth.wrong_key', message: 'This API key is not right.' })
     },
+    isKey,
+    attempt,
   }
 }
 

@@ -43,12 +43,12 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void 
   }
 }
 
-/** @throws AppError unauthorized where no key was shown */
+/** @throws AppError unauthorized where neither a key was shown nor somebody signed in */
 export function requireKey(c: HttpContext): void {
   if (c.get('actor').kind !== 'anonymous') return
   throw new AppError({
     kind: 'unauthorized',
     code: 'auth.no_key',
-    message: 'Show the API key: Authorization: Bearer KEY.',
+    message: 'Show the API key (Authorization: Bearer KEY), or sign in.',
   })
 }

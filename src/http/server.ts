@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import { createClientAddress } from './client-address.ts'
-import type { HttpEnv } from './endpoint.ts'
-import { checkAddress, checkSameOrigin, securityHeaders } from './guard.ts'
-import { createKeyAuth } from './key-auth.ts'
+import type { Actor, HttpContext, HttpEnv } from './endpoint.ts'
+import { checkAddress, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
+import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
 import { mountRoutes, type Route, requireKey } from './router.ts'
 
@@ -14,11 +15,19 @@ import { mountRoutes, type Route, requireKey } from './router.ts'
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 const DRAIN_MS = 1000
 
+/** Who signed in, by the cookie that the browser kept. */
+export type CookieAuth = {
+  cookieName: string
+  /** Null for a value that is not (or no longer) good; `setCookie` where the browser shall keep a newer one. */
+  identify(value: string): { actor: Actor; setCookie: string | null } | null
+}
+
 export type HttpOptions = {
   routes: readonly Route[]
   /** Pages and static files, mounted after the routes. */
   mount?(app: Hono<HttpEnv>): void
-  apiKey: string
+  keys: KeyAuth
+  sessions?: CookieAuth
   publicUrl: string | null
   trustedProxies: readonly string[]
   clock: Clock
@@ -35,7 +44,6 @@ export type Http = {
 /** The HTTP edge: identity, guards, headers and errors, alike for every route. */
 export function createHttp(o: HttpOptions): Http {
   const app = new Hono<HttpEnv>()
-  const auth = createKeyAuth({ key: o.apiKey, clock: o.clock })
   const addressOf = createClientAddress(o.trustedProxies)
   const common = Object.entries(securityHeaders(o.publicUrl))
 
@@ -56,8 +64,14 @@ export function createHttp(o: HttpOptions): Http {
     const peer = c.env?.server?.requestIP(c.req.raw)?.address ?? ''
     checkAddress(c.req.raw)
     checkSameOrigin(c.req.raw, o.publicUrl)
-    c.set('actor', auth.identify(c.req.raw.headers, addressOf(peer, c.req.header('x-forwarded-for'))))
+    const address = addressOf(peer, c.req.header('x-forwarded-for'))
+    c.set('clientAddress', address)
+    // A key that is shown decides alone: a program's cookie jar must not turn a wrong key into a right one.
+    const shown = o.keys.identify(c.req.raw.headers, address)
+    const session = shown.kind === 'anonymous' ? findSession(c) : null
+    c.set('actor', session?.actor ?? shown)
     await next()
+    if (session?.setCookie && !c.res.headers.has('set-cookie')) c.res.headers.set('set-cookie', session.setCookie)
   })
   mountRoutes(app, o.routes)
   o.mount?.(app)
@@ -71,6 +85,12 @@ export function createHttp(o: HttpOptions): Http {
     }
   })
   app.onError((error, c) => toProblemResponse(c, error))
+
+  function findSession(c: HttpContext) {
+    if (!o.sessions || !mayUseCookie(c.req.raw)) return null
+    const value = getCookie(c, o.sessions.cookieName)
+    return value === undefined ? null : o.sessions.identify(value)
+  }
 
   const answer = async (request: Request, server?: Bun.Server<undefined>) =>
     app.fetch(request, server ? { server } : {})
@@ -123,7 +143,7 @@ function serve(
 }
 
 /** What to type into a browser on this machine, unless PUBLIC_URL says better. */
-function toUrl(publicUrl: string | null, host: string, port: number): string {
+export function toUrl(publicUrl: string | null, host: string, port: number): string {
   if (publicUrl) return publicUrl
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import { lockFile } from '../lib/flock.ts'
@@ -43,6 +43,11 @@ export function openDataDir(o: { dir: string; secretKey: string | null; apiKey: 
     release()
     throw error
   }
+}
+
+/** Whether a Weir has made this directory its own. */
+export function isDataDir(dir: string): boolean {
+  return existsSync(join(dir, 'instance'))
 }
 
 function makeAndLock(dir: string): () => void {

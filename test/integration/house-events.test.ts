@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { endpoint } from '../../src/http/endpoint.ts'
+import { createKeyAuth } from '../../src/http/key-auth.ts'
 import { createHttp, type Http } from '../../src/http/server.ts'
 import { createSse, type Sse } from '../../src/http/sse.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -25,7 +26,7 @@ beforeAll(() => {
         }),
       },
     ],
-    apiKey: 'k',
+    keys: createKeyAuth({ key: 'k', clock: systemClock }),
     publicUrl: null,
     trustedProxies: [],
     clock: systemClock,

@@ -3,6 +3,7 @@ import { migrations } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { createKeyAuth } from '../../src/http/key-auth.ts'
 import { createHttp } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
 import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
@@ -22,6 +23,8 @@ import { createEventRoutes } from '../../src/pages/events.routes.ts'
 import { createRoutes } from '../../src/routes.ts'
 import { createSystemRoutes } from '../../src/system/system.routes.tsx'
 import { createSystem } from '../../src/system/system.service.ts'
+import { createSessionRoutes } from '../../src/users/session.routes.tsx'
+import { openSessions } from '../../src/users/session.service.ts'
 import { createFakeMedia, type FakeMedia } from './fake-media.ts'
 import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
@@ -82,15 +85,27 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const sse = createSse({ clock })
   const system = createFakeSystem(media, live, sse.clients)
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
+  const keys = createKeyAuth({ key: KEY, clock })
+  const sessions = await openSessions({
+    db,
+    clock,
+    log,
+    secretKey: new Uint8Array(32).fill(o.secretByte ?? 1),
+    apiKey: KEY,
+    cookieName: 'weir_session',
+    secure: false,
+  })
+  const page = { cssUrl: '/app.css', scriptUrl: null, iconUrl: '/icon.svg', host: 'weir.example' }
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, publicUrl }),
     outputs: createOutputRoutes({ outputs }),
     events: createEventRoutes({ sse, feed, publicUrl }),
+    session: createSessionRoutes({ sessions, keys, spendToken: () => false, page }),
     faults: false,
     about: { version: 'test', serverUrl: '/' },
   })
-  const http = createHttp({ routes, apiKey: KEY, publicUrl, trustedProxies: [], clock, log })
+  const http = createHttp({ routes, keys, sessions, publicUrl, trustedProxies: [], clock, log })
 
   const fetch = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)

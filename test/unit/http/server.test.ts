@@ -4,6 +4,7 @@ import { AppError } from '../../../src/errors.ts'
 import { endpoint } from '../../../src/http/endpoint.ts'
 import { reply } from '../../../src/http/reply.tsx'
 import type { Route } from '../../../src/http/router.ts'
+import { createKeyAuth } from '../../../src/http/key-auth.ts'
 import { createHttp } from '../../../src/http/server.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
@@ -73,7 +74,9 @@ const routes: Route[] = [
 function setup() {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) })
-  const http = createHttp({ routes, apiKey: KEY, publicUrl: null, trustedProxies: [], clock: createManualClock(), log })
+  const clock = createManualClock()
+  const keys = createKeyAuth({ key: KEY, clock })
+  const http = createHttp({ routes, keys, publicUrl: null, trustedProxies: [], clock, log })
   const ask = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', KEY)
