@@ -33,11 +33,15 @@ type Kept = { seq: number; event: SseCast; bytes: Uint8Array }
 type Client = {
   controller: ReadableStreamDefaultController<Uint8Array>
   wants(event: SseCast): boolean
+  /** False once its session has ended. */
+  isCurrent(): boolean
   /** Events that came while the snapshot was being read; null once it is sent. */
   pending: Kept[] | null
 }
 
 const HEARTBEAT_MS = 15_000
+/** How long a stream may outlive its session, where no event asks earlier. */
+const RIGHTS_MS = 1000
 const HIGH_WATER_MARK = 64
 const MAX_CLIENTS = 500
 const MAX_KEPT = 1000
@@ -48,7 +52,7 @@ const COMMENT = new TextEncoder().encode(': still here\n\n')
  * Server-sent events (WHATWG HTML 9.2). An event is encoded once for all. A client that does not read is closed when 64
  * chunks wait for it, never buffered: it comes back and resumes by `Last-Event-ID` from the last 1,000 events, or gets a
  * snapshot. Ids are `<start of the server>-<number>`, so an id of an earlier run asks for a snapshot. With `resumes: false`
- * nothing is kept and every connection begins with one. `retryMs` tells clients how soon to come back.
+ * nothing is kept and every connection begins with one. A stream ends with the session that opened it. `retryMs` tells clients how soon to come back.
  */
 export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean; retryMs?: number } = {}): Sse {
   const clock = o.clock ?? systemClock
@@ -67,13 +71,17 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
     for (const client of clients) send(client, COMMENT)
   })
 
+  const stopRights = clock.every(RIGHTS_MS, () => {
+    for (const client of clients) if (!client.isCurrent()) drop(client)
+  })
+
   function drop(client: Client): void {
     if (!clients.delete(client)) return
     client.controller.close()
   }
 
   function send(client: Client, bytes: Uint8Array): void {
-    if ((client.controller.desiredSize ?? 0) <= 0) drop(client)
+    if ((client.controller.desiredSize ?? 0) <= 0 || !client.isCurrent()) drop(client)
     else client.controller.enqueue(bytes)
   }
 
@@ -130,12 +138,13 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
       // Bun closes a silent connection after its idle timeout otherwise.
       c.env?.server?.timeout(c.req.raw, 0)
       const log = c.get('log')
+      const isCurrent = c.get('actor')?.isCurrent ?? (() => true)
       const lastId = c.req.header('last-event-id')
       let client: Client | undefined
       const stream = new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            const me: Client = { controller, wants: o.wants, pending: [] }
+            const me: Client = { controller, wants: o.wants, isCurrent, pending: [] }
             client = me
             clients.add(me)
             begin(me, o, lastId).catch((error: unknown) => {
@@ -170,6 +179,7 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
     close() {
       closed = true
       stopHeartbeat()
+      stopRights()
       for (const client of clients) drop(client)
     },
   }
