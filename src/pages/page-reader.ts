@@ -1,0 +1,54 @@
+import type { EventRow } from '../db/tables/events.ts'
+import type { InputResource } from '../inputs/inputs.schema.ts'
+import type { Inputs } from '../inputs/inputs.service.ts'
+import type { Live } from '../live/live.ts'
+import type { OutputResource } from '../outputs/outputs.schema.ts'
+import type { Outputs } from '../outputs/outputs.service.ts'
+import type { StatusView } from '../system/system.schema.ts'
+import type { System } from '../system/system.service.ts'
+
+export type PageReaderDeps = {
+  inputs: Pick<Inputs, 'list'>
+  outputs: Pick<Outputs, 'all'>
+  live: Pick<Live, 'recentEvents' | 'events' | 'history' | 'stillAt'>
+  system: Pick<System, 'status' | 'health'>
+}
+
+/** What a page is made of, read at most once however many of its parts need it. */
+export type PageReader = {
+  inputs(): Promise<InputResource[]>
+  input(id: number): Promise<InputResource | null>
+  outputs(): Promise<OutputResource[]>
+  outputsOf(inputId: number): Promise<OutputResource[]>
+  /** The newest events of all inputs, or of one. */
+  lastEvents(limit: number): Promise<EventRow[]>
+  status(): StatusView
+  health: System['health']
+  history: Live['history']
+  stillAt: Live['stillAt']
+}
+
+/** Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `host` is where senders reach Weir. */
+export function openPageReader(d: PageReaderDeps, host: string): PageReader {
+  const inputs = once(() => d.inputs.list(host))
+  const outputs = once(() => d.outputs.all())
+  return {
+    inputs,
+    input: async (id) => (await inputs()).find((input) => input.id === id) ?? null,
+    outputs,
+    outputsOf: async (inputId) => (await outputs()).filter((output) => output.input_id === inputId),
+    lastEvents: (limit) => d.live.recentEvents(limit),
+    status: once(() => d.system.status()),
+    health: d.system.health,
+    history: d.live.history,
+    stillAt: d.live.stillAt,
+  }
+}
+
+function once<T>(read: () => T): () => T {
+  let answer: { value: T } | null = null
+  return () => {
+    answer ??= { value: read() }
+    return answer.value
+  }
+}

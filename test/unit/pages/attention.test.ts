@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test'
+import { toAttention } from '../../../src/pages/attention.ts'
+import { anInput, anOutput } from '../../support/page-fixtures.ts'
+
+const exit = (cause: 'rejected' | 'dns' | 'refused' | 'peer_closed') => ({
+  class: cause,
+  code: 1,
+  signal: null,
+  forced: false,
+  at: '2026-11-15T10:31:07.000Z',
+  ran_seconds: 3,
+  next: 'retry' as const,
+  lines: [],
+})
+
+const worker = (state: string) => ({
+  kind: 'media' as const,
+  index: 1,
+  state,
+  inputs: [3],
+  restarts: 5,
+  loop_lag_ms: 1,
+})
+
+describe('what needs the operator', () => {
+  test('nothing, while all runs, starts, waits or is off by wish', () => {
+    const statuses = ['running', 'starting', 'waiting', 'stopping', 'stopped'] as const
+    const outputs = statuses.map((status, n) => anOutput({ id: n + 1, status }))
+    expect(toAttention({ inputs: [anInput()], outputs, workers: [worker('ready')] })).toBeNull()
+  })
+
+  test('the failed come before the troubled, each with its place and reason', () => {
+    const found = toAttention({
+      inputs: [anInput()],
+      outputs: [
+        anOutput({ id: 7, name: 'Twitch', status: 'reconnecting', status_reason: 'Twitch closed the connection.' }),
+        anOutput({ id: 8, name: 'Kick', status: 'error', status_reason: null, last_error: 'It was refused.' }),
+      ],
+      workers: [],
+    })
+    expect(found?.tone).toBe('bad')
+    expect(found?.title).toBe('2 things need you')
+    expect(found?.items.map(({ who, why, tone }) => [who, why, tone])).toEqual([
+      ['Main stage, Kick', 'It was refused.', 'bad'],
+      ['Main stage, Twitch', 'Twitch closed the connection.', 'warn'],
+    ])
+  })
+
+  test('trouble alone is a warning', () => {
+    const found = toAttention({ inputs: [anInput()], outputs: [anOutput({ status: 'reconnecting' })], workers: [] })
+    expect(found).toMatchObject({ tone: 'warn', title: '1 thing needs you' })
+  })
+
+  test('the act fits the cause', () => {
+    const actFor = (cause: Parameters<typeof exit>[0]) =>
+      toAttention({ inputs: [], outputs: [anOutput({ status: 'error', last_exit: exit(cause) })], workers: [] })
+        ?.items[0]?.act
+    expect(actFor('rejected')).toEqual({ words: 'Change key', href: '/inputs/3/outputs/7/edit' })
+    expect(actFor('dns')).toEqual({ words: 'Edit address', href: '/inputs/3/outputs/7/edit' })
+    expect(actFor('peer_closed')).toEqual({ words: 'Try now', post: '/api/inputs/3/outputs/7/restart' })
+  })
+
+  test('inputs in error and with warnings, and workers that gave up', () => {
+    const since = '2026-11-15T10:31:07.000Z'
+    const warnings = [{ code: 'input.no_audio', message: 'The feed carries no sound.', since }]
+    const found = toAttention({
+      inputs: [anInput({ id: 1, name: 'Church', warnings }), anInput({ id: 2, name: 'Pitch', status: 'error' })],
+      outputs: [],
+      workers: [worker('failed')],
+    })
+    expect(found?.items.map((item) => [item.who, item.act])).toEqual([
+      ['Media worker 1', { words: 'See the system', href: '/system' }],
+      ['Pitch', { words: 'Try now', post: '/api/inputs/2/restart' }],
+      ['Church', { words: 'Look at the input', href: '/inputs/1' }],
+    ])
+  })
+
+  test('a long row is cut, and says by how many', () => {
+    const outputs = Array.from({ length: 9 }, (_, n) => anOutput({ id: n + 1, status: 'error' }))
+    const found = toAttention({ inputs: [], outputs, workers: [] })
+    expect(found?.items).toHaveLength(6)
+    expect(found).toMatchObject({ title: '9 things need you', more: 3 })
+  })
+})
