@@ -34,13 +34,21 @@ import { createSessionRoutes, mountSignIn } from './users/session.routes.tsx'
 import { openSessions } from './users/session.service.ts'
 import { issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
-const SESSION_COOKIE = 'weir_session'
+const SESSION_COOKIE = { real: 'weir_session', demo: 'weir_demo_session' }
+
+export type AppOptions = {
+  writeLog(line: string): void
+  /** A guest for an hour: the cookie is another, so that the Weir beside it stays signed in. */
+  demo?: boolean
+}
 
 export type App = {
   /** Where people reach it. */
   url: string
   port: number
   apiKey: Pick<DataDir, 'apiKey' | 'apiKeySource' | 'apiKeyFile'>
+  /** Marks the children of this data directory. */
+  instance: string
   /** Makes the address that signs in once, within 15 minutes. */
   makeSignInUrl(): string
   /** Answers a request without going over the socket. */
@@ -56,7 +64,7 @@ export type App = {
  * exists, and `close` runs the same list from its end.
  * @throws AppError with a message for the operator (directory in use, newer database, port taken)
  */
-export async function createApp(config: Config, o: { writeLog(line: string): void }): Promise<App> {
+export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack()
   const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
   const bus = createBus({ log })
@@ -111,7 +119,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     log,
     secretKey: data.secretKey,
     apiKey: data.apiKey,
-    cookieName: SESSION_COOKIE,
+    cookieName: SESSION_COOKIE[o.demo ? 'demo' : 'real'],
     secure: publicUrl?.startsWith('https:') ?? false,
   })
   const signInPage = {
@@ -160,6 +168,7 @@ export async function createApp(config: Config, o: { writeLog(line: string): voi
     url: listener.url,
     port: listener.port,
     apiKey: data,
+    instance: data.instance,
     makeSignInUrl: () => toSignInUrl(listener.url, issueSignInToken(data.dir, clock.wall())),
     fetch: (request) => http.fetch(request),
     report: (error) => log.error('nobody caught this', { error }),

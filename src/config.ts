@@ -211,6 +211,12 @@ export function readConfig(): ConfigResult {
   return loadConfig(process.env)
 }
 
+/** The settings of a demo: as in this process, but with data, keys and address of its own, and a quiet log. */
+export function readDemoConfig(dataDir: string): ConfigResult {
+  const own = { DATA_DIR: dataDir, DATABASE_URL: '', SECRET_KEY: '', API_KEY: '', PUBLIC_URL: '', TRUSTED_PROXIES: '' }
+  return loadConfig({ LOG_LEVEL: 'error', ...process.env, ...own })
+}
+
 /** Where a single binary unpacks what the system's loader wants as a file; systemd's `CacheDirectory=` comes first. */
 export function cacheDir(): string {
   return process.env['CACHE_DIRECTORY'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weir')

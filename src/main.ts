@@ -1,7 +1,8 @@
 import type { App } from './app.ts'
 import { version } from './assets.ts'
-import type { Config } from './config.ts'
+import type { Config, ConfigResult } from './config.ts'
 import { isAppError } from './errors.ts'
+import { systemClock } from './lib/clock.ts'
 
 /** Exit codes as sysexits.h has them. */
 const EXIT = { usage: 64, newerDatabase: 65, software: 70, inUse: 75, config: 78 } as const
@@ -12,19 +13,24 @@ const STOP_DEADLINE_MS = 8000
 
 const HELP = `Weir ${version}: a live feed comes in and is pushed to many destinations.
 
-  weir [serve]   run the server (default)
-  weir migrate   bring the database up to date and leave
-  weir health    ask the server on this machine how it is; 0 = fine
-  weir version   print the version
-  weir help      print this
+  weir [serve]          run the server (default)
+  weir [serve] --demo   show it: a test pattern, a few receivers, nothing is kept
+  weir link             print a new link that signs a browser in, once
+  weir migrate          bring the database up to date and leave
+  weir health           ask the server on this machine how it is; 0 = fine
+  weir version          print the version
+  weir help             print this
 
 Settings are environment variables; see .env.example or the README.
 `
 
 const isBinary = Bun.main.startsWith('/$bunfs/')
-const [command = 'serve', ...rest] = process.argv.slice(2)
+const command = process.argv.slice(2).join(' ') || 'serve'
 const commands: Record<string, () => Promise<number | null>> = {
-  serve,
+  serve: () => serve({ demo: false }),
+  'serve --demo': () => serve({ demo: true }),
+  '--demo': () => serve({ demo: true }),
+  link,
   migrate: migrateOnly,
   health,
   version: async () => print(`${version}\n`),
@@ -33,7 +39,7 @@ const commands: Record<string, () => Promise<number | null>> = {
   '--help': async () => print(HELP),
 }
 
-const run = rest.length === 0 && Object.hasOwn(commands, command) ? commands[command] : undefined
+const run = Object.hasOwn(commands, command) ? commands[command] : undefined
 if (run) {
   const code = await run()
   if (code !== null) process.exit(code)
@@ -43,19 +49,20 @@ if (run) {
 }
 
 /** Answers null while the server runs; signals end it. */
-async function serve(): Promise<number | null> {
+async function serve({ demo }: { demo: boolean }): Promise<number | null> {
   useThreadPool()
   process.umask(0o077)
-  const config = await readConfigOrExit()
+  const config = demo ? await makeDemoConfig() : await readConfigOrExit()
   const { createApp } = await import('./app.ts')
+  const guests: { close(): Promise<void> }[] = []
   let stopping = false
-  const started = createApp(config, { writeLog })
+  const started = createApp(config, { writeLog, demo })
   const stop = () => {
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS)
     started
-      .then((app) => app.close())
+      .then((app) => Promise.all([app.close(), ...guests.map((guest) => guest.close())]))
       .then(
         () => process.exit(0),
         (error: unknown) => process.exit(explain(error)),
@@ -63,13 +70,46 @@ async function serve(): Promise<number | null> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // A demo's terminal that is closed must not leave its directory; a server may be kept running by nohup.
+  if (demo) process.on('SIGHUP', stop)
   try {
     const app = await started
     // One stray error must not take every output down with it; it is a bug and stands in the log.
     process.on('uncaughtException', app.report)
     process.on('unhandledRejection', app.report)
     writeGreeting(app, config)
+    if (demo) guests.push(await fillDemo(app, config))
     return null
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function makeDemoConfig(): Promise<Config> {
+  const { readDemoConfig } = await import('./config.ts')
+  const { chooseDemoPort, makeDemoDir } = await import('./demo/demo.ts')
+  const config = configOrExit(readDemoConfig(makeDemoDir()))
+  const { host, port } = config.web
+  return { ...config, web: { ...config.web, port: chooseDemoPort(host, port) } }
+}
+
+async function fillDemo(app: App, config: Config): Promise<{ close(): Promise<void> }> {
+  const { startDemo } = await import('./demo/demo.ts')
+  return startDemo({
+    fetch: app.fetch,
+    apiKey: app.apiKey.apiKey,
+    instance: app.instance,
+    ffmpegPath: config.media.ffmpegPath,
+    clock: systemClock,
+  })
+}
+
+async function link(): Promise<number> {
+  process.umask(0o077)
+  const config = await readConfigOrExit()
+  const { makeSignInUrl } = await import('./app.ts')
+  try {
+    return print(`${makeSignInUrl(config)}\n`)
   } catch (error) {
     return explain(error)
   }
@@ -115,14 +155,20 @@ function useThreadPool(): void {
 
 async function readConfigOrExit(): Promise<Config> {
   const { readConfig } = await import('./config.ts')
-  const result = readConfig()
+  return configOrExit(readConfig())
+}
+
+function configOrExit(result: ConfigResult): Config {
   if (result.ok) return result.config
   const lines = result.faults.map(({ name, message }) => `  ${name} ${message}\n`)
   process.stderr.write(`weir: these settings are not right:\n${lines.join('')}`)
   process.exit(EXIT.config)
 }
 
-/** The one line of a start. The key is shown when it has just been made, and never again. */
+/**
+ * The one line of a start, and a second one with a sign-in link where somebody reads it: on a terminal, and at the first
+ * start. The key is shown when it has just been made, and never again.
+ */
 function writeGreeting(app: App, config: Config): void {
   const { apiKey, apiKeySource, apiKeyFile } = app.apiKey
   const key = {
@@ -130,9 +176,13 @@ function writeGreeting(app: App, config: Config): void {
     file: `API key in ${apiKeyFile}`,
     env: 'API key from API_KEY',
   }[apiKeySource]
-  const text = `Weir ${version} is ready at ${app.url} - ${key}`
-  const line = { at: new Date().toISOString(), level: 'info', msg: text }
-  print(`${config.log.format === 'json' ? JSON.stringify(line) : text}\n`)
+  const lines = [`Weir ${version} is ready at ${app.url} - ${key}`]
+  if (apiKeySource === 'made' || process.stdout.isTTY)
+    lines.push(`Sign in within 15 minutes, once: ${app.makeSignInUrl()}`)
+  for (const text of lines) {
+    const line = { at: new Date().toISOString(), level: 'info', msg: text }
+    print(`${config.log.format === 'json' ? JSON.stringify(line) : text}\n`)
+  }
 }
 
 /** Says on stderr what an operator can do about it; the answer is the exit code. */
