@@ -48,12 +48,12 @@ describe('commands', () => {
 })
 
 describe('start', () => {
-  test('one line with the address and the key, which is shown once and kept', async () => {
+  test('one line with the address and the key, which is shown once and kept; a link with the first', async () => {
     await using weir = await startWeir({ env: { API_KEY: '' } })
     const file = join(weir.dataDir, 'api-key')
     const key = readFileSync(file, 'utf8').trim()
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(weir.lines).toHaveLength(1)
+    expect(weir.lines).toHaveLength(2)
     expect(weir.lines[0]).toContain(weir.url)
     expect(weir.lines[0]).toContain(key)
     const answer = await fetch(`${weir.url}/api/system/status`, { headers: { 'x-api-key': key } })
@@ -61,9 +61,9 @@ describe('start', () => {
 
     expect(await weir.end('SIGTERM')).toBe(0)
     await weir.start()
-    expect(weir.lines).toHaveLength(2)
-    expect(weir.lines[1]).toContain(file)
-    expect(weir.lines[1]).not.toContain(key)
+    expect(weir.lines).toHaveLength(3)
+    expect(weir.lines[2]).toContain(file)
+    expect(weir.lines[2]).not.toContain(key)
     const again = await fetch(`${weir.url}/api/system/status`, { headers: { 'x-api-key': key } })
     expect(again.status).toBe(200)
   })
