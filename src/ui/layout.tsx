@@ -1,22 +1,137 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
+import { Brand, Icon, Sprite } from './icon.tsx'
+import { Nav, type NavProps } from './nav.tsx'
 
-export type LayoutProps = { title: string; cssUrl: string; iconUrl: string; children?: Child }
+export type Theme = 'light' | 'dark' | 'system'
 
-/** The shell of every page. */
-export function Layout({ title, cssUrl, iconUrl, children }: LayoutProps) {
+/** Addresses of the files that a page loads; they change with their content. */
+export type PageFiles = { cssUrl: string; jsUrl: string; iconUrl: string }
+
+export type LayoutProps = PageFiles & {
+  title: string
+  theme: Theme
+  nav: NavProps
+  /** The one event stream of the page: `/events?topics=input:7`. */
+  eventsUrl: string | null
+  /** Where to sign out; null where nobody signed in. */
+  signOutUrl?: string | null
+  children?: Child
+}
+
+/** A page inside: places at the side, content in the middle, one event stream, and where messages appear. */
+export function Layout({ nav, eventsUrl, signOutUrl, children, ...head }: LayoutProps) {
   return (
-    <html lang="en">
+    <Page {...head}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <div class="shell">
+        <header class="side">
+          <Brand />
+          <Nav {...nav} />
+          <div class="side-foot">
+            {eventsUrl === null ? null : <LinkState eventsUrl={eventsUrl} />}
+            <div class="row">
+              <ThemeButton theme={head.theme} />
+              {signOutUrl ? <SignOut url={signOutUrl} /> : null}
+            </div>
+          </div>
+        </header>
+        <main class="page" id="main" tabindex={-1}>
+          {children}
+        </main>
+      </div>
+    </Page>
+  )
+}
+
+/** A page that stands alone: sign-in, a form without its page around it, a problem. */
+export function BarePage({ children, ...head }: PageFiles & { title: string; theme: Theme; children?: Child }) {
+  return (
+    <Page {...head}>
+      <div class="entry">
+        <main class="entry-main" id="main">
+          <div class="entry-box">
+            <Brand />
+            {children}
+          </div>
+        </main>
+      </div>
+    </Page>
+  )
+}
+
+function Page({
+  title,
+  theme,
+  cssUrl,
+  jsUrl,
+  iconUrl,
+  children,
+}: PageFiles & { title: string; theme: Theme; children?: Child }) {
+  return (
+    <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{title}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{title === 'Weir' ? title : `${title} · Weir`}</title>
         <link rel="icon" type="image/svg+xml" href={iconUrl} />
         <link rel="stylesheet" href={cssUrl} />
+        <script src={jsUrl} defer />
       </head>
       <body>
-        <main class="page">{children}</main>
+        <Sprite />
+        {children}
+        <div class="toasts" id="toasts" role="status" aria-live="polite" />
       </body>
     </html>
+  )
+}
+
+/** Whether the page is up to date. The stream hangs on the very element that tells how it does. */
+function LinkState({ eventsUrl }: { eventsUrl: string }) {
+  return (
+    <>
+      <p
+        class="link-state needs-script"
+        id="link"
+        role="status"
+        data-tone="busy"
+        hx-sse:connect={eventsUrl}
+        hx-swap="none"
+      >
+        <Icon name="state-starting" />
+        <span class="link-word">Connecting</span>
+      </p>
+      <noscript>
+        <p class="link-state">Reload to see what changed</p>
+      </noscript>
+    </>
+  )
+}
+
+function ThemeButton({ theme }: { theme: Theme }) {
+  return (
+    <button class="btn btn-quiet btn-small needs-script" type="button" data-do="theme" title="Change the theme">
+      <Icon name="theme" />
+      <span class="wide-only">
+        Theme: <span data-theme-name>{theme}</span>
+      </span>
+      <span class="phone-only sr-only">Change the theme</span>
+    </button>
+  )
+}
+
+function SignOut({ url }: { url: string }) {
+  return (
+    <form method="post" action={url}>
+      <button class="btn btn-quiet btn-small" type="submit" title="Sign out">
+        <Icon name="sign-out" />
+        <span class="wide-only">Sign out</span>
+        <span class="phone-only sr-only">Sign out</span>
+      </button>
+    </form>
   )
 }

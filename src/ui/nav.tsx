@@ -1,0 +1,83 @@
+/** @jsxImportSource hono/jsx */
+import { Icon } from './icon.tsx'
+import { INPUT_STATES, type InputState } from './states.ts'
+
+export type Place = 'live' | 'system'
+
+/** An input in the side list. */
+export type NavInput = { id: number; name: string; state: InputState; running: number; total: number }
+
+export type NavProps = { place: Place | null; inputs: readonly NavInput[]; inputId?: number | undefined }
+
+/** The two lists of places. Each is replaced whole by the event stream when an input changes, so both carry an id. */
+export function Nav({ place, inputs, inputId }: NavProps) {
+  return (
+    <>
+      <MainNav place={place} count={inputs.length} />
+      <SideInputs inputs={inputs} inputId={inputId} />
+    </>
+  )
+}
+
+function MainNav({ place, count }: { place: Place | null; count: number }) {
+  return (
+    <nav class="nav" aria-label="Main">
+      <a href="/" aria-current={place === 'live' ? 'page' : undefined}>
+        <Icon name="live" />
+        Live
+        <NavCount count={count} />
+      </a>
+      <a href="/system" aria-current={place === 'system' ? 'page' : undefined}>
+        <Icon name="system" />
+        System
+      </a>
+    </nav>
+  )
+}
+
+/** How many inputs there are; listeners hear of what. */
+export function NavCount({ count }: { count: number }) {
+  return (
+    <span class="count" id="nav-count">
+      {count > 0 ? count : ''}
+      {count > 0 ? <span class="sr-only">{count === 1 ? ' input' : ' inputs'}</span> : null}
+    </span>
+  )
+}
+
+/** Every input with its state and how many of its outputs run. */
+export function SideInputs({ inputs, inputId }: Pick<NavProps, 'inputs' | 'inputId'>) {
+  return (
+    <nav class="side-inputs" id="nav-inputs" aria-label="Inputs">
+      <p class="side-title">
+        <span>Inputs</span>
+        <span title="outputs running, of all">outputs</span>
+      </p>
+      {inputs.map((input) => (
+        <NavInputLink input={input} isCurrent={input.id === inputId} />
+      ))}
+    </nav>
+  )
+}
+
+/** One line of the side list, which the event stream replaces by its id. */
+export function NavInputLink({ input, isCurrent = false }: { input: NavInput; isCurrent?: boolean }) {
+  const { word, icon } = INPUT_STATES[input.state]
+  return (
+    <a
+      id={`nav-input-${input.id}`}
+      href={`/inputs/${input.id}`}
+      data-state={input.state}
+      aria-current={isCurrent ? 'page' : undefined}
+    >
+      <Icon name={icon} />
+      <span>
+        {input.name}
+        <span class="sr-only">, {word.toLowerCase()}, outputs running:</span>
+      </span>
+      <span class="figure">
+        {input.running}/{input.total}
+      </span>
+    </a>
+  )
+}
