@@ -67,6 +67,7 @@ test.skipIf(!HAVE.rtmp)('a secret is nowhere but at the peer: answers, events, l
   answers.push((await weir.call('POST', `${base}/outputs`, { ...bodies[3], udp_port: KEY, protocol: PASSWORD })).text)
   answers.push((await weir.call('PATCH', `${base}/outputs/${a.id}`, { stream_key: `${KEY}\n` })).text)
   for (const text of answers) withoutSecrets('an answer', text)
+  expect(events.messages.some(({ name }) => name === 'output.exited')).toBe(true)
   withoutSecrets('events', JSON.stringify(events.messages))
 
   const children = weir.children()
@@ -81,6 +82,7 @@ test.skipIf(!HAVE.rtmp)('a secret is nowhere but at the peer: answers, events, l
     if (file.isFile()) withoutSecrets(file.name, readFileSync(join(file.parentPath, file.name), 'latin1'))
   }
   await weir.end('SIGTERM')
+  expect(weir.lines.length).toBeGreaterThan(1)
   withoutSecrets("the server's own lines", weir.lines.join('\n'))
   await feed.stop()
 })
