@@ -18,6 +18,7 @@ import { createTurns } from './lib/turns.ts'
 import { createLive } from './live/live.ts'
 import { createPorts, type PortsOptions } from './live/ports.ts'
 import { createMediaClient } from './media/client.ts'
+import { inspectFfmpeg } from './media/ffmpeg/binary.ts'
 import { reapByMarker } from './media/spawn.ts'
 import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
@@ -99,6 +100,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     logRing,
     settings: toSettings(config.settings),
     ffmpegPath: config.media.ffmpegPath,
+    inspectFfmpeg: () => inspectFfmpeg({ clock, ffmpegPath: config.media.ffmpegPath, instance: data.instance }),
+    log,
     media,
     counts: live.counts,
     pingDatabase: () => db.client.execute('SELECT 1'),
@@ -162,6 +165,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     ready = false
   })
   ready = true
+  void system.learnFfmpeg()
 
   const undo = stack.move()
   return {

@@ -36,6 +36,11 @@ const counts = z.record(z.string(), z.int())
 export const statusView = z.object({
   version: z.string(),
   uptime_seconds: z.int(),
+  versions: z.object({
+    bun: z.string(),
+    /** Null where there is none, and in the first moments after the start. */
+    ffmpeg: z.object({ version: z.string(), protocols: z.array(z.string()) }).nullable(),
+  }),
   host: z.object({
     cpu_count: z.int(),
     cpu_percent: percent,
@@ -66,7 +71,8 @@ export const logsQuery = z.strictObject({
     .string()
     .regex(/^\d{1,15}$/, 'Not a cursor that Weir gave.')
     .optional(),
-  level: z.enum(LOG_LEVELS).optional(),
+  /** Empty as a form says it: all of them. */
+  level: z.union([z.enum(LOG_LEVELS), z.literal('').transform(() => undefined)]).optional(),
 })
 export const logsView = z.object({
   items: z.array(

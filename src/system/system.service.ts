@@ -1,6 +1,7 @@
 import type { Setting } from '../config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { LoopLag } from '../lib/loop-lag.ts'
+import type { Log } from '../lib/log.ts'
 import type { MediaClient } from '../media/client.ts'
 import type { Figures } from './figures.ts'
 import type { LogRing } from './log-ring.ts'
@@ -18,6 +19,9 @@ export type SystemDeps = {
   logRing: LogRing
   settings: Setting[]
   ffmpegPath: string
+  /** What the FFmpeg is and what it can write to. Rejects when there is none. */
+  inspectFfmpeg(): Promise<{ version: string; protocols: string[] }>
+  log: Log
   media: Pick<MediaClient, 'workers' | 'fault'>
   /** How many inputs and outputs are in which status. */
   counts(): { inputs: Record<string, number>; outputs: Record<string, number> }
@@ -32,6 +36,7 @@ export type System = ReturnType<typeof createSystem>
 /** What Weir knows of itself and of its machine. */
 export function createSystem(d: SystemDeps) {
   const startedAt = d.clock.now()
+  let ffmpeg: StatusView['versions']['ffmpeg'] = null
   const uptimeSeconds = () => Math.floor((d.clock.now() - startedAt) / 1000)
 
   async function checks() {
@@ -83,6 +88,7 @@ export function createSystem(d: SystemDeps) {
       return {
         version: d.version,
         uptime_seconds: uptimeSeconds(),
+        versions: { bun: Bun.version, ffmpeg },
         host: d.figures.host(),
         process: d.figures.process(),
         event_loop_lag_ms: d.lag.worstMs(),
@@ -101,6 +107,14 @@ export function createSystem(d: SystemDeps) {
     settings: () => d.settings,
     logs: d.logRing.page,
     fault: d.media.fault,
+    /** Asks the FFmpeg what it is, once; it takes a moment, so nobody waits for it. */
+    async learnFfmpeg(): Promise<void> {
+      try {
+        ffmpeg = await d.inspectFfmpeg()
+      } catch (error) {
+        d.log.warn('FFmpeg does not say what it is', { error })
+      }
+    },
   }
 }
 

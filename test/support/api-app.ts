@@ -175,6 +175,8 @@ function createFakeSystem(media: FakeMedia, live: Live, eventStreams: () => numb
     logRing: { push: () => undefined, page: () => [] },
     settings: [],
     ffmpegPath: 'ffmpeg',
+    inspectFfmpeg: async () => ({ version: 'test', protocols: [] }),
+    log: createLog({ level: 'error', format: 'human', write: () => undefined }),
     media,
     counts: live.counts,
     pingDatabase: async () => undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createManualClock } from '../../../src/lib/clock.ts'
+import { createLog } from '../../../src/lib/log.ts'
 import type { WorkerStatus } from '../../../src/media/client.ts'
 import { createLogRing } from '../../../src/system/log-ring.ts'
 import { createSystem, type SystemDeps } from '../../../src/system/system.service.ts'
@@ -37,6 +38,8 @@ function setup(
     logRing: createLogRing(),
     settings: [],
     ffmpegPath: 'sh',
+    inspectFfmpeg: async () => ({ version: '7.1', protocols: ['srt', 'udp'] }),
+    log: createLog({ level: 'error', format: 'human', write: () => undefined }),
     media: { workers: () => o.workers ?? [], fault: () => Promise.resolve() },
     counts: () => ({ inputs: { active: 1 }, outputs: { running: 3 } }),
     pingDatabase: () => Promise.resolve(),
