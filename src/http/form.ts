@@ -1,7 +1,8 @@
 /**
  * What the text of a form field stands for. `text` and `number`: empty clears (null). `name`: as it is. `flag`: a
- * checkbox with a hidden `false` before it, since an unticked one sends nothing. `lines`: a list, one a line. `secret`:
- * empty keeps what is stored; `remove=<field>` clears it. `none`: for the page alone, never part of the body.
+ * checkbox with a hidden field before it, since an unticked one sends nothing; the last of the two counts. `lines`: a
+ * list, one a line. `secret`: empty keeps what is stored; `remove=<field>` clears it. `none`: for the page alone, never
+ * part of the body.
  */
 export type FormField = 'name' | 'text' | 'number' | 'flag' | 'lines' | 'secret' | 'none'
 
@@ -45,7 +46,8 @@ function meaning(kind: FormField, value: string | string[]): unknown {
       .filter((text) => text !== '')
   if (kind === 'flag') {
     const last = [value].flat().at(-1)
-    return last === 'true' || last === 'on' ? true : last === 'false' || last === '' ? false : last
+    if (last === '') return null
+    return last === 'true' || last === 'on' ? true : last === 'false' ? false : last
   }
   if (Array.isArray(value) || kind === 'name' || kind === 'secret') return value
   const text = value.trim()

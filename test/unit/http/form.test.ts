@@ -25,6 +25,7 @@ describe('toBody', () => {
     ['an empty name is not cleared but refused', 'name=', { name: '' }],
     ['a ticked box after its hidden false', 'enabled=false&enabled=true', { enabled: true }],
     ['an unticked box', 'enabled=false', { enabled: false }],
+    ['an unticked box whose hidden field is empty', 'enabled=', { enabled: null }],
     ['a box of no value', 'enabled=on', { enabled: true }],
     ['lines, commas and spaces', 'allow=10.0.0.1%0D%0A10.0.0.0/8,+::1', { allow: ['10.0.0.1', '10.0.0.0/8', '::1'] }],
     ['no lines', 'allow=', { allow: [] }],

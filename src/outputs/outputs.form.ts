@@ -1,0 +1,102 @@
+import type { FormFields, Typed } from '../http/form.ts'
+import type { OutputResource } from './outputs.schema.ts'
+import type { Preset } from './presets.ts'
+
+/** What the fields of an output's form stand for; they are named as the API names them. */
+export const OUTPUT_FORM: FormFields = {
+  preset: 'none',
+  name: 'name',
+  url: 'name',
+  stream_key: 'secret',
+  username: 'secret',
+  password: 'secret',
+  passphrase: 'secret',
+  'options.stream_id': 'text',
+  'options.latency_ms': 'number',
+  'options.ttl': 'number',
+  'options.interface': 'text',
+  'options.pkt_size': 'number',
+  'options.tls_verify': 'flag',
+  'options.video': 'name',
+  'options.audio': 'name',
+  auto_reconnect: 'flag',
+  reconnect_delay: 'number',
+  max_reconnect_delay: 'number',
+  max_reconnect_attempts: 'number',
+  stall_timeout: 'number',
+  enabled: 'flag',
+}
+
+/** The words on the fields, for the summary of a refused form. */
+export const OUTPUT_LABELS: Record<string, string> = {
+  name: 'Name',
+  url: 'Server',
+  stream_key: 'Stream key',
+  username: 'User name',
+  password: 'Password',
+  passphrase: 'Passphrase',
+  'options.stream_id': 'Stream ID',
+  'options.latency_ms': 'Latency',
+  'options.ttl': 'Hops at most',
+  'options.interface': 'Send from',
+  'options.pkt_size': 'Packet size',
+  'options.tls_verify': 'Take any certificate',
+  'options.video': 'Picture',
+  'options.audio': 'Sound',
+  auto_reconnect: 'Try again by itself',
+  reconnect_delay: 'First retry after',
+  max_reconnect_delay: 'Longest pause',
+  max_reconnect_attempts: 'Tries at most',
+  stall_timeout: 'Stalled after',
+  enabled: 'Start at once',
+}
+
+/** Fields that stand in the parts of the form which are closed at first. */
+export const OUTPUT_FAILING = [
+  'auto_reconnect',
+  'reconnect_delay',
+  'max_reconnect_delay',
+  'max_reconnect_attempts',
+  'stall_timeout',
+] as const
+export const OUTPUT_MORE = [
+  'username',
+  'password',
+  'options.tls_verify',
+  'options.pkt_size',
+  'options.ttl',
+  'options.interface',
+  'options.video',
+  'options.audio',
+] as const
+
+/** What a fresh form of this preset, or one of an output that is there, says before anybody types. Never a secret. */
+export function toOutputValues(output: OutputResource | null, preset: Preset): Typed {
+  if (!output)
+    return {
+      name: preset.outputName ?? '',
+      url: preset.servers[0] ?? '',
+      auto_reconnect: 'true',
+      'options.video': 'copy',
+      'options.audio': 'auto',
+      enabled: 'true',
+    }
+  const { options } = output
+  return {
+    name: output.name,
+    url: output.url,
+    'options.stream_id': options.stream_id ?? '',
+    'options.latency_ms': String(options.latency_ms ?? ''),
+    'options.ttl': String(options.ttl ?? ''),
+    'options.interface': options.interface ?? '',
+    'options.pkt_size': String(options.pkt_size ?? ''),
+    'options.tls_verify': options.tls_verify === false ? 'false' : '',
+    'options.video': options.video,
+    'options.audio': options.audio,
+    auto_reconnect: String(output.auto_reconnect),
+    reconnect_delay: String(output.reconnect_delay),
+    max_reconnect_delay: String(output.max_reconnect_delay),
+    max_reconnect_attempts: String(output.max_reconnect_attempts),
+    stall_timeout: String(output.stall_timeout),
+  }
+}

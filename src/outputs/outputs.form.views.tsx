@@ -1,0 +1,128 @@
+/** @jsxImportSource hono/jsx */
+import type { Typed } from '../http/form.ts'
+import { Tiles } from '../ui/choices.tsx'
+import { Confirm } from '../ui/dialog.tsx'
+import { Check, Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { FormFrame } from '../ui/form-frame.tsx'
+import { createFields } from './outputs.fields.ts'
+import { FailingFields, MoreFields, ProtocolFields } from './outputs.fields.views.tsx'
+import { OUTPUT_LABELS, toOutputValues } from './outputs.form.ts'
+import type { OutputResource } from './outputs.schema.ts'
+import { findPreset, PRESETS, type Preset, presetOf } from './presets.ts'
+
+export type OutputFormProps = {
+  input: { id: number; name: string }
+  /** The one to edit; null makes a new one. */
+  output: OutputResource | null
+  /** Of a new one: which kind of destination, by its name; the first where none is given. */
+  preset?: string | undefined
+  /** What was typed, where the form was refused. */
+  values?: Typed | undefined
+  errors?: readonly FieldMessage[] | undefined
+  /** In a sheet above a page, sent in place; else it stands on a page of its own and needs no JavaScript. */
+  inSheet?: boolean
+}
+
+/** The form of an output, new or there. It shows the fields of one kind of destination. */
+export function OutputForm({ input, output, preset: id, values, errors = [], inSheet = false }: OutputFormProps) {
+  const preset = output ? presetOf(output) : findPreset(values?.['preset'] ?? id)
+  const fields = createFields(values ?? toOutputValues(output, preset), errors)
+  const path = `/api/inputs/${input.id}/outputs`
+  return (
+    <FormFrame
+      id="output-form"
+      title={output ? `Edit ${output.name}` : 'Add output'}
+      note={output ? 'A change of address, key or options restarts this output alone.' : `For ${input.name}`}
+      create={path}
+      edit={output ? `${path}/${output.id}` : null}
+      back={`/inputs/${input.id}`}
+      submit={output ? 'Save' : 'Add output'}
+      inSheet={inSheet}
+      foot={output ? null : <Check name="enabled" label="Start at once" checked={fields.isOn('enabled', true)} />}
+    >
+      <FormSummary errors={errors} labels={OUTPUT_LABELS} />
+      {!output && <PresetTiles inputId={input.id} preset={preset} inSheet={inSheet} />}
+      <Field {...fields.text('name')} hint="As you want to read it in lists and alerts." />
+      <ServerField fields={fields} preset={preset} />
+      <ProtocolFields fields={fields} preset={preset} output={output} />
+      {preset.limits && <p class="hint">{`${preset.name} takes ${preset.limits}`}</p>}
+      <MoreFields fields={fields} preset={preset} output={output} />
+      <FailingFields fields={fields} />
+    </FormFrame>
+  )
+}
+
+/** A tile asks for its own fields; without JavaScript the links beneath do. */
+function PresetTiles({ inputId, preset, inSheet }: { inputId: number; preset: Preset; inSheet: boolean }) {
+  const page = `/inputs/${inputId}/outputs/new`
+  return (
+    <div class="field">
+      <p class="label">Where to</p>
+      <Tiles
+        name="preset"
+        legend="Where to"
+        value={preset.id}
+        tiles={PRESETS.map(({ id, mark, name, note }) => ({ value: id, mark, label: name, note }))}
+        attributes={() => ({
+          'hx-get': page,
+          'hx-trigger': 'change',
+          'hx-target': inSheet ? '#output-form' : 'body',
+          'hx-select': inSheet ? '#output-form' : undefined,
+          'hx-swap': inSheet ? 'outerMorph' : 'innerHTML',
+        })}
+      />
+      <noscript>
+        <p class="hint">
+          Show the fields of{' '}
+          {PRESETS.map(({ id, name }, i) => (
+            <>
+              {i > 0 && ', '}
+              <a href={`${page}?preset=${id}`}>{name}</a>
+            </>
+          ))}
+          .
+        </p>
+      </noscript>
+    </div>
+  )
+}
+
+function ServerField({ fields, preset }: { fields: ReturnType<typeof createFields>; preset: Preset }) {
+  const others = preset.servers.slice(1)
+  return (
+    <Field
+      {...fields.text('url')}
+      mono
+      placeholder={preset.placeholder}
+      hint={
+        <>
+          {preset.serverHint}
+          {others.map((server) => (
+            <>
+              {' '}
+              <code>{server}</code>
+            </>
+          ))}
+        </>
+      }
+    />
+  )
+}
+
+/** Asks before an output is deleted. A button with `data-open` shows it. */
+export function OutputDelete({ output }: { output: Pick<OutputResource, 'id' | 'input_id' | 'name' | 'status'> }) {
+  const isSending = output.status === 'running' || output.status === 'starting'
+  return (
+    <Confirm
+      id={`output-${output.id}-delete`}
+      title={`Delete the output “${output.name}”?`}
+      act="Delete output"
+      form={{ 'hx-delete': `/api/inputs/${output.input_id}/outputs/${output.id}` }}
+    >
+      <p>
+        {isSending ? 'It goes dark now. ' : ''}
+        Its key is gone at once; what happened to it stays in the history. The other outputs go on.
+      </p>
+    </Confirm>
+  )
+}

@@ -1,0 +1,92 @@
+import type { OutputResource } from './outputs.schema.ts'
+import { presetOf } from './presets.ts'
+
+/** What an output's line, log and forms say about it in words. */
+
+/** The address as people see it, with a mark for the key that is not shown. */
+export function shownAddress(output: Pick<OutputResource, 'url' | 'has_stream_key'>): string {
+  return output.has_stream_key ? `${output.url.replace(/\/$/, '')}/••••` : output.url
+}
+
+export type ExitClass = NonNullable<OutputResource['last_exit']>['class']
+
+const EXITS: Record<ExitClass, string> = {
+  dns: 'Name not known',
+  refused: 'Connection refused',
+  unreachable: 'Not reachable',
+  tls: 'No secure connection',
+  rejected: 'Taken and closed: key, application or passphrase',
+  codec: 'Codec not taken',
+  peer_closed: 'Peer closed the connection',
+  hung: 'No progress',
+  input_lost: 'The feed ended',
+  killed: 'Ended from outside',
+  unknown: 'Ended without a word',
+}
+
+/** Why a run ended, short. One that we ended because it was asked for is no failure. */
+export function exitWords(exit: { class: ExitClass; next: 'retry' | 'error' | 'none' }): string {
+  return exit.class === 'killed' && exit.next === 'none' ? 'Stopped' : EXITS[exit.class]
+}
+
+/** How the process ended: `code 224`, `SIGTERM`, `SIGKILL by Weir`. */
+export function exitCodeWords(exit: { code: number | null; signal: string | null; forced: boolean }): string {
+  if (exit.signal) return exit.forced ? `${exit.signal} by Weir` : exit.signal
+  return exit.code === null ? 'unknown' : `code ${exit.code}`
+}
+
+export const NEXT_WORDS = { retry: 'tried again', error: 'Weir stopped trying', none: 'stayed off' } as const
+
+/** `try 4 of 10`, `try 4, no end`. */
+export function tryWords({ attempt, max_reconnect_attempts: most }: OutputResource): string {
+  return most === 0 ? `try ${attempt}, no end` : `try ${attempt} of ${most}`
+}
+
+export type Remedy = 'key' | 'passphrase' | 'address' | 'settings'
+
+/** What most often mends the last failure; null where no edit would. */
+export function remedyOf(output: OutputResource): Remedy | null {
+  if (output.status !== 'error' && output.status !== 'reconnecting') return null
+  switch (output.last_exit?.class) {
+    case 'rejected':
+      return output.protocol === 'rtmp' ? 'key' : 'passphrase'
+    case 'dns':
+    case 'refused':
+    case 'unreachable':
+    case 'tls':
+      return 'address'
+    case 'codec':
+      return 'settings'
+    case undefined:
+      // No child ever ran: its stored secrets cannot be read.
+      return output.status === 'error' ? 'key' : null
+    default:
+      return null
+  }
+}
+
+export const REMEDY_WORDS: Record<Remedy, string> = {
+  key: 'Change key',
+  passphrase: 'Change passphrase',
+  address: 'Edit address',
+  settings: 'Edit output',
+}
+
+/** The field of the form that a remedy is about. */
+export const REMEDY_FIELDS: Record<Remedy, string> = {
+  key: 'stream_key',
+  passphrase: 'passphrase',
+  address: 'url',
+  settings: 'options.audio',
+}
+
+/** Where the form of an output stands; with a remedy, at the field that it is about. */
+export function editPath(output: Pick<OutputResource, 'id' | 'input_id'>, remedy?: Remedy): string {
+  const path = `/inputs/${output.input_id}/outputs/${output.id}/edit`
+  return remedy ? `${path}#f-${REMEDY_FIELDS[remedy]}` : path
+}
+
+/** `YouTube`, `SRT`: the kind of destination, for a chip. */
+export function kindWords(output: Pick<OutputResource, 'protocol' | 'url'>): string {
+  return presetOf(output).name
+}

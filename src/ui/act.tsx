@@ -1,0 +1,31 @@
+/** @jsxImportSource hono/jsx */
+import { Button, type ButtonLook } from './button.tsx'
+import { Icon, type IconName } from './icon.tsx'
+
+export type ActProps = ButtonLook & {
+  /** Where it posts to: `/api/inputs/3/start`. */
+  action: string
+  label: string
+  icon: IconName
+  /** What the answer replaces, as a selector; without one the event stream alone tells what became of it. */
+  target?: string
+  /** A line in a menu, not a button. */
+  item?: boolean
+}
+
+/** One act as a form of its own: HTMX sends it in place, and without JavaScript it is a plain POST that comes back. */
+export function Act({ action, target, item, label, icon, ...look }: ActProps) {
+  const swap = target ? { 'hx-target': target, 'hx-swap': 'outerMorph' } : { 'hx-swap': 'none' }
+  return (
+    <form class="act" method="post" action={action} hx-post={action} {...swap}>
+      {item ? (
+        <button type="submit">
+          <Icon name={icon} />
+          {label}
+        </button>
+      ) : (
+        <Button type="submit" label={label} icon={icon} {...look} />
+      )}
+    </form>
+  )
+}
