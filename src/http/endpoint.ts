@@ -1,8 +1,13 @@
 import type { Context } from 'hono'
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { ZodType } from 'zod'
+import { type FieldError, isAppError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
-import type { FormFields } from './form.ts'
+import type { PageFiles } from '../ui/layout.tsx'
+import type { FormFields, Typed } from './form.ts'
 import { readBody, readParams, readQuery } from './input.ts'
+import { toFormResponse } from './problems.tsx'
+import { wantsHtml } from './reply.tsx'
 
 /** Who asks. `key` shows the API key, `session` signed in with it, `weir` is the server itself, `anonymous` showed nothing. */
 export type Actor = {
@@ -18,7 +23,16 @@ export type Access = 'public' | 'key'
 /** What every request carries through Hono. `server` is absent when a test calls `fetch` without a socket. */
 export type HttpEnv = {
   Bindings: { server?: Bun.Server<undefined> }
-  Variables: { requestId: string; actor: Actor; clientAddress: string; log: Log }
+  Variables: {
+    requestId: string
+    actor: Actor
+    clientAddress: string
+    log: Log
+    /** What a page that stands alone loads; absent where a test has no pages. */
+    pageFiles?: PageFiles
+    /** What the body's form said, without its secrets. */
+    typed?: Typed
+  }
 }
 export type HttpContext = Context<HttpEnv>
 
@@ -38,6 +52,14 @@ export type EndpointDefinition<P, Q, B> = Description & {
   body?: ZodType<B>
   /** What the fields of a form stand for, where the body may come from one. */
   form?: FormFields
+  /** The form again, with a message at each field and what was typed; shown where HTML is asked for and the body is refused. */
+  invalidFragment?(x: {
+    c: HttpContext
+    params: P
+    query: Q
+    errors: FieldError[]
+    typed: Typed
+  }): Promise<JSX.Element> | JSX.Element
   handle(x: { c: HttpContext; params: P; query: Q; body: B; actor: Actor }): Promise<Response> | Response
 }
 
@@ -54,14 +76,22 @@ export type Endpoint = Description & {
  * such thing), a query or body that does not fit is 422 with one entry per field. `handle` gets parsed values only.
  */
 export function endpoint<P, Q, B>(def: EndpointDefinition<P, Q, B>): Endpoint {
-  const { handle, ...description } = def
+  const { handle, invalidFragment, ...description } = def
   return {
     ...description,
     async run(c) {
       const params = def.params ? readParams(c, def.params) : (undefined as P)
       const query = def.query ? readQuery(c, def.query) : (undefined as Q)
-      const body = def.body ? await readBody(c, def.body, def.form) : (undefined as B)
-      return handle({ c, params, query, body, actor: c.get('actor') })
+      try {
+        const body = def.body ? await readBody(c, def.body, def.form) : (undefined as B)
+        return await handle({ c, params, query, body, actor: c.get('actor') })
+      } catch (error) {
+        const typed = c.get('typed')
+        if (!invalidFragment || !typed || !wantsHtml(c) || !isAppError(error)) throw error
+        if (error.kind !== 'invalid' && error.kind !== 'conflict') throw error
+        const errors = error.errors ?? [{ path: '', message: error.message }]
+        return toFormResponse(c, error, await invalidFragment({ c, params, query, errors, typed }))
+      }
     },
   }
 }

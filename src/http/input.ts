@@ -1,7 +1,7 @@
 import type { ZodError, ZodType } from 'zod'
 import { AppError, type FieldError } from '../errors.ts'
 import type { HttpContext } from './endpoint.ts'
-import { type FormFields, toBody } from './form.ts'
+import { type FormFields, toBody, toTyped } from './form.ts'
 
 /** JSON and form bodies; uploads are streamed and have limits of their own. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -33,8 +33,11 @@ export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: Form
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   let value: unknown
   if (type === 'application/json' || type === 'application/merge-patch+json') value = parseJson(text)
-  else if (type === 'application/x-www-form-urlencoded') value = toBody(parseForm(text), form)
-  else
+  else if (type === 'application/x-www-form-urlencoded') {
+    const fields = parseForm(text)
+    c.set('typed', toTyped(fields, form))
+    value = toBody(fields, form)
+  } else
     throw new AppError({
       kind: 'unsupported',
       code: 'unsupported_type',

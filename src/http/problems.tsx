@@ -1,10 +1,15 @@
 /** @jsxImportSource hono/jsx */
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { ZodError } from 'zod'
 import { AppError, isAppError } from '../errors.ts'
-import { ProblemNotice } from '../ui/problem.tsx'
+import { BarePage } from '../ui/layout.tsx'
+import { ProblemNotice, ProblemPage } from '../ui/problem.tsx'
 import type { HttpContext } from './endpoint.ts'
+import { answerHtml } from './html.ts'
 import { toInvalid } from './input.ts'
-import { wantsHtml } from './reply.tsx'
+import { toLoginPath, toNextPath } from './next-path.ts'
+import { isHtmx, replyPage, wantsHtml } from './reply.tsx'
+import { themeOf } from './theme.ts'
 
 /** RFC 9457 problem details with our own members `code` and `request_id`. */
 export type Problem = {
@@ -19,7 +24,7 @@ export type Problem = {
 
 const TITLES: Record<number, string> = {
   400: 'Malformed request',
-  401: 'Who are you?',
+  401: 'Sign in first',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
@@ -52,12 +57,66 @@ export function toProblemResponse(c: HttpContext, error: unknown): Response {
   const headers = new Headers({ vary: 'Accept, HX-Request', 'cache-control': 'no-store' })
   if (shown.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(shown.retryAfterSeconds)))
   if (shown.status === 401) headers.set('www-authenticate', 'Bearer realm="weir"')
-  if (wantsHtml(c)) {
-    headers.set('content-type', 'text/html; charset=utf-8')
-    return new Response(String(<ProblemNotice problem={problem} />), { status: problem.status, headers })
-  }
+  if (wantsHtml(c)) return toHtml(c, problem, headers)
   headers.set('content-type', 'application/problem+json')
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}
+
+/** A message above the page that asked, or a page of its own. A stranger who looks for a page is sent to sign in. */
+function toHtml(c: HttpContext, problem: Problem, headers: Headers): Response {
+  const { status } = problem
+  const files = c.get('pageFiles')
+  if (isHtmx(c) || !files) {
+    // Whatever was asked for is not in this answer, so it must not take that place.
+    headers.set('hx-retarget', '#toasts')
+    headers.set('hx-reswap', 'beforeend')
+    return answerHtml(c, String(<ProblemNotice problem={problem} loginUrl={toLoginUrl(c, status)} />), {
+      status,
+      headers,
+    })
+  }
+  const isLooking = c.req.method === 'GET' || c.req.method === 'HEAD'
+  if (status === 401 && isLooking && !c.req.path.startsWith('/api/')) {
+    headers.set('location', toLoginPath(pathOf(c)))
+    return new Response(null, { status: 303, headers })
+  }
+  const page = (
+    <BarePage {...files} title={problem.title} theme={themeOf(c)}>
+      <ProblemPage problem={problem} loginUrl={toLoginUrl(c, status)} retryUrl={isLooking ? pathOf(c) : null} />
+    </BarePage>
+  )
+  return replyPage(c, page, { status, headers })
+}
+
+/**
+ * A refused form, filled in again with its messages: in the place of the form where HTMX asked, else on a page of its own.
+ */
+export function toFormResponse(c: HttpContext, error: AppError, form: JSX.Element): Response {
+  const { status } = error
+  const files = c.get('pageFiles')
+  if (isHtmx(c) || !files) return answerHtml(c, String(form), { status })
+  const page = (
+    <BarePage {...files} title="Not saved yet" theme={themeOf(c)} wide>
+      <div class="card card-pad">{form}</div>
+    </BarePage>
+  )
+  return replyPage(c, page, { status })
+}
+
+function pathOf(c: HttpContext): string {
+  const { pathname, search } = new URL(c.req.url)
+  return pathname + search
+}
+
+/** Where signing in helps: back to the page that is open, or to the one that was asked for. */
+function toLoginUrl(c: HttpContext, status: number): string | null {
+  if (status !== 401) return null
+  const current = c.req.header('hx-current-url')
+  if (current && URL.canParse(current)) {
+    const { pathname, search } = new URL(current)
+    return toLoginPath(toNextPath(pathname + search))
+  }
+  return toLoginPath(c.req.path.startsWith('/api/') ? '/' : toNextPath(pathOf(c)))
 }
 
 function toShown(c: HttpContext, error: unknown): AppError {

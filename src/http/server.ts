@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
+import type { PageFiles } from '../ui/layout.tsx'
 import { createClientAddress } from './client-address.ts'
 import type { Actor, HttpContext, HttpEnv } from './endpoint.ts'
 import { checkAddress, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
@@ -28,6 +29,8 @@ export type HttpOptions = {
   mount?(app: Hono<HttpEnv>): void
   keys: KeyAuth
   sessions?: CookieAuth
+  /** What a page that stands alone loads: a problem, a refused form. */
+  pageFiles?: PageFiles
   publicUrl: string | null
   trustedProxies: readonly string[]
   clock: Clock
@@ -53,6 +56,7 @@ export function createHttp(o: HttpOptions): Http {
     const log = o.log.child({ request_id: requestId })
     c.set('requestId', requestId)
     c.set('log', log)
+    if (o.pageFiles) c.set('pageFiles', o.pageFiles)
     c.set('actor', { kind: 'anonymous', name: 'anonymous' })
     await next()
     c.res.headers.set('x-request-id', requestId)

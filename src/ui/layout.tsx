@@ -46,17 +46,28 @@ export function Layout({ nav, eventsUrl, signOutUrl, children, ...head }: Layout
   )
 }
 
+export type BarePageProps = PageFiles & {
+  title: string
+  theme: Theme
+  /** For a form, which needs more room than a few words. */
+  wide?: boolean
+  children?: Child
+  /** Fills the other half of a wide screen. */
+  aside?: Child
+}
+
 /** A page that stands alone: sign-in, a form without its page around it, a problem. */
-export function BarePage({ children, ...head }: PageFiles & { title: string; theme: Theme; children?: Child }) {
+export function BarePage({ wide, aside, children, ...head }: BarePageProps) {
   return (
     <Page {...head}>
       <div class="entry">
         <main class="entry-main" id="main">
-          <div class="entry-box">
+          <div class={wide ? 'entry-box entry-wide' : 'entry-box'}>
             <Brand />
             {children}
           </div>
         </main>
+        {aside}
       </div>
     </Page>
   )
