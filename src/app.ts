@@ -24,6 +24,8 @@ import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
 import { createEventFeed } from './pages/events.feed.ts'
 import { createEventRoutes } from './pages/events.routes.ts'
+import { createPageFeed } from './pages/page-feed.ts'
+import { openPageReader } from './pages/page-reader.ts'
 import { mountPages } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
 import { type DataDir, isDataDir, openDataDir } from './system/data-dir.ts'
@@ -36,6 +38,8 @@ import { openSessions } from './users/session.service.ts'
 import { issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
 const SESSION_COOKIE = { real: 'weir_session', demo: 'weir_demo_session' }
+/** How soon a page that lost its stream comes back: within the 2 s that it may take to say so. */
+const PAGE_RETRY_MS = 500
 
 export type AppOptions = {
   writeLog(line: string): void
@@ -91,6 +95,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const figures = createFigures({ dir: config.data.dir, clock, onSample: () => bus.publish({ type: 'system.status' }) })
   stack.defer(figures.stop)
   const sse = createSse({ clock })
+  const pageSse = createSse({ clock, resumes: false, retryMs: PAGE_RETRY_MS })
   let ready = false
   const system = createSystem({
     version,
@@ -105,16 +110,20 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     media,
     counts: live.counts,
     pingDatabase: () => db.client.execute('SELECT 1'),
-    eventStreams: sse.clients,
+    eventStreams: () => sse.clients() + pageSse.clients(),
     isReady: () => ready,
   })
   const slice = { db, live, clock, turns: createTurns(), ports: createPorts(toPorts(config, db)) }
   const inputs = createInputs(slice)
   const outputs = createOutputs({ ...slice, secrets, limits: config.outputs })
+  const { publicUrl, trustedProxies, host, port } = config.web
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
   stack.defer(feed.close)
+  const pageDeps = { inputs, outputs, live, system, urlOf: (name: string) => toUrl(publicUrl, name, port) }
+  const openReader = (name: string) => openPageReader(pageDeps, name)
+  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
+  stack.defer(pageFeed.close)
   const files = await openStaticFiles()
-  const { publicUrl, trustedProxies, host, port } = config.web
   const keys = createKeyAuth({ key: data.apiKey, clock })
   const sessions = await openSessions({
     db,
@@ -125,30 +134,23 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     cookieName: SESSION_COOKIE[o.demo ? 'demo' : 'real'],
     secure: publicUrl?.startsWith('https:') ?? false,
   })
-  const signInPage = {
-    cssUrl: files.url('app.css'),
-    scriptUrl: null,
-    iconUrl: files.url('favicon.svg'),
-    host: new URL(toUrl(publicUrl, host, port)).host,
-  }
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
       inputs: createInputRoutes({ inputs, publicUrl }),
       outputs: createOutputRoutes({ outputs }),
-      events: createEventRoutes({ sse, feed, publicUrl }),
+      events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
       session: createSessionRoutes({
         sessions,
         keys,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
-        page: signInPage,
       }),
       faults: config.media.faults,
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
     mount: (app) => {
-      mountSignIn(app, { page: signInPage })
-      mountPages(app, { files, publicUrl, version })
+      mountSignIn(app, sessions)
+      mountPages(app, { files, publicUrl, openReader })
     },
     keys,
     sessions,
@@ -161,6 +163,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const listener = http.listen({ host, port })
   stack.defer(listener.close)
   stack.defer(sse.close)
+  stack.defer(pageSse.close)
   stack.defer(() => {
     ready = false
   })

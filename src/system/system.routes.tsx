@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { z } from 'zod'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { reply } from '../http/reply.tsx'
@@ -11,7 +12,10 @@ import {
   settingsView,
   statusView,
 } from './system.schema.ts'
+import { SystemLog } from './system.log.views.tsx'
 import type { System } from './system.service.ts'
+import { SettingsTable } from './system.settings.views.tsx'
+import { HealthTable, Workers } from './system.views.tsx'
 
 /** Endpoints of the server's own affairs. */
 export function createSystemRoutes(system: System) {
@@ -24,7 +28,9 @@ export function createSystemRoutes(system: System) {
       example: { response: { status: 'ok' } },
       async handle({ c, actor }) {
         const json = await system.health({ withChecks: actor.kind !== 'anonymous' })
-        return reply(c, { json, status: json.status === 'error' ? 503 : 200 })
+        const fragment = () => <HealthTable health={json} status={system.status()} />
+        // Strangers learn one word, in HTML too.
+        return reply(c, { json, status: json.status === 'error' ? 503 : 200, ...(json.checks && { fragment }) })
       },
     }),
     live: endpoint({
@@ -45,7 +51,10 @@ export function createSystemRoutes(system: System) {
       summary: 'The machine, this process, its workers, inputs and outputs by status.',
       tag,
       response: statusView,
-      handle: ({ c }) => reply(c, { json: system.status() }),
+      handle({ c }) {
+        const json = system.status()
+        return reply(c, { json, fragment: () => <Workers status={json} /> })
+      },
     }),
     mediamtx: endpoint({
       summary: 'The state of MediaMTX; this version runs without it.',
@@ -59,7 +68,10 @@ export function createSystemRoutes(system: System) {
       tag,
       response: settingsView,
       example: { response: [{ name: 'PORT', value: '8080', source: 'default' }] },
-      handle: ({ c }) => reply(c, { json: system.settings() }),
+      handle({ c }) {
+        const json = system.settings()
+        return reply(c, { json, fragment: () => <SettingsTable settings={json} /> })
+      },
     }),
     logs: endpoint({
       summary: "The server's own last log entries, newest first.",
@@ -67,17 +79,8 @@ export function createSystemRoutes(system: System) {
       query: logsQuery,
       response: logsView,
       handle({ c, query }) {
-        const before = query.cursor === undefined ? undefined : Number(query.cursor)
-        const found = system.logs({ limit: query.limit + 1, before, level: query.level })
-        const page = found.slice(0, query.limit)
-        const items = page.map(({ at, level, msg, fields }) => ({
-          at: new Date(at).toISOString(),
-          level,
-          text: msg,
-          fields,
-        }))
-        const next_cursor = found.length > page.length ? String(page.at(-1)?.seq) : null
-        return reply(c, { json: { items, next_cursor } })
+        const json = system.logPage(query)
+        return reply(c, { json, fragment: () => <SystemLog page={json} query={query} /> })
       },
     }),
     /** Mounted only with FAULTS=1. */

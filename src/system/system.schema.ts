@@ -74,6 +74,7 @@ export const logsQuery = z.strictObject({
   /** Empty as a form says it: all of them. */
   level: z.union([z.enum(LOG_LEVELS), z.literal('').transform(() => undefined)]).optional(),
 })
+export type LogsQuery = z.infer<typeof logsQuery>
 export const logsView = z.object({
   items: z.array(
     z.object({
@@ -85,6 +86,7 @@ export const logsView = z.object({
   ),
   next_cursor: z.string().nullable(),
 })
+export type LogsView = z.infer<typeof logsView>
 
 export const faultsBody = z.strictObject({
   kill: z

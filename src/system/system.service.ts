@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts'
 import type { MediaClient } from '../media/client.ts'
 import type { Figures } from './figures.ts'
 import type { LogRing } from './log-ring.ts'
-import type { Check, HealthView, StatusView } from './system.schema.ts'
+import type { Check, HealthView, LogsQuery, LogsView, StatusView } from './system.schema.ts'
 
 /** Uploads will stop there; until then it is a warning that the disk is nearly full. */
 const MIN_FREE_BYTES = 2 * 1024 ** 3
@@ -105,7 +105,19 @@ export function createSystem(d: SystemDeps) {
       }
     },
     settings: () => d.settings,
-    logs: d.logRing.page,
+    /** A page of the log, newest first. */
+    logPage({ limit, cursor, level }: LogsQuery): LogsView {
+      const before = cursor === undefined ? undefined : Number(cursor)
+      const found = d.logRing.page({ limit: limit + 1, before, level })
+      const page = found.slice(0, limit)
+      const items = page.map(({ at, level, msg, fields }) => ({
+        at: new Date(at).toISOString(),
+        level,
+        text: msg,
+        fields,
+      }))
+      return { items, next_cursor: found.length > page.length ? String(page.at(-1)?.seq) : null }
+    },
     fault: d.media.fault,
     /** Asks the FFmpeg what it is, once; it takes a moment, so nobody waits for it. */
     async learnFfmpeg(): Promise<void> {

@@ -6,11 +6,12 @@ import { AppError, isAppError } from '../errors.ts'
 import { endpoint, type HttpContext, type HttpEnv } from '../http/endpoint.ts'
 import type { KeyAuth } from '../http/key-auth.ts'
 import { toNextPath } from '../http/next-path.ts'
-import { reply, wantsHtml } from '../http/reply.tsx'
+import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
+import { themeOf } from '../http/theme.ts'
 import type { Sessions } from './session.service.ts'
-import { SignInPage, type SignInPageProps } from './session.views.tsx'
+import { SignInPage, type SignInPageProps, type SignInProblem } from './session.views.tsx'
 
-const secret = z.string().min(1).max(500)
+const secret = z.string().max(500)
 const signInBody = z
   .strictObject({ key: secret.optional(), token: secret.optional(), next: z.string().max(2000).optional() })
   .refine((body) => (body.key === undefined) !== (body.token === undefined), {
@@ -32,7 +33,6 @@ export type SessionRoutesDeps = {
   keys: KeyAuth
   /** True once for the right token. */
   spendToken(token: string): boolean
-  page: SignInPageProps['shell']
 }
 
 /** Signing in with the key or with a link, asking who one is, signing out. */
@@ -50,13 +50,8 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         code: 'session.refused',
         message: 'The key or the link is not right, or no longer.',
       })
-    await endPresent(c)
+    await endPresent(c, d.sessions)
     return d.sessions.start({ userAgent: c.req.header('user-agent') ?? '' })
-  }
-
-  async function endPresent(c: HttpContext): Promise<void> {
-    const value = getCookie(c, d.sessions.cookieName)
-    if (value !== undefined) await d.sessions.end(value)
   }
 
   return {
@@ -78,16 +73,15 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         const next = toNextPath(body.next)
         try {
           const cookie = await signIn(c, body)
-          const answer = wantsHtml(c) ? redirect(c, next) : reply(c, { json: toView('session'), status: 201 })
+          if (wantsHtml(c)) return redirect(c, next, cookie)
+          const answer = reply(c, { json: toView('session'), status: 201, location: '/api/session' })
           answer.headers.set('set-cookie', cookie)
           return answer
         } catch (error) {
           // Whoever came by a form gets the form again; the rest is for the one catcher.
           if (!isAppError(error) || error.status >= 500 || !wantsHtml(c)) throw error
-          return showPage(
-            { shell: d.page, next, problem: { code: error.code, byLink: body.token !== undefined } },
-            error,
-          )
+          const problem = toProblem(error, body.token !== undefined)
+          return showPage(c, { next, problem }, error)
         }
       },
     }),
@@ -96,8 +90,9 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
       tag,
       status: 204,
       async handle({ c }) {
-        await endPresent(c)
-        const answer = wantsHtml(c) ? redirect(c, '/login') : reply(c, { json: undefined, status: 204 })
+        await endPresent(c, d.sessions)
+        if (wantsHtml(c)) return redirect(c, '/login', d.sessions.forget)
+        const answer = reply(c, { json: undefined, status: 204 })
         answer.headers.set('set-cookie', d.sessions.forget)
         return answer
       },
@@ -105,33 +100,54 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
   }
 }
 
-/** Mounts `/login`: asks for the key, or for one press where a sign-in link leads here. Looking spends nothing. */
-export function mountSignIn(app: Hono<HttpEnv>, o: { page: SignInPageProps['shell'] }): void {
+/**
+ * Mounts `/login`, which asks for the key, or for one press where a sign-in link leads here (looking spends nothing), and
+ * `/logout`, the sign-out of a plain form.
+ */
+export function mountSignIn(app: Hono<HttpEnv>, sessions: Sessions): void {
   app.get('/login', (c) => {
     const next = toNextPath(c.req.query('next'))
     if (c.get('actor').kind === 'session') return c.redirect(next)
-    const token = c.req.query('token')
-    return showPage(token ? { shell: o.page, next, token } : { shell: o.page, next })
+    return showPage(c, { next, token: c.req.query('token') })
+  })
+  app.post('/logout', async (c) => {
+    await endPresent(c, sessions)
+    return redirect(c, '/login', sessions.forget)
   })
 }
 
-function showPage(props: SignInPageProps, error?: AppError): Response {
-  const headers = new Headers({
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    vary: 'Accept, HX-Request',
-    // The address may hold a token. Not `no-referrer`: browsers then send `Origin: null` with the form itself.
-    'referrer-policy': 'strict-origin',
-  })
+function showPage(
+  c: HttpContext,
+  asked: Pick<SignInPageProps, 'next' | 'token' | 'problem'>,
+  error?: AppError,
+): Response {
+  // The address may hold a token. Not `no-referrer`: browsers then send `Origin: null` with the form itself.
+  const headers = new Headers({ 'referrer-policy': 'strict-origin' })
   if (error?.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
-  return new Response(`<!doctype html>${<SignInPage {...props} />}`, { status: error?.status ?? 200, headers })
+  const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
+  const { hostname } = new URL(c.req.url)
+  const page = <SignInPage files={files} theme={themeOf(c)} host={hostname} {...asked} />
+  return replyPage(c, page, { status: error?.status ?? 200, headers })
+}
+
+/** Ends the session that this browser shows, if it is one. */
+async function endPresent(c: HttpContext, sessions: Sessions): Promise<void> {
+  const value = getCookie(c, sessions.cookieName)
+  if (value !== undefined) await sessions.end(value)
+}
+
+function toProblem(error: AppError, byLink: boolean): SignInProblem {
+  const { code, message, retryAfterSeconds } = error
+  if (code === 'auth.limited') return { kind: 'wait', message, waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
+  if (code === 'session.refused') return { kind: byLink ? 'link' : 'key', message }
+  return { kind: 'other', message }
 }
 
 /** To another page: HTMX follows its own header, a plain form a 303. */
-function redirect(c: HttpContext, path: string): Response {
-  const isHtmx = c.req.header('hx-request') !== undefined
-  const headers: Record<string, string> = isHtmx ? { 'hx-redirect': path } : { location: path }
-  return new Response(null, { status: isHtmx ? 204 : 303, headers: { ...headers, 'cache-control': 'no-store' } })
+function redirect(c: HttpContext, path: string, setCookie: string): Response {
+  const headers = { 'set-cookie': setCookie, 'cache-control': 'no-store' }
+  if (isHtmx(c)) return new Response(null, { status: 204, headers: { ...headers, 'hx-redirect': path } })
+  return new Response(null, { status: 303, headers: { ...headers, location: path } })
 }
 
 function toView(kind: 'key' | 'session' | 'weir' | 'anonymous'): SessionView {

@@ -1,76 +1,81 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
+import { BarePage, type PageFiles, type Theme } from '../ui/layout.tsx'
+import { Problem } from '../ui/messages.tsx'
+import { Delta } from './delta.tsx'
+
+/** What went wrong with the last try. */
+export type SignInProblem = {
+  kind: 'key' | 'link' | 'wait' | 'other'
+  message: string
+  waitSeconds?: number | undefined
+}
+
 export type SignInPageProps = {
-  shell: { cssUrl: string; scriptUrl: string | null; iconUrl: string; host: string }
+  files: PageFiles
+  theme: Theme
+  /** The name under which people reach this Weir. */
+  host: string
+  /** Where to go afterwards. */
   next: string
   /** Of a sign-in link: one button instead of a field. */
-  token?: string
-  problem?: { code: string; byLink: boolean }
+  token?: string | undefined
+  problem?: SignInProblem | undefined
 }
 
-/** The page before all others. Plain forms: it works without JavaScript. */
-export function SignInPage({ shell, next, token, problem }: SignInPageProps) {
+/** The door: one field, or one button where a sign-in link led here. Plain forms, which work without JavaScript. */
+export function SignInPage({ files, theme, host, next, token, problem }: SignInPageProps) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Sign in · Weir</title>
-        <link rel="icon" href={shell.iconUrl} type="image/svg+xml" />
-        <link rel="stylesheet" href={shell.cssUrl} />
-      </head>
-      <body>
-        <div class="entry">
-          <main class="entry-main" id="main">
-            <div class="entry-box">
-              <h1>Sign in</h1>
-              {problem && <SignInProblem {...problem} />}
-              {token ? <LinkForm token={token} next={next} /> : <KeyForm next={next} />}
-            </div>
-          </main>
-        </div>
-      </body>
-    </html>
+    <BarePage title="Sign in" theme={theme} {...files} aside={<Delta host={host} />}>
+      <h1>Sign in</h1>
+      {token ? (
+        <Form next={next}>
+          <Said problem={problem} />
+          <p>This link signs in this browser, once.</p>
+          <input type="hidden" name="token" value={token} />
+          <Button label="Sign in" kind="primary" type="submit" />
+        </Form>
+      ) : (
+        <>
+          <Form next={next}>
+            <Said problem={problem} />
+            <Field type="password" name="key" label="API key" autocomplete="current-password" />
+            <Button label="Sign in" kind="primary" type="submit" />
+          </Form>
+          <p class="note">
+            Weir printed the key at its first start and keeps it in the file <code>api-key</code> of its data directory,
+            unless the variable <code>API_KEY</code> gives one. <code>./start.sh link</code> on the server prints a link
+            that signs you in without it. You stay signed in for 30 days.
+          </p>
+        </>
+      )}
+    </BarePage>
   )
 }
 
-function LinkForm({ token, next }: { token: string; next: string }) {
-  return (
-    <>
-      <p>This link signs in this browser, once.</p>
-      <form class="form" method="post" action="/api/session">
-        <input type="hidden" name="token" value={token} />
-        <input type="hidden" name="next" value={next} />
-        <button class="btn btn-primary" type="submit">
-          Sign in
-        </button>
-      </form>
-    </>
-  )
-}
-
-function KeyForm({ next }: { next: string }) {
+function Form({ next, children }: { next: string; children?: Child }) {
   return (
     <form class="form" method="post" action="/api/session">
       <input type="hidden" name="next" value={next} />
-      <div class="field">
-        <label for="key">API key</label>
-        <input class="input mono" id="key" name="key" type="password" autocomplete="current-password" required />
-      </div>
-      <button class="btn btn-primary" type="submit">
-        Sign in
-      </button>
+      {children}
     </form>
   )
 }
 
-function SignInProblem({ code, byLink }: { code: string; byLink: boolean }) {
-  return (
-    <div class="problem" data-tone="bad" role="alert">
-      <p>
-        <strong>{byLink ? 'This link is spent' : 'That did not match'}</strong>
-        {code}
-      </p>
-    </div>
-  )
+function Said({ problem }: { problem: SignInProblem | undefined }) {
+  if (!problem) return null
+  const { kind, message, waitSeconds } = problem
+  if (kind === 'key') return <Problem title="That did not match">Check the key. It is one line without spaces.</Problem>
+  if (kind === 'link')
+    return (
+      <Problem title="This link is used up">
+        It works once, within 15 minutes, and a newer one makes it void. Get a new one with <code>./start.sh link</code>{' '}
+        on the server, or use the key.
+      </Problem>
+    )
+  if (kind === 'wait')
+    return <Problem title="Too many tries">Wait {waitSeconds} s, then try again. The right key counts then.</Problem>
+  return <Problem title="That did not work">{message}</Problem>
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { migrations } from '../../src/assets.ts'
+import { migrations, openStaticFiles } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
@@ -20,6 +20,9 @@ import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
 import { createOutputs } from '../../src/outputs/outputs.service.ts'
 import { createEventFeed } from '../../src/pages/events.feed.ts'
 import { createEventRoutes } from '../../src/pages/events.routes.ts'
+import { createPageFeed } from '../../src/pages/page-feed.ts'
+import { openPageReader } from '../../src/pages/page-reader.ts'
+import { mountPages } from '../../src/pages/pages.routes.tsx'
 import { createRoutes } from '../../src/routes.ts'
 import { createSystemRoutes } from '../../src/system/system.routes.tsx'
 import { createSystem } from '../../src/system/system.service.ts'
@@ -83,8 +86,13 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const limits = { maxPerInput: o.maxPerInput ?? 20, reconnectDelaySeconds: 5, maxReconnectAttempts: 0 }
   const outputs = createOutputs({ ...slice, secrets, limits })
   const sse = createSse({ clock })
+  const pageSse = createSse({ clock, resumes: false })
   const system = createFakeSystem(media, live, sse.clients)
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
+  const urlOf = () => publicUrl ?? 'http://weir.example'
+  const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
+  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
+  const files = await openStaticFiles()
   const keys = createKeyAuth({ key: KEY, clock })
   const sessions = await openSessions({
     db,
@@ -95,17 +103,17 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     cookieName: 'weir_session',
     secure: false,
   })
-  const page = { cssUrl: '/app.css', scriptUrl: null, iconUrl: '/icon.svg', host: 'weir.example' }
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, publicUrl }),
     outputs: createOutputRoutes({ outputs }),
-    events: createEventRoutes({ sse, feed, publicUrl }),
-    session: createSessionRoutes({ sessions, keys, spendToken: () => false, page }),
+    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
+    session: createSessionRoutes({ sessions, keys, spendToken: () => false }),
     faults: false,
     about: { version: 'test', serverUrl: '/' },
   })
-  const http = createHttp({ routes, keys, sessions, publicUrl, trustedProxies: [], clock, log })
+  const mount = (app: Parameters<typeof mountPages>[0]) => mountPages(app, { files, publicUrl, openReader })
+  const http = createHttp({ routes, mount, keys, sessions, publicUrl, trustedProxies: [], clock, log })
 
   const fetch = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
@@ -149,7 +157,9 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     output: (inputId, body) => ok('POST', `/api/inputs/${inputId}/outputs`, { name: `Output ${++made}`, ...body }),
     async [Symbol.asyncDispose]() {
       sse.close()
+      pageSse.close()
       feed.close()
+      pageFeed.close()
       await live.close()
       await db.close()
     },
