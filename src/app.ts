@@ -137,8 +137,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
-      inputs: createInputRoutes({ inputs, publicUrl }),
-      outputs: createOutputRoutes({ outputs }),
+      inputs: createInputRoutes({ inputs, outputs, publicUrl }),
+      outputs: createOutputRoutes({ outputs, inputs }),
       events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
       session: createSessionRoutes({
         sessions,

@@ -1,8 +1,16 @@
+/** @jsxImportSource hono/jsx */
 import { z } from 'zod'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
-import { reply } from '../http/reply.tsx'
+import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
 import { logsResource } from '../live/wire.ts'
+import { INPUT_FORM } from './inputs.form.ts'
+import { InputForm } from './inputs.form.views.tsx'
+import { createInputFragments, type OutputsOfInputs } from './inputs.fragments.tsx'
+import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.tsx'
+import { createLiveStill } from './inputs.live-still.ts'
+import { InputHead, InputRate } from './inputs.page.views.tsx'
+import { InputProbe } from './inputs.probe.views.tsx'
 import {
   eventsPage,
   eventsQuery,
@@ -18,9 +26,18 @@ import type { Inputs } from './inputs.service.ts'
 
 const tag = 'inputs'
 
-/** What the API can do with inputs, one endpoint each. `publicUrl` is where people reach Weir, if it is known. */
-export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publicUrl: string | null }) {
+export type InputRoutesDeps = {
+  inputs: Inputs
+  outputs: OutputsOfInputs
+  /** Where people reach Weir, if it is known. */
+  publicUrl: string | null
+}
+
+/** What can be done with inputs, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
+export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDeps) {
   const hostOf = (c: HttpContext) => requestHost(c, publicUrl)
+  // HTMX sends the forms of sheets; a form on a page of its own is a plain one: hence `inSheet={isHtmx(c)}`.
+  const fragments = createInputFragments({ inputs, outputs })
 
   const action = (summary: string, run: Inputs['start']) =>
     endpoint({
@@ -29,8 +46,11 @@ export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publi
       params: inputParams,
       status: 202,
       response: inputResource,
-      handle: async ({ c, params, actor }) =>
-        reply(c, { json: await run(params.id, actor.name, hostOf(c)), status: 202 }),
+      async handle({ c, params, actor }) {
+        const input = await run(params.id, actor.name, hostOf(c))
+        const redirect = `/inputs/${input.id}`
+        return reply(c, { json: input, status: 202, redirect, fragment: () => <InputHead input={input} /> })
+      },
     })
 
   return {
@@ -38,18 +58,27 @@ export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publi
       summary: 'All inputs.',
       tag,
       response: z.array(inputResource),
-      handle: async ({ c }) => reply(c, { json: await inputs.list(hostOf(c)) }),
+      async handle({ c }) {
+        const all = await inputs.list(hostOf(c))
+        return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await fragments.cards(all) }) })
+      },
     }),
     create: endpoint({
       summary: 'Create an input. It starts at once unless enabled is false.',
       tag,
       body: inputCreate,
+      form: INPUT_FORM,
       status: 201,
       response: inputResource,
       example: { request: { name: 'Main camera', kind: 'udp' } },
+      invalidFragment: ({ c, errors, typed }) => (
+        <InputForm input={null} values={typed} errors={errors} inSheet={isHtmx(c)} />
+      ),
       async handle({ c, body, actor }) {
         const input = await inputs.create(body, actor.name, hostOf(c))
-        return reply(c, { json: input, status: 201, location: `/api/inputs/${input.id}` })
+        const location = `/api/inputs/${input.id}`
+        // Its own page says where to send the feed: that is what comes next.
+        return reply(c, { json: input, status: 201, location, redirect: `/inputs/${input.id}`, leave: true })
       },
     }),
     get: endpoint({
@@ -57,26 +86,40 @@ export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publi
       tag,
       params: inputParams,
       response: inputResource,
-      handle: async ({ c, params }) => reply(c, { json: await inputs.get(params.id, hostOf(c)) }),
+      async handle({ c, params }) {
+        const input = await inputs.get(params.id, hostOf(c))
+        return reply(c, { json: input, ...(wantsHtml(c) && { fragment: await fragments.card(input) }) })
+      },
     }),
     edit: endpoint({
       summary: 'Change fields of an input (JSON merge patch).',
       tag,
       params: inputParams,
       body: inputPatch,
+      form: INPUT_FORM,
       response: inputResource,
       example: { request: { name: 'Camera 1', allow_from: ['10.0.0.0/8'] } },
-      handle: async ({ c, params, body, actor }) =>
-        reply(c, { json: await inputs.edit(params.id, body, actor.name, hostOf(c)) }),
+      invalidFragment: async ({ c, params, errors, typed }) => (
+        <InputForm input={await inputs.get(params.id, hostOf(c))} values={typed} errors={errors} inSheet={isHtmx(c)} />
+      ),
+      async handle({ c, params, body, actor }) {
+        const input = await inputs.edit(params.id, body, actor.name, hostOf(c))
+        return reply(c, {
+          json: input,
+          redirect: `/inputs/${input.id}`,
+          fragment: () => <InputHead input={input} />,
+          toast: { text: `${input.name} is saved` },
+        })
+      },
     }),
     remove: endpoint({
-      summary: 'Delete an input and its outputs. Answers when children and socket are gone.',
+      summary: 'Delete an input with its outputs. Answers when child and socket are gone.',
       tag,
       params: inputParams,
       status: 204,
       async handle({ c, params }) {
         await inputs.remove(params.id)
-        return reply(c, { json: undefined, status: 204 })
+        return reply(c, { json: undefined, status: 204, redirect: '/', leave: true })
       },
     }),
     start: action('Start an input.', inputs.start),
@@ -87,22 +130,36 @@ export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publi
       tag,
       params: inputParams,
       response: probeResource,
-      handle: async ({ c, params }) => reply(c, { json: await inputs.probe(params.id) }),
+      async handle({ c, params }) {
+        const probe = await inputs.probe(params.id)
+        return reply(c, { json: probe, fragment: () => <InputProbe inputId={params.id} probe={probe} /> })
+      },
     }),
     logs: endpoint({
       summary: 'Log of an input, newest last.',
       tag,
       params: inputParams,
       response: logsResource,
-      handle: async ({ c, params }) => reply(c, { json: await inputs.logs(params.id) }),
+      async handle({ c, params }) {
+        const logs = await inputs.logs(params.id)
+        if (!wantsHtml(c)) return reply(c, { json: logs })
+        const input = await inputs.get(params.id, hostOf(c))
+        return reply(c, { json: logs, fragment: <InputLog input={input} lines={logs.lines} /> })
+      },
     }),
+    still: createLiveStill({ inputs }),
     history: endpoint({
       summary: 'Bitrates of the last minutes, one value a second, of an input and its outputs.',
       tag,
       params: inputParams,
       query: historyQuery,
       response: historyResource,
-      handle: async ({ c, params, query }) => reply(c, { json: await inputs.history(params.id, query.minutes ?? 10) }),
+      async handle({ c, params, query }) {
+        const history = await inputs.history(params.id, query.minutes ?? 10)
+        if (!wantsHtml(c)) return reply(c, { json: history })
+        const input = await inputs.get(params.id, hostOf(c))
+        return reply(c, { json: history, fragment: <InputRate input={input} history={history.bitrate_kbps} /> })
+      },
     }),
     events: endpoint({
       summary: 'What happened to an input and its outputs, newest first; the last 5,000.',
@@ -118,7 +175,12 @@ export function createInputRoutes({ inputs, publicUrl }: { inputs: Inputs; publi
           ...(type === undefined ? {} : { type }),
           ...(cursor === undefined ? {} : { cursor }),
         })
-        return reply(c, { json: page })
+        if (!wantsHtml(c)) return reply(c, { json: page })
+        const outputNames = await fragments.outputNames(params.id)
+        const props = { inputId: params.id, items: page.items, nextCursor: page.next_cursor, outputNames }
+        // A further page is added to the list that is there.
+        const fragment = cursor === undefined ? <InputEvents {...props} /> : <InputEventItems {...props} />
+        return reply(c, { json: page, fragment })
       },
     }),
   }

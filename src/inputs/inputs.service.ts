@@ -91,6 +91,9 @@ export function createInputs({
 
   return {
     get,
+    async nameOf(id: number): Promise<string> {
+      return (await find(id)).name
+    },
     async list(host: string): Promise<InputResource[]> {
       const rows = await db.orm.select().from(inputs).orderBy(inputs.id)
       return rows.map((row) => toInputResource(row, live, host))
@@ -177,6 +180,12 @@ export function createInputs({
       await find(id)
       return toProbe(await live.probe(id))
     },
+    /** The newest picture, at most `width` wide; null where there is none. */
+    async still(id: number, width: number) {
+      await find(id)
+      return live.still(id, width)
+    },
+    stillAt: live.stillAt,
     async history(id: number, minutes: number) {
       await find(id)
       const { stepSeconds, fromMs, bitrateKbps, outputs } = live.history(id, minutes)

@@ -1,14 +1,86 @@
+/** @jsxImportSource hono/jsx */
 import { z } from 'zod'
-import { endpoint } from '../http/endpoint.ts'
-import { reply } from '../http/reply.tsx'
+import { endpoint, type HttpContext } from '../http/endpoint.ts'
+import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { logsResource } from '../live/wire.ts'
-import { inputParams, outputCreate, outputParams, outputPatch, outputResource } from './outputs.schema.ts'
+import type { Series } from '../ui/series.ts'
+import { OUTPUT_FORM, withoutSecrets } from './outputs.form.ts'
+import { OutputForm } from './outputs.form.views.tsx'
+import { OutputLine } from './outputs.line.views.tsx'
+import { OutputLog } from './outputs.log.views.tsx'
+import {
+  inputParams,
+  type OutputResource,
+  outputCreate,
+  outputParams,
+  outputPatch,
+  outputResource,
+} from './outputs.schema.ts'
 import type { Outputs } from './outputs.service.ts'
+import { OutputItem } from './outputs.views.tsx'
 
 const tag = 'outputs'
+const LINE_MINUTES = 2
 
-/** What the API can do with the outputs of an input, one endpoint each. */
-export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
+export type OutputRoutesDeps = {
+  outputs: Outputs
+  /** What outputs need of inputs to show themselves. */
+  inputs: {
+    nameOf(inputId: number): Promise<string>
+    history(inputId: number, minutes: number): Promise<{ outputs: Readonly<Record<string, Series>> }>
+  }
+}
+
+/** What can be done with the outputs of an input, one endpoint each: JSON for programs, lines of the page for HTML. */
+export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
+  async function historiesOf(inputId: number) {
+    const history = await inputs.history(inputId, LINE_MINUTES)
+    return (output: OutputResource) => history.outputs[String(output.id)] ?? []
+  }
+
+  async function lineOf(output: OutputResource) {
+    const historyOf = await historiesOf(output.input_id)
+    return <OutputLine output={output} history={historyOf(output)} />
+  }
+
+  async function itemsOf(inputId: number, all: readonly OutputResource[]) {
+    const historyOf = await historiesOf(inputId)
+    return (
+      <>
+        {all.map((output) => (
+          <OutputItem output={output} history={historyOf(output)} />
+        ))}
+      </>
+    )
+  }
+
+  /** A new output finds its own place in the list, wherever the request came from. */
+  async function newItem(output: OutputResource) {
+    return (
+      <hx-upsert hx-target={`#input-${output.input_id}-outputs-list`}>
+        {await itemsOf(output.input_id, [output])}
+      </hx-upsert>
+    )
+  }
+
+  const replyWithLine = async (c: HttpContext, output: OutputResource, status: number) =>
+    reply(c, {
+      json: output,
+      status,
+      redirect: `/inputs/${output.input_id}`,
+      ...(wantsHtml(c) && { fragment: await lineOf(output) }),
+    })
+
+  const replyWithNew = async (c: HttpContext, output: OutputResource, words: string) =>
+    reply(c, {
+      json: output,
+      status: 201,
+      location: `/api/inputs/${output.input_id}/outputs/${output.id}`,
+      redirect: `/inputs/${output.input_id}`,
+      toast: { text: words },
+      ...(wantsHtml(c) && { fragment: await newItem(output) }),
+    })
+
   const action = (summary: string, run: Outputs['start']) =>
     endpoint({
       summary,
@@ -16,8 +88,7 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       params: outputParams,
       status: 202,
       response: outputResource,
-      handle: async ({ c, params, actor }) =>
-        reply(c, { json: await run(params.id, params.oid, actor.name), status: 202 }),
+      handle: async ({ c, params, actor }) => replyWithLine(c, await run(params.id, params.oid, actor.name), 202),
     })
 
   const actionForAll = (summary: string, run: Outputs['startAll']) =>
@@ -27,7 +98,16 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       params: inputParams,
       status: 202,
       response: z.array(outputResource),
-      handle: async ({ c, params, actor }) => reply(c, { json: await run(params.id, actor.name), status: 202 }),
+      async handle({ c, params, actor }) {
+        const all = await run(params.id, actor.name)
+        const redirect = `/inputs/${params.id}`
+        return reply(c, {
+          json: all,
+          status: 202,
+          redirect,
+          ...(wantsHtml(c) && { fragment: await itemsOf(params.id, all) }),
+        })
+      },
     })
 
   return {
@@ -36,19 +116,32 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       tag,
       params: inputParams,
       response: z.array(outputResource),
-      handle: async ({ c, params }) => reply(c, { json: await outputs.list(params.id) }),
+      async handle({ c, params }) {
+        const all = await outputs.list(params.id)
+        return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await itemsOf(params.id, all) }) })
+      },
     }),
     create: endpoint({
       summary: 'Create an output. It starts at once unless enabled is false.',
       tag,
       params: inputParams,
       body: outputCreate,
+      form: OUTPUT_FORM,
       status: 201,
       response: outputResource,
       example: { request: { name: 'YouTube', url: 'rtmp://a.rtmp.youtube.com/live2', stream_key: 'abcd-efgh-ijkl' } },
+      invalidFragment: async ({ c, params, errors, typed }) => (
+        <OutputForm
+          input={{ id: params.id, name: await inputs.nameOf(params.id) }}
+          output={null}
+          values={withoutSecrets(typed, null)}
+          errors={errors}
+          inSheet={isHtmx(c)}
+        />
+      ),
       async handle({ c, params, body, actor }) {
         const output = await outputs.create(params.id, body, actor.name)
-        return reply(c, { json: output, status: 201, location: `/api/inputs/${params.id}/outputs/${output.id}` })
+        return replyWithNew(c, output, `${output.name} was added`)
       },
     }),
     get: endpoint({
@@ -56,17 +149,30 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       tag,
       params: outputParams,
       response: outputResource,
-      handle: async ({ c, params }) => reply(c, { json: await outputs.get(params.id, params.oid) }),
+      handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid), 200),
     }),
     edit: endpoint({
       summary: 'Change fields of an output (JSON merge patch). Address, protocol or options restart it alone.',
       tag,
       params: outputParams,
       body: outputPatch,
+      form: OUTPUT_FORM,
       response: outputResource,
       example: { request: { options: { latency_ms: 400 } } },
+      async invalidFragment({ c, params, errors, typed }) {
+        const output = await outputs.get(params.id, params.oid)
+        return (
+          <OutputForm
+            input={{ id: params.id, name: await inputs.nameOf(params.id) }}
+            output={output}
+            values={withoutSecrets(typed, output)}
+            errors={errors}
+            inSheet={isHtmx(c)}
+          />
+        )
+      },
       handle: async ({ c, params, body, actor }) =>
-        reply(c, { json: await outputs.edit(params.id, params.oid, body, actor.name) }),
+        replyWithLine(c, await outputs.edit(params.id, params.oid, body, actor.name), 200),
     }),
     remove: endpoint({
       summary: 'Delete an output. Answers when its child is gone.',
@@ -75,7 +181,7 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       status: 204,
       async handle({ c, params, actor }) {
         await outputs.remove(params.id, params.oid, actor.name)
-        return reply(c, { json: undefined, status: 204 })
+        return reply(c, { json: undefined, status: 204, redirect: `/inputs/${params.id}`, fragment: () => <></> })
       },
     }),
     start: action('Start an output; one in error tries anew.', outputs.start),
@@ -91,7 +197,7 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       response: outputResource,
       async handle({ c, params, actor }) {
         const output = await outputs.duplicate(params.id, params.oid, actor.name)
-        return reply(c, { json: output, status: 201, location: `/api/inputs/${params.id}/outputs/${output.id}` })
+        return replyWithNew(c, output, `${output.name} was added, stopped`)
       },
     }),
     logs: endpoint({
@@ -99,7 +205,12 @@ export function createOutputRoutes({ outputs }: { outputs: Outputs }) {
       tag,
       params: outputParams,
       response: logsResource,
-      handle: async ({ c, params }) => reply(c, { json: await outputs.logs(params.id, params.oid) }),
+      async handle({ c, params }) {
+        const logs = await outputs.logs(params.id, params.oid)
+        if (!wantsHtml(c)) return reply(c, { json: logs })
+        const output = await outputs.get(params.id, params.oid)
+        return reply(c, { json: logs, fragment: <OutputLog output={output} logs={logs} /> })
+      },
     }),
   }
 }

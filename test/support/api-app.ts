@@ -105,8 +105,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   })
   const routes = createRoutes({
     system: createSystemRoutes(system),
-    inputs: createInputRoutes({ inputs, publicUrl }),
-    outputs: createOutputRoutes({ outputs }),
+    inputs: createInputRoutes({ inputs, outputs, publicUrl }),
+    outputs: createOutputRoutes({ outputs, inputs }),
     events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
     session: createSessionRoutes({ sessions, keys, spendToken: () => false }),
     faults: false,
