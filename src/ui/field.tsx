@@ -145,6 +145,7 @@ export function Check(props: CheckProps) {
   const id = fieldId(props.name, props.idPrefix)
   return (
     <div class="check">
+      <input type="hidden" name={props.name} value="false" />
       <input
         class={props.switch ? 'switch' : 'tick'}
         type="checkbox"
