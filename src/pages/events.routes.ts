@@ -4,12 +4,25 @@ import { requestHost } from '../http/request-host.ts'
 import type { Sse } from '../http/sse.ts'
 import type { EventFeed } from './events.feed.ts'
 import { atHost, parseTopics } from './events.topics.ts'
+import type { PageFeed } from './page-feed.ts'
+import { parsePageName } from './page-name.ts'
 
 const eventsQuery = z.strictObject({ topics: z.string().max(1000).optional() })
+const pageQuery = z.strictObject({ page: z.string().max(40) })
 
-/** GET /api/events: what happens, to programs. A snapshot first, then named events whose data is JSON. */
-export function createEventRoutes({ sse, feed, publicUrl }: { sse: Sse; feed: EventFeed; publicUrl: string | null }) {
+export type EventRoutesDeps = {
+  /** To programs, and to pages: a client that falls behind of one kind takes no place from the other. */
+  sse: Sse
+  pageSse: Sse
+  feed: EventFeed
+  pageFeed: PageFeed
+  publicUrl: string | null
+}
+
+/** What happens, as it happens: a snapshot first, then changes. */
+export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: EventRoutesDeps) {
   return {
+    /** GET /api/events: to programs, as named events whose data is JSON. */
     stream: endpoint({
       summary: 'Server-sent events: a snapshot, then changes. Topics: inputs, input:ID, system, log:ID.',
       tag: 'events',
@@ -25,6 +38,23 @@ export function createEventRoutes({ sse, feed, publicUrl }: { sse: Sse; feed: Ev
         const mine = new Set([...topics.names].flatMap((name) => [name, atHost(name, host)]))
         return sse.open(c, {
           snapshot: () => feed.snapshot(topics, host),
+          wants: (event) => event.topics.some((topic) => mine.has(topic)),
+        })
+      },
+    }),
+    /** GET /events: to pages, as unnamed events whose data is HTML that names the elements it replaces. */
+    page: endpoint({
+      summary: 'Server-sent events for pages: HTML fragments. Page: dashboard, input:ID, system or frame.',
+      tag: 'events',
+      query: pageQuery,
+      async handle({ c, query }) {
+        const page = parsePageName(query.page)
+        const host = requestHost(c, publicUrl)
+        pageFeed.welcome(host)
+        await pageFeed.check(page)
+        const mine = new Set<string>(['frame', page, atHost(page, host)])
+        return pageSse.open(c, {
+          snapshot: () => pageFeed.snapshot(page, host),
           wants: (event) => event.topics.some((topic) => mine.has(topic)),
         })
       },

@@ -4,42 +4,56 @@ import type { Inputs } from '../inputs/inputs.service.ts'
 import type { Live } from '../live/live.ts'
 import type { OutputResource } from '../outputs/outputs.schema.ts'
 import type { Outputs } from '../outputs/outputs.service.ts'
-import type { StatusView } from '../system/system.schema.ts'
+import type { HealthView, StatusView } from '../system/system.schema.ts'
 import type { System } from '../system/system.service.ts'
 
 export type PageReaderDeps = {
-  inputs: Pick<Inputs, 'list'>
+  inputs: Pick<Inputs, 'list' | 'events'>
   outputs: Pick<Outputs, 'all'>
-  live: Pick<Live, 'recentEvents' | 'events' | 'history' | 'stillAt'>
-  system: Pick<System, 'status' | 'health'>
+  live: Pick<Live, 'recentEvents' | 'history' | 'stillAt'>
+  system: Pick<System, 'status' | 'health' | 'settings' | 'logPage'>
+  /** Where people reach Weir under this host: what a page says in lines to copy. */
+  urlOf(host: string): string
 }
 
 /** What a page is made of, read at most once however many of its parts need it. */
 export type PageReader = {
+  /** Where people reach Weir. */
+  url: string
   inputs(): Promise<InputResource[]>
   input(id: number): Promise<InputResource | null>
   outputs(): Promise<OutputResource[]>
   outputsOf(inputId: number): Promise<OutputResource[]>
-  /** The newest events of all inputs, or of one. */
+  /** The newest events of all inputs. */
   lastEvents(limit: number): Promise<EventRow[]>
+  eventsOf: Inputs['events']
   status(): StatusView
-  health: System['health']
+  health(): Promise<HealthView>
+  settings: System['settings']
+  logPage: System['logPage']
   history: Live['history']
   stillAt: Live['stillAt']
 }
 
-/** Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `host` is where senders reach Weir. */
+/**
+ * Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `host` is where
+ * senders reach Weir.
+ */
 export function openPageReader(d: PageReaderDeps, host: string): PageReader {
   const inputs = once(() => d.inputs.list(host))
   const outputs = once(() => d.outputs.all())
   return {
+    url: d.urlOf(host),
     inputs,
     input: async (id) => (await inputs()).find((input) => input.id === id) ?? null,
     outputs,
     outputsOf: async (inputId) => (await outputs()).filter((output) => output.input_id === inputId),
     lastEvents: (limit) => d.live.recentEvents(limit),
+    eventsOf: d.inputs.events,
     status: once(() => d.system.status()),
-    health: d.system.health,
+    settings: d.system.settings,
+    logPage: d.system.logPage,
+    health: once(() => d.system.health({ withChecks: true })),
     history: d.live.history,
     stillAt: d.live.stillAt,
   }

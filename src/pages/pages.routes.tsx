@@ -1,25 +1,143 @@
 /** @jsxImportSource hono/jsx */
 import type { Hono } from 'hono'
+import { raw } from 'hono/html'
+import type { Child } from 'hono/jsx'
 import type { StaticFiles } from '../assets.ts'
-import type { HttpEnv } from '../http/endpoint.ts'
+import { AppError } from '../errors.ts'
+import type { HttpContext, HttpEnv } from '../http/endpoint.ts'
+import { answerHtml } from '../http/html.ts'
+import { readQuery } from '../http/input.ts'
+import { isHtmx, replyPage } from '../http/reply.tsx'
+import { requestHost } from '../http/request-host.ts'
+import { requireKey } from '../http/router.ts'
 import { answerStatic } from '../http/static.ts'
-import { FrontPage } from '../ui/front-page.tsx'
+import { themeOf } from '../http/theme.ts'
+import { InputForm } from '../inputs/inputs.form.views.tsx'
+import type { InputResource } from '../inputs/inputs.schema.ts'
+import { OutputForm } from '../outputs/outputs.form.views.tsx'
+import type { OutputResource } from '../outputs/outputs.schema.ts'
+import { SystemSections } from '../system/system.page.views.tsx'
+import { logsQuery } from '../system/system.schema.ts'
+import { Sheet } from '../ui/dialog.tsx'
 import { Layout } from '../ui/layout.tsx'
+import type { Place } from '../ui/nav.tsx'
+import { HostGauges } from './host.views.tsx'
+import { navInputs, renderBody } from './page-body.tsx'
+import { eventsUrl, type PageName } from './page-name.ts'
+import type { PageReader } from './page-reader.ts'
 
-/** Mounts the pages and the files that they load. */
-export function mountPages(
-  app: Hono<HttpEnv>,
-  o: { files: StaticFiles; publicUrl: string | null; version: string },
-): void {
-  app.get('/', (c) => {
-    const url = o.publicUrl ?? new URL(c.req.url).origin
-    const page = (
-      <Layout title="Weir" cssUrl={o.files.url('app.css')} iconUrl={o.files.url('favicon.svg')}>
-        <FrontPage url={url} version={o.version} />
-      </Layout>
+export type PagesDeps = {
+  files: StaticFiles
+  publicUrl: string | null
+  /** What pages show, as it is now; `host` is where senders reach Weir. */
+  openReader(host: string): PageReader
+}
+
+type Shown = { title: string; page: PageName; place: Place | null; inputId?: number; body: Child }
+
+/** Mounts the pages and the files that they load. Strangers are sent to sign in first. */
+export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
+  const show = (path: string, make: (c: HttpContext, read: PageReader) => Promise<Shown | Response>) =>
+    app.get(path, async (c) => {
+      requireKey(c)
+      const read = d.openReader(requestHost(c, d.publicUrl))
+      const made = await make(c, read)
+      return made instanceof Response ? made : answerPage(c, made, read)
+    })
+
+  async function answerPage(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
+    const { title, page, place, inputId, body } = shown
+    const pageFiles = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
+    return replyPage(
+      c,
+      <Layout
+        title={title}
+        theme={themeOf(c)}
+        {...pageFiles}
+        nav={{ place, inputs: await navInputs(read), inputId }}
+        eventsUrl={eventsUrl(page)}
+        signOutUrl={c.get('actor').kind === 'session' ? '/logout' : null}
+      >
+        {body}
+      </Layout>,
     )
-    return c.html(`<!doctype html>${page}`, 200, { 'cache-control': 'no-store' })
+  }
+
+  /** A form above the page that asked for it, or alone on a page of its own. */
+  async function form(
+    c: HttpContext,
+    o: { title: string; input: InputResource | null; make(inSheet: boolean): Child },
+  ): Promise<Shown | Response> {
+    if (isHtmx(c)) return answerHtml(c, String(<FormSheet title={o.title}>{o.make(true)}</FormSheet>))
+    const body = <div class="card card-pad">{o.make(false)}</div>
+    return { title: o.title, page: 'frame', place: null, ...(o.input ? { inputId: o.input.id } : {}), body }
+  }
+
+  show('/', async (_c, read) => {
+    const body = raw(await renderBody('dashboard', read))
+    return { title: 'Live', page: 'dashboard', place: 'live', body }
   })
-  app.get('/favicon.ico', (c) => c.redirect(o.files.url('favicon.svg')))
-  app.get('/static/*', (c) => answerStatic(c, o.files))
+  show('/system', async (c, read) => {
+    const query = readQuery(c, logsQuery)
+    const status = read.status()
+    const body = (
+      <SystemSections
+        health={await read.health()}
+        status={status}
+        settings={read.settings()}
+        log={{ page: read.logPage(query), query }}
+        host={<HostGauges status={status} />}
+      />
+    )
+    return { title: 'System', page: 'system', place: 'system', body }
+  })
+  show('/inputs/new', (c) =>
+    form(c, { title: 'Add input', input: null, make: (inSheet) => <InputForm input={null} inSheet={inSheet} /> }),
+  )
+  show('/inputs/:id', async (c, read) => {
+    const input = await inputOf(c, read)
+    const page: PageName = `input:${input.id}`
+    return { title: input.name, page, place: null, inputId: input.id, body: raw(await renderBody(page, read)) }
+  })
+  show('/inputs/:id/edit', async (c, read) => {
+    const input = await inputOf(c, read)
+    const make = (inSheet: boolean) => <InputForm input={input} inSheet={inSheet} />
+    return form(c, { title: `Edit ${input.name}`, input, make })
+  })
+  show('/inputs/:id/outputs/new', async (c, read) => {
+    const input = await inputOf(c, read)
+    const preset = c.req.query('preset')
+    const make = (inSheet: boolean) => <OutputForm input={input} output={null} preset={preset} inSheet={inSheet} />
+    return form(c, { title: 'Add output', input, make })
+  })
+  show('/inputs/:id/outputs/:oid/edit', async (c, read) => {
+    const input = await inputOf(c, read)
+    const output = await outputOf(c, input, read)
+    const make = (inSheet: boolean) => <OutputForm input={input} output={output} inSheet={inSheet} />
+    return form(c, { title: `Edit ${output.name}`, input, make })
+  })
+  app.get('/favicon.ico', (c) => c.redirect(d.files.url('favicon.svg')))
+  app.get('/static/*', (c) => answerStatic(c, d.files))
+}
+
+/** Opened by the page's script as soon as it is there. */
+function FormSheet({ title, children }: { title: string; children: Child }) {
+  return (
+    <Sheet id="sheet" title={title} open>
+      {children}
+    </Sheet>
+  )
+}
+
+async function inputOf(c: HttpContext, read: PageReader): Promise<InputResource> {
+  const input = await read.input(Number(c.req.param('id')))
+  if (input) return input
+  throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
+}
+
+async function outputOf(c: HttpContext, input: InputResource, read: PageReader): Promise<OutputResource> {
+  const id = Number(c.req.param('oid'))
+  const output = (await read.outputsOf(input.id)).find((each) => each.id === id)
+  if (output) return output
+  throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })
 }

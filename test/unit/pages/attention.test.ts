@@ -39,7 +39,7 @@ describe('what needs the operator', () => {
       workers: [],
     })
     expect(found?.tone).toBe('bad')
-    expect(found?.title).toBe('2 things need you')
+    expect(found?.title).toBe('2 outputs need you')
     expect(found?.items.map(({ who, why, tone }) => [who, why, tone])).toEqual([
       ['Main stage, Kick', 'It was refused.', 'bad'],
       ['Main stage, Twitch', 'Twitch closed the connection.', 'warn'],
@@ -48,15 +48,19 @@ describe('what needs the operator', () => {
 
   test('trouble alone is a warning', () => {
     const found = toAttention({ inputs: [anInput()], outputs: [anOutput({ status: 'reconnecting' })], workers: [] })
-    expect(found).toMatchObject({ tone: 'warn', title: '1 thing needs you' })
+    expect(found).toMatchObject({ tone: 'warn', title: '1 output needs you' })
   })
 
   test('the act fits the cause', () => {
     const actFor = (cause: Parameters<typeof exit>[0]) =>
       toAttention({ inputs: [], outputs: [anOutput({ status: 'error', last_exit: exit(cause) })], workers: [] })
         ?.items[0]?.act
-    expect(actFor('rejected')).toEqual({ words: 'Change key', href: '/inputs/3/outputs/7/edit' })
-    expect(actFor('dns')).toEqual({ words: 'Edit address', href: '/inputs/3/outputs/7/edit' })
+    expect(actFor('rejected')).toEqual({
+      words: 'Change key',
+      href: '/inputs/3/outputs/7/edit#f-stream_key',
+      isForm: true,
+    })
+    expect(actFor('dns')).toEqual({ words: 'Edit address', href: '/inputs/3/outputs/7/edit#f-url', isForm: true })
     expect(actFor('peer_closed')).toEqual({ words: 'Try now', post: '/api/inputs/3/outputs/7/restart' })
   })
 
@@ -68,10 +72,11 @@ describe('what needs the operator', () => {
       outputs: [],
       workers: [worker('failed')],
     })
+    expect(found?.title).toBe('3 things need you')
     expect(found?.items.map((item) => [item.who, item.act])).toEqual([
-      ['Media worker 1', { words: 'See the system', href: '/system' }],
+      ['Media worker 1', { words: 'See the system', href: '/system', isForm: false }],
       ['Pitch', { words: 'Try now', post: '/api/inputs/2/restart' }],
-      ['Church', { words: 'Look at the input', href: '/inputs/1' }],
+      ['Church', { words: 'Look at the input', href: '/inputs/1', isForm: false }],
     ])
   })
 
@@ -79,6 +84,6 @@ describe('what needs the operator', () => {
     const outputs = Array.from({ length: 9 }, (_, n) => anOutput({ id: n + 1, status: 'error' }))
     const found = toAttention({ inputs: [], outputs, workers: [] })
     expect(found?.items).toHaveLength(6)
-    expect(found).toMatchObject({ title: '9 things need you', more: 3 })
+    expect(found).toMatchObject({ title: '9 outputs need you', more: 3 })
   })
 })

@@ -1,0 +1,96 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
+import type { Series } from '../live/history.ts'
+import { NavCount, type NavInput, SideInputs } from '../ui/nav.tsx'
+import { Dashboard, type DashboardProps } from './dashboard.views.tsx'
+import { NothingYet } from './empty.views.tsx'
+import { InputPage } from './input-page.views.tsx'
+import { inputIdOf, type PageName } from './page-name.ts'
+import type { PageReader } from './page-reader.ts'
+
+const LAST_EVENTS = 8
+const HISTORY_EVENTS = 20
+const CARD_MINUTES = 2
+const CHART_MINUTES = 10
+
+/** The element that holds all of a page that is live; a snapshot morphs it whole. */
+export function Live({ children }: { children?: Child }) {
+  return <div id="live">{children}</div>
+}
+
+/** The live part of the dashboard or of an input's page; null where there is none. */
+export async function renderBody(page: PageName, read: PageReader): Promise<string | null> {
+  if (page === 'dashboard') return renderDashboard(read)
+  const inputId = inputIdOf(page)
+  return inputId === null ? null : renderInput(inputId, read)
+}
+
+async function renderDashboard(read: PageReader): Promise<string> {
+  const props = await dashboardProps(read)
+  return String(<Live>{props.inputs.length === 0 ? <NothingYet url={read.url} /> : <Dashboard {...props} />}</Live>)
+}
+
+/** What the wall shows; parts of it take what they need. */
+export async function dashboardProps(read: PageReader): Promise<DashboardProps> {
+  return { ...(await wallProps(read)), events: await read.lastEvents(LAST_EVENTS) }
+}
+
+/** The same without the events, which are read from the database. */
+export async function wallProps(read: PageReader): Promise<Omit<DashboardProps, 'events'>> {
+  return {
+    inputs: await read.inputs(),
+    outputs: await read.outputs(),
+    status: read.status(),
+    historyOf: (inputId) => read.history(inputId, CARD_MINUTES).bitrateKbps,
+    stillAtOf: read.stillAt,
+  }
+}
+
+async function renderInput(inputId: number, read: PageReader): Promise<string | null> {
+  const input = await read.input(inputId)
+  if (!input) return null
+  const events = await eventsOf(inputId, read)
+  return String(
+    <Live>
+      <InputPage
+        input={input}
+        outputs={await read.outputsOf(inputId)}
+        rates={inputRates(inputId, read)}
+        outputRates={outputRates(inputId, read)}
+        events={events.items}
+        nextCursor={events.next_cursor}
+        stillAtMs={read.stillAt(inputId)}
+      />
+    </Live>,
+  )
+}
+
+export const eventsOf = (inputId: number, read: PageReader) => read.eventsOf(inputId, { limit: HISTORY_EVENTS })
+
+export const inputRates = (inputId: number, read: PageReader): Series =>
+  read.history(inputId, CHART_MINUTES).bitrateKbps
+
+export const outputRates = (inputId: number, read: PageReader) => read.history(inputId, CARD_MINUTES).outputs
+
+/** The inputs as the side list of every page has them. */
+export async function navInputs(read: PageReader): Promise<NavInput[]> {
+  return (await read.inputs()).map((input) => ({
+    id: input.id,
+    name: input.name,
+    state: input.status,
+    running: input.outputs_running,
+    total: input.outputs_total,
+  }))
+}
+
+/** The side list and the count of inputs, as all pages have them. */
+export async function renderFrame(read: PageReader): Promise<string> {
+  const inputs = await navInputs(read)
+  const count = toPartial('nav-count', String(<NavCount count={inputs.length} />))
+  return count + toPartial('nav-inputs', String(<SideInputs inputs={inputs} />))
+}
+
+/** A fragment as the event stream sends it: it names the element that it becomes. */
+export function toPartial(id: string, html: string): string {
+  return `<hx-partial hx-target="#${id}" hx-swap="outerMorph">${html}</hx-partial>`
+}

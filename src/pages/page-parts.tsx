@@ -1,0 +1,134 @@
+/** @jsxImportSource hono/jsx */
+import { InputEventItems } from '../inputs/inputs.history.views.tsx'
+import { InputHead, InputRate, InputStats, InputWarnings } from '../inputs/inputs.page.views.tsx'
+import type { InputResource } from '../inputs/inputs.schema.ts'
+import { InputSend } from '../inputs/inputs.send.views.tsx'
+import { InputStill } from '../inputs/inputs.still.views.tsx'
+import { OutputLine } from '../outputs/outputs.line.views.tsx'
+import { OutputsBox, OutputsSummary } from '../outputs/outputs.views.tsx'
+import { HealthBadge, HealthTable, Workers } from '../system/system.views.tsx'
+import { atHost } from './events.topics.ts'
+import { LastEvents, NeedsYou, Summary, WallCard } from './dashboard.views.tsx'
+import { HostGauges } from './host.views.tsx'
+import { InputGone, toNames } from './input-page.views.tsx'
+import {
+  dashboardProps,
+  eventsOf,
+  inputRates,
+  Live,
+  outputRates,
+  renderBody,
+  renderFrame,
+  toPartial,
+  wallProps,
+} from './page-body.tsx'
+import type { PageName } from './page-name.ts'
+import type { PageReader } from './page-reader.ts'
+import type { Part } from './part-casts.ts'
+
+export type PagePart = Part<PageReader>
+type Content = { toString(): string } | null | undefined
+
+/** The element `id` on pages of this name, made anew when asked; where its content is null it is gone. */
+function part(page: PageName, id: string, content: (read: PageReader) => Content | Promise<Content>): PagePart {
+  return {
+    key: `${page} ${id}`,
+    topic: page,
+    async render(read) {
+      const made = await content(read)
+      return made ? toPartial(id, String(made)) : null
+    },
+  }
+}
+
+/** On every page: the side list. */
+export const frame: PagePart = { key: 'frame', topic: 'frame', render: renderFrame }
+
+export const dashboardParts = {
+  /** All of it, when an input came or went. */
+  whole: part('dashboard', 'live', (read) => renderBody('dashboard', read)),
+  summary: part('dashboard', 'summary', async (read) => <Summary {...(await wallProps(read))} />),
+  attention: part('dashboard', 'attention', async (read) => <NeedsYou {...(await wallProps(read))} />),
+  host: part('dashboard', 'host', (read) => <HostGauges status={read.status()} />),
+  events: part('dashboard', 'events', async (read) => <LastEvents {...(await dashboardProps(read))} />),
+  card: (inputId: number) =>
+    part('dashboard', `input-${inputId}`, async (read) => {
+      const input = await read.input(inputId)
+      return input && <WallCard {...(await wallProps(read))} input={input} />
+    }),
+}
+
+export const systemParts = [
+  part('system', 'health-word', async (read) => <HealthBadge health={await read.health()} />),
+  part('system', 'health', async (read) => <HealthTable health={await read.health()} status={read.status()} />),
+  part('system', 'host', (read) => <HostGauges status={read.status()} />),
+  part('system', 'workers', (read) => <Workers status={read.status()} />),
+]
+
+/** The parts of the page of one input. */
+export function inputParts(inputId: number) {
+  const page: PageName = `input:${inputId}`
+  const id = `input-${inputId}`
+  const of = (name: string, content: (input: InputResource, read: PageReader) => Content | Promise<Content>) =>
+    part(page, `${id}-${name}`, async (read) => {
+      const input = await read.input(inputId)
+      return input && content(input, read)
+    })
+  return {
+    head: of('head', (input) => <InputHead input={input} />),
+    warnings: of('warnings', (input) => <InputWarnings input={input} />),
+    still: of('still', (input, read) => <InputStill input={input} stillAtMs={read.stillAt(inputId)} />),
+    stats: of('stats', (input) => <InputStats input={input} />),
+    rate: of('rate', (input, read) => <InputRate input={input} history={inputRates(inputId, read)} />),
+    /** The list with all its lines, when an output came or went. Drawers and dialogs keep themselves. */
+    outputs: of('outputs-box', async (input, read) => (
+      <OutputsBox input={input} outputs={await read.outputsOf(inputId)} history={outputRates(inputId, read)} />
+    )),
+    tally: of('outputs', async (_input, read) => (
+      <OutputsSummary inputId={inputId} outputs={await read.outputsOf(inputId)} />
+    )),
+    history: historyPart(page, inputId),
+    gone: part(page, 'live', async (read) =>
+      (await read.input(inputId)) ? null : (
+        <Live>
+          <InputGone />
+        </Live>
+      ),
+    ),
+    line: (outputId: number) =>
+      part(page, `output-${outputId}`, async (read) => {
+        const output = (await read.outputsOf(inputId)).find((each) => each.id === outputId)
+        const history = outputRates(inputId, read)[String(outputId)] ?? []
+        return output && <OutputLine output={output} history={history} />
+      }),
+  }
+}
+
+/** New lines are put above, so that what the reader unfolded below stays. */
+function historyPart(page: PageName, inputId: number): PagePart {
+  const id = `input-${inputId}-events`
+  return {
+    key: `${page} ${id}`,
+    topic: page,
+    async render(read) {
+      if (!(await read.input(inputId))) return null
+      const { items } = await eventsOf(inputId, read)
+      const names = toNames(await read.outputsOf(inputId))
+      const lines = <InputEventItems inputId={inputId} items={items} nextCursor={null} outputNames={names} />
+      return `<hx-upsert hx-target="#${id}" sort="desc">${lines}</hx-upsert>`
+    },
+  }
+}
+
+/** Where to send the feed, on pages that reach Weir by this host. */
+export function sendPart(inputId: number, host: string, openReader: (host: string) => PageReader): PagePart {
+  const id = `input-${inputId}-send`
+  return {
+    key: `input:${inputId} ${id} ${host}`,
+    topic: atHost(`input:${inputId}`, host),
+    async render() {
+      const input = await openReader(host).input(inputId)
+      return input && toPartial(id, String(<InputSend input={input} />))
+    },
+  }
+}
