@@ -11,6 +11,8 @@ export type SpawnGate = {
 
 /** A start costs 60 ms of CPU; at 5 a second for each core no running output loses a packet (measured). */
 const STARTS_PER_CORE_AND_SECOND = 5
+/** What an idle gate saves up: a second's starts at once, so that the outputs of a worker that died are back in time. */
+const BURST_MS = 1000
 
 /**
  * Lets children start at a rate the machine bears, for all workers together, the least recently failed first, so that
@@ -18,8 +20,6 @@ const STARTS_PER_CORE_AND_SECOND = 5
  */
 export function createSpawnGate(clock: Clock, cores: number): SpawnGate {
   const periodMs = 1000 / (STARTS_PER_CORE_AND_SECOND * cores)
-  // A row of idle time is worth at most one start per core at once.
-  const burstMs = periodMs * cores
   const waiting = new Map<string, { lastFailedAt: number; grant: () => void }>()
   let paidUntilMs = Number.NEGATIVE_INFINITY
   let timer: (() => void) | null = null
@@ -28,7 +28,7 @@ export function createSpawnGate(clock: Clock, cores: number): SpawnGate {
     timer?.()
     timer = null
     const nowMs = clock.now()
-    paidUntilMs = Math.max(paidUntilMs, nowMs - burstMs)
+    paidUntilMs = Math.max(paidUntilMs, nowMs - BURST_MS)
     while (waiting.size > 0 && paidUntilMs + periodMs <= nowMs) {
       let next: string | null = null
       let best = Number.POSITIVE_INFINITY

@@ -3,7 +3,7 @@ import { active, liveInput, running, udpOutput } from '../support/stage.ts'
 import { startWeir } from '../support/weir.ts'
 import { eventually } from '../support/waiting.ts'
 
-test('a media worker that dies has its 10 outputs back within 5 s; those of another worker notice nothing', async () => {
+test('a media worker that dies has its 20 outputs back within 5 s; those of another worker notice nothing', async () => {
   await using weir = await startWeir({ env: { MEDIA_WORKERS: '2' } })
   const near = await liveInput(weir)
   const far = await liveInput(weir)
@@ -11,7 +11,7 @@ test('a media worker that dies has its 10 outputs back within 5 s; those of anot
   const workerOf = async (id: number) =>
     (await weir.ok<Status>('GET', '/api/system/status')).workers.find((w) => w.inputs.includes(id))?.index
   expect(await workerOf(near.input.id)).not.toBe(await workerOf(far.input.id))
-  const made = await Promise.all(Array.from({ length: 10 }, (_, n) => udpOutput(weir, near.input.id, `near ${n}`)))
+  const made = await Promise.all(Array.from({ length: 20 }, (_, n) => udpOutput(weir, near.input.id, `near ${n}`)))
   const outputs = made.map(({ output }) => output)
   const receivers = made.map(({ receiver }) => receiver)
   const witness = await udpOutput(weir, far.input.id, 'far')
