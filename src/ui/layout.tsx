@@ -6,7 +6,13 @@ import { Nav, type NavProps } from './nav.tsx'
 export type Theme = 'light' | 'dark' | 'system'
 
 /** Addresses of the files that a page loads; they change with their content. */
-export type PageFiles = { cssUrl: string; jsUrl: string; iconUrl: string }
+export type PageFiles = {
+  cssUrl: string
+  jsUrl: string
+  iconUrl: string
+  /** A line on top of every page: that this is a demo. */
+  notice?: string
+}
 
 export type LayoutProps = PageFiles & {
   title: string
@@ -79,6 +85,7 @@ function Page({
   cssUrl,
   jsUrl,
   iconUrl,
+  notice,
   children,
 }: PageFiles & { title: string; theme: Theme; children?: Child }) {
   return (
@@ -94,6 +101,7 @@ function Page({
       </head>
       <body>
         <Sprite />
+        {notice ? <p class="page-notice">{notice}</p> : null}
         {children}
         <div class="toasts" id="toasts" role="status" aria-live="polite" />
       </body>

@@ -41,6 +41,8 @@ export function SignInPage({ files, theme, host, next, token, problem }: SignInP
         <>
           <Form next={next}>
             <Said problem={problem} />
+            {/* Browsers keep a password under a name; it is not sent. */}
+            <input type="text" autocomplete="username" value="Weir" hidden />
             <Field type="password" name="key" label="API key" autocomplete="current-password" />
             <Button label="Sign in" kind="primary" type="submit" />
           </Form>

@@ -144,6 +144,18 @@ describe('the sign-in page', () => {
     const out = await ask('DELETE', '/api/session', { ...FORM, 'hx-request': 'true', cookie: cookieOf(answer) })
     expect([out.status, out.headers.get('hx-redirect')]).toEqual([204, '/login'])
   })
+
+  test('signing out by a plain form; by looking at it nothing ends', async () => {
+    const session = await signIn()
+    expect((await ask('GET', '/logout', session)).status).toBe(404)
+    const out = await ask('POST', '/logout', { ...FORM, ...session })
+    expect([out.status, out.headers.get('location'), out.headers.get('set-cookie')]).toEqual([
+      303,
+      '/login',
+      expect.stringContaining('Max-Age=0'),
+    ])
+    expect(await statusWith(session)).toBe(401)
+  })
 })
 
 describe('the sign-in link', () => {
