@@ -13,10 +13,11 @@ import type { Series } from '../ui/series.ts'
 import { Spark } from '../ui/spark.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
+import { InputDelete } from './inputs.form.views.tsx'
 import type { InputResource } from './inputs.schema.ts'
 import { audioWords, videoWords } from './inputs.words.ts'
 
-/** Where one is, the input's name and state (`#input-3-state`), and what can be done to it. Replaced whole: `#input-3-head`. */
+/** Where one is, the input's name and state (`#input-3-state`), what can be done to it, its log and the question before it is deleted. Replaced whole: `#input-3-head`. */
 export function InputHead({ input }: { input: InputResource }) {
   return (
     <div id={`input-${input.id}-head`}>
@@ -26,6 +27,13 @@ export function InputHead({ input }: { input: InputResource }) {
         badge={<StateBadge id={`input-${input.id}-state`} of="input" state={input.status} pill since={input.since} />}
         actions={<InputActions input={input} />}
       />
+      <section
+        class="drawer card card-pad"
+        id={`input-${input.id}-drawer`}
+        aria-label={`Log of ${input.name}`}
+        hidden
+      />
+      <InputDelete input={input} />
     </div>
   )
 }
@@ -48,6 +56,17 @@ function InputActions({ input }: { input: InputResource }) {
           <Icon name="edit" />
           Edit input
         </a>
+        <button
+          type="button"
+          aria-expanded="false"
+          aria-controls={`input-${input.id}-drawer`}
+          hx-get={`${path}/logs`}
+          hx-target={`#input-${input.id}-drawer`}
+          hx-swap="innerHTML"
+        >
+          <Icon name="log" />
+          Log
+        </button>
         <hr />
         <button type="button" data-open={`input-${input.id}-delete`}>
           <Icon name="trash" />

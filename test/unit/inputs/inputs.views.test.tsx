@@ -1,0 +1,274 @@
+/** @jsxImportSource hono/jsx */
+import { describe, expect, test } from 'bun:test'
+import { InputDelete, InputForm } from '../../../src/inputs/inputs.form.views.tsx'
+import { InputEventItems, InputEvents, InputLog } from '../../../src/inputs/inputs.history.views.tsx'
+import { InputHead, InputRate, InputStats, InputWarnings } from '../../../src/inputs/inputs.page.views.tsx'
+import { InputProbe } from '../../../src/inputs/inputs.probe.views.tsx'
+import type { EventResource, InputResource } from '../../../src/inputs/inputs.schema.ts'
+import { InputSend } from '../../../src/inputs/inputs.send.views.tsx'
+import { InputStill } from '../../../src/inputs/inputs.still.views.tsx'
+import { InputCard } from '../../../src/inputs/inputs.views.tsx'
+import { sampleInput } from '../../support/samples.ts'
+
+const AT = '2026-11-15T10:31:07.000Z'
+const HOSTILE = `<script>alert("x")</script> & 'y'`
+const stats: InputResource['stats'] = {
+  bitrate_kbps: 6120,
+  bytes_total: 6_100_000_000,
+  continuity_errors: 0,
+  continuity_errors_hour: 0,
+  last_packet_at: AT,
+  video: { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 },
+  audio: { codec: 'aac', sample_rate: 48_000, channels: 2 },
+}
+const live = sampleInput({ status: 'active', source: '192.0.2.17:5000', since: AT, stats })
+const card = (input: InputResource, stillAtMs: number | null = null) =>
+  String(
+    <InputCard
+      input={input}
+      outputs={[{ name: 'YouTube', status: 'running' }]}
+      history={[1, 2, 3]}
+      stillAtMs={stillAtMs}
+    />,
+  )
+
+/** Words as a person reads them: without tags, spaces folded. */
+const words = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+
+describe('InputCard', () => {
+  test('of a live feed: ids, where it comes in, what it carries, its rate and its gates', () => {
+    const html = card(live, 1_763_202_667_000)
+    expect(html).toContain(
+      '<article class="card feed" id="input-3" data-state="active" aria-labelledby="input-3-name">',
+    )
+    expect(html).toContain('<h3 class="feed-name" id="input-3-name"><a href="/inputs/3">Main stage</a></h3>')
+    expect(html).toContain('src="/api/inputs/3/live.jpg?width=640&amp;at=1763202667000"')
+    expect(words(html)).toContain('UDP port 5000 · 1080p50 · H.264, AAC')
+    expect(words(html)).toContain('6.12 Mbit/s')
+    expect(words(html)).toContain('1 of 1 output running')
+    expect(html).not.toContain('still-word')
+  })
+
+  test('a live feed asks for its picture although nobody has looked yet, and tells no age', () => {
+    const html = card(live)
+    expect(html).toContain('src="/api/inputs/3/live.jpg?width=640"')
+    expect(html).not.toContain('still-age')
+  })
+
+  test.each<[InputResource['status'], string]>([
+    ['inactive', 'No packets yet. Start your encoder.'],
+    ['stopped', 'Switched off'],
+    ['starting', 'Starting'],
+    ['error', 'It does not run.'],
+  ])('%s without a picture says so in words', (status, expected) => {
+    const html = card(sampleInput({ status }))
+    expect(words(html)).toContain(expected)
+    expect(html).not.toContain('<img')
+  })
+
+  test('a lost feed shows its last picture greyed, with its age and words over it', () => {
+    const html = card(sampleInput({ status: 'inactive' }), 1_763_202_667_000)
+    expect(html).toContain('class="still is-stale"')
+    expect(html).toContain('still-age')
+    expect(words(html)).toContain('No packets arrive. This is the last picture.')
+  })
+
+  test('no figure is no nought', () => {
+    const html = card(sampleInput({ status: 'active' }))
+    expect(html).toContain('no figure')
+    expect(words(html)).not.toContain(' 0 ')
+  })
+
+  test('counts down to the next try', () => {
+    const html = card(sampleInput({ status: 'reconnecting', next_retry_at: AT, reconnect_count: 7 }))
+    expect(html).toContain(`datetime="${AT}"`)
+    expect(words(html)).toMatch(/Next try in .*, 7 tries so far/)
+  })
+})
+
+describe('the page', () => {
+  test('head: restart and stop where it is wanted, start where it is not, each as a plain form too', () => {
+    const on = String(<InputHead input={live} />)
+    expect(on).toContain('<div id="input-3-head">')
+    expect(on).toContain('id="input-3-state"')
+    expect(on).toContain('method="post" action="/api/inputs/3/restart" hx-post="/api/inputs/3/restart"')
+    expect(on).toContain('action="/api/inputs/3/stop"')
+    expect(on).not.toContain('/start"')
+    expect(on).toContain('href="/inputs/3/edit" hx-get="/inputs/3/edit"')
+    const off = String(<InputHead input={sampleInput({ enabled: false, status: 'stopped' })} />)
+    expect(off).toContain('action="/api/inputs/3/start"')
+    expect(off).not.toContain('/stop"')
+  })
+
+  test('facts', () => {
+    const html = String(<InputStats input={{ ...live, receive_buffer_bytes: 4 * 1024 * 1024, reconnect_count: 2 }} />)
+    expect(html).toContain('id="input-3-stats"')
+    const text = words(html)
+    expect(text).toContain('H.264 High, 1920 × 1080, 50 fps')
+    expect(text).toContain('AAC, 48 kHz, stereo')
+    expect(text).toContain('192.0.2.17, port 5000')
+    expect(text).toContain('0 lost packets last hour')
+    expect(text).toContain('6.1 GB')
+    expect(text).toContain('4.0 MiB')
+    expect(text).toContain('Restarts 2')
+  })
+
+  test('facts of a silent input are dashes', () => {
+    const html = String(<InputStats input={sampleInput()} />)
+    expect(html.match(/no figure/g)).toHaveLength(5)
+  })
+
+  test('an IPv6 sender loses its brackets', () => {
+    expect(words(String(<InputStats input={{ ...live, source: '[2001:db8::1]:5000' }} />))).toContain(
+      '2001:db8::1, port 5000',
+    )
+  })
+
+  test('the still and the rate have ids of their own, and the rate has words', () => {
+    expect(String(<InputStill input={live} stillAtMs={null} />)).toContain('id="input-3-still"')
+    const rate = String(<InputRate input={live} history={[null, 5900, 6310]} />)
+    expect(rate).toContain('id="input-3-rate" data-state="active"')
+    expect(words(rate)).toContain('From 5.90 Mbit/s to 6.31 Mbit/s.')
+    expect(words(String(<InputRate input={live} history={[null]} />))).toContain(
+      'Nothing arrived in the last 10 minutes.',
+    )
+  })
+
+  test('warnings stand in one place, which is there without any', () => {
+    expect(String(<InputWarnings input={live} />)).toBe('<div class="stack-2" id="input-3-warnings"></div>')
+    const warning = { code: 'input.no_audio', message: 'No sound for 10 s.', since: AT }
+    expect(words(String(<InputWarnings input={{ ...live, warnings: [warning] }} />))).toContain('No sound for 10 s.')
+    const failed = String(
+      <InputWarnings input={sampleInput({ status: 'error', status_reason: 'The port is taken.' })} />,
+    )
+    expect(words(failed)).toContain('The port is taken. Weir has stopped trying. Try now')
+  })
+
+  test('where to send: address, OBS, FFmpeg; a test pattern needs none', () => {
+    const html = String(<InputSend input={live} />)
+    expect(html).toContain('udp://stream.example.org:5000')
+    expect(html).toContain('udp://stream.example.org:5000?pkt_size=1316')
+    expect(words(html)).toContain('mpegts')
+    const test = String(<InputSend input={sampleInput({ kind: 'test', publish_url: null, publish_example: null })} />)
+    expect(test).not.toContain('udp://')
+    expect(words(test)).toContain('Nothing has to be sent.')
+  })
+})
+
+describe('history and log', () => {
+  const event: EventResource = {
+    id: 9,
+    at: AT,
+    type: 'output.error',
+    actor: 'weir',
+    output_id: 7,
+    message: 'Name not known.',
+    data: null,
+  }
+  const names = new Map([[7, 'Club website']])
+
+  test('a line says about whom, when and what', () => {
+    const html = String(<InputEvents inputId={3} items={[event]} nextCursor={null} outputNames={names} />)
+    expect(html).toContain('<ol class="events card-pad" id="input-3-events" aria-live="polite">')
+    expect(html).toContain('<li id="event-9" data-state="error">')
+    expect(words(html)).toContain('Club website')
+    expect(words(html)).toContain('Name not known.')
+  })
+
+  test('a deleted output, a person, and the way to earlier lines', () => {
+    const items = [{ ...event, output_id: 8, actor: 'api key' }]
+    const html = String(<InputEventItems inputId={3} items={items} nextCursor="a&b" outputNames={names} />)
+    expect(html).not.toContain('<ol')
+    expect(words(html)).toContain('A deleted output, by api key')
+    expect(html).toContain('hx-get="/api/inputs/3/events?cursor=a%26b"')
+  })
+
+  test('nothing yet', () => {
+    expect(words(String(<InputEvents inputId={3} items={[]} nextCursor={null} outputNames={names} />))).toContain(
+      'Nothing has happened yet',
+    )
+  })
+
+  test('log lines', () => {
+    const html = String(<InputLog input={live} lines={[{ at: AT, level: 'error', text: HOSTILE }]} />)
+    expect(html).toContain('id="input-3-log"')
+    expect(html).not.toContain('<script>')
+  })
+
+  test('what the feed carries, program by program', () => {
+    const track = {
+      pid: 256,
+      type: 'video' as const,
+      codec: 'h264',
+      profile: null,
+      width: 1280,
+      height: 720,
+      fps: 25,
+      sample_rate: null,
+      channels: null,
+      language: null,
+    }
+    const probe = {
+      bitrate_kbps: 2500,
+      programs: [{ number: 1, pmt_pid: 4096, pcr_pid: 256, chosen: true, tracks: [track] }],
+    }
+    const text = words(String(<InputProbe inputId={3} probe={probe} />))
+    expect(text).toContain('1 taken video, PID 256 H.264, 1280 × 720, 25 fps')
+    expect(words(String(<InputProbe inputId={3} probe={{ bitrate_kbps: null, programs: [] }} />))).toContain(
+      'Nothing arrives now.',
+    )
+  })
+})
+
+describe('forms', () => {
+  test('a new input: named as the API names them, plain on its own page', () => {
+    const html = String(<InputForm input={null} />)
+    expect(html).toContain('<form id="input-form" method="post" action="/api/inputs" novalidate="">')
+    for (const name of ['name', 'kind', 'udp_port', 'bind_address', 'allow_from', 'program', 'loss_ms', 'enabled'])
+      expect(html).toContain(`name="${name}"`)
+    expect(html).toContain('<h1>Add input</h1>')
+    expect(html).toMatch(/value="udp" checked/)
+  })
+
+  test('in a sheet it is sent in place', () => {
+    expect(String(<InputForm input={null} inSheet />)).toContain('hx-post="/api/inputs"')
+    const edit = String(<InputForm input={live} inSheet />)
+    expect(edit).toContain('hx-patch="/api/inputs/3"')
+    expect(edit).toContain('value="Main stage"')
+    expect(edit).toContain('value="5000"')
+    expect(edit).not.toContain('name="enabled"')
+  })
+
+  test('a refused form keeps what was typed, says what is wrong at the field, and opens the part it is in', () => {
+    const errors = [{ path: 'allow_from.1', message: 'An address or a network such as 10.0.0.0/8.' }]
+    const html = String(
+      <InputForm input={null} values={{ name: HOSTILE, allow_from: '10.0.0.1\nx', kind: 'test' }} errors={errors} />,
+    )
+    expect(html).toContain('value="&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39;"')
+    expect(html).toMatch(/name="allow_from"[^>]*aria-invalid="true"/)
+    expect(html).toMatch(/<details class="disclose" open/)
+    expect(html).toMatch(/value="test" checked/)
+  })
+
+  test('before it is deleted: its name, and how many go dark', () => {
+    const html = String(<InputDelete input={{ id: 3, name: HOSTILE, outputs_total: 7, outputs_running: 3 }} />)
+    expect(html).toContain('id="input-3-delete"')
+    expect(html).toContain('hx-delete="/api/inputs/3"')
+    expect(words(html)).toContain('3 outputs go dark. Its 7 outputs and its history go with it. This cannot be undone.')
+    expect(html).not.toContain('<script>')
+  })
+})
+
+test('a hostile name is text everywhere', () => {
+  const input = { ...live, name: HOSTILE }
+  const all = [
+    card(input, 1),
+    String(<InputHead input={input} />),
+    String(<InputStill input={input} stillAtMs={1} />),
+    String(<InputForm input={input} />),
+  ]
+  for (const html of all) {
+    expect(html).not.toContain('<script>')
+    expect(html).toContain('&lt;script&gt;')
+  }
+})
