@@ -3,6 +3,7 @@ import sessions from '../migrations/0001_sessions.sql' with { type: 'text' }
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import appCss from '../static/app.css' with { type: 'file' }
+import appJs from '../static/app.js' with { type: 'file' }
 import favicon from '../static/favicon.svg' with { type: 'file' }
 
 /**
@@ -28,12 +29,16 @@ export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
 /** The entry of a media worker. It stands beside this file in the binary too, hence the literal. */
 export const mediaWorkerUrl = new URL('./media/worker.ts', import.meta.url).href
 
-const STATIC_FILES = { 'app.css': appCss, 'favicon.svg': favicon }
+const STATIC_FILES = { 'app.css': appCss, 'app.js': appJs, 'favicon.svg': favicon }
 export type StaticName = keyof typeof STATIC_FILES
 
-const TYPES: Record<string, string> = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml' }
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+}
 
-export type StaticFile = { bytes: Uint8Array; type: string; etag: string }
+export type StaticFile = { bytes: Uint8Array; gzip: Uint8Array; type: string; hash: string }
 export type StaticFiles = {
   /** The address to print into pages; it holds the hash of the content. */
   url(name: StaticName): string
@@ -41,7 +46,7 @@ export type StaticFiles = {
   find(path: string): StaticFile | undefined
 }
 
-/** Reads the static files into memory once (a few hundred KiB at most) and gives each an address that never goes stale. */
+/** Reads the static files into memory once (a few hundred KiB at most), as they are and compressed, and gives each an address that never goes stale. */
 export async function openStaticFiles(): Promise<StaticFiles> {
   const urls: Record<string, string> = {}
   const files = new Map<string, StaticFile>()
@@ -51,7 +56,12 @@ export async function openStaticFiles(): Promise<StaticFiles> {
     const [stem, extension = ''] = name.split('.')
     const url = `/static/${stem}.${hash}.${extension}`
     urls[name] = url
-    files.set(url, { bytes, type: TYPES[extension] ?? 'application/octet-stream', etag: `"${hash}"` })
+    files.set(url, {
+      bytes,
+      gzip: Bun.gzipSync(bytes, { level: 9 }),
+      type: TYPES[extension] ?? 'application/octet-stream',
+      hash,
+    })
   }
   return { url: (name) => urls[name] ?? '', find: (path) => files.get(path) }
 }

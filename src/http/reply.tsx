@@ -55,7 +55,7 @@ function replyHtml(c: HttpContext, o: Reply, status: number, headers: Headers): 
     headers.set('location', o.redirect)
     return new Response(null, { status: 303, headers })
   }
-  if (o.toast && isHtmx(c)) headers.set('hx-trigger', toTrigger('toast', o.toast))
+  if (o.toast && isHtmx(c)) headers.set('hx-trigger', toTrigger('toast', { ...o.toast, target: '#toasts' }))
   if (o.leave && o.redirect !== undefined && isHtmx(c)) {
     headers.set('hx-redirect', o.redirect)
     return new Response(null, { status, headers })
@@ -72,7 +72,9 @@ export function replyPage(c: HttpContext, page: JSX.Element, o: { status?: numbe
   return answerHtml(c, `<!doctype html>${page}`, o)
 }
 
-/** An event for the page's script; a header holds ASCII alone, and a name may have any letter. */
+/**
+ * An event for the page's script, at a place that is always there: what asked may be gone. A header holds ASCII alone, and a name may have any letter.
+ */
 function toTrigger(name: string, detail: unknown): string {
   const json = JSON.stringify({ [name]: detail })
   return json.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -120,7 +120,7 @@ describe('after a change', () => {
     expect(answer.headers.get('location')).toBe('/api/things/1')
     const trigger = answer.headers.get('hx-trigger') ?? ''
     expect(trigger).toMatch(/^[ -~]+$/)
-    expect(JSON.parse(trigger)).toEqual({ toast: { text: '“Zoë” is there' } })
+    expect(JSON.parse(trigger)).toEqual({ toast: { text: '“Zoë” is there', target: '#toasts' } })
     expect(await answer.text()).toBe('<b>Zoë</b>')
   })
   test('what is gone leaves its place empty, or the page that was about it', async () => {

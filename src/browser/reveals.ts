@@ -1,0 +1,37 @@
+import { on } from './dom.ts'
+
+/** What opens and closes in place: drawers under their row, menus. */
+export function startReveals(): void {
+  on('click', '[aria-controls][aria-expanded]', (button) => {
+    const drawer = document.getElementById(button.getAttribute('aria-controls') ?? '')
+    if (!drawer) return
+    const isOpen = button.getAttribute('aria-expanded') === 'true'
+    button.setAttribute('aria-expanded', String(!isOpen))
+    drawer.hidden = isOpen
+  })
+  // What cannot be seen is not asked for: a closed drawer, a tab behind others.
+  document.addEventListener('htmx:config:request', (event) => {
+    const source = event.detail.ctx.sourceElement
+    const isPoll = source.getAttribute('hx-trigger')?.includes('every') ?? false
+    const button = source.matches('[aria-controls][aria-expanded="false"]')
+    if (button || (isPoll && (document.hidden || source.closest('[hidden]')))) event.preventDefault()
+  })
+  document.addEventListener('click', (event) => {
+    for (const menu of openMenus()) {
+      const isInside = event.target instanceof Node && menu.contains(event.target)
+      const isChoice = event.target instanceof Element && event.target.closest('.menu-list :is(a, button)')
+      if (!isInside || isChoice) menu.open = false
+    }
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    for (const menu of openMenus()) {
+      menu.open = false
+      menu.querySelector('summary')?.focus()
+    }
+  })
+}
+
+function openMenus(): NodeListOf<HTMLDetailsElement> {
+  return document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')
+}
