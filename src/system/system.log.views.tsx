@@ -26,8 +26,10 @@ export function SystemLog({ page, query }: SystemLogProps) {
     level: level === 'warn' ? ('warning' as const) : level,
     text: text + toWords(fields),
   }))
+  // Old pages stand still; the newest one follows.
+  const refreshUrl = query.cursor === undefined ? `/api/system/logs${toQuery(level)}` : undefined
   return (
-    <section class="section card" id="system-log-box" aria-labelledby="system-log-h">
+    <section class="card" id="system-log-box" aria-labelledby="system-log-h">
       <div class="card-head">
         <h2 id="system-log-h">Log</h2>
         <form action="/system" method="get" hx-get="/api/system/logs" hx-trigger="change" {...HERE}>
@@ -40,15 +42,20 @@ export function SystemLog({ page, query }: SystemLogProps) {
         {page.next_cursor === null ? null : <Turn label="Older" level={level} cursor={page.next_cursor} />}
       </div>
       <div class="card-pad">
-        <LogList id="system-log" label="Log lines, newest last" lines={lines} />
+        <LogList id="system-log" label="Log lines, newest last" lines={lines} refreshUrl={refreshUrl} />
       </div>
     </section>
   )
 }
 
 function Turn({ label, level, cursor }: { label: string; level: string; cursor?: string }) {
-  const query = new URLSearchParams({ ...(level && { level }), ...(cursor && { cursor }) })
-  return <LinkButton label={label} small href={`/system?${query}`} hx-get={`/api/system/logs?${query}`} {...HERE} />
+  const query = toQuery(level, cursor)
+  return <LinkButton label={label} small href={`/system${query}`} hx-get={`/api/system/logs${query}`} {...HERE} />
+}
+
+function toQuery(level: string, cursor?: string): string {
+  const query = String(new URLSearchParams({ ...(level && { level }), ...(cursor && { cursor }) }))
+  return query && `?${query}`
 }
 
 /** ` input=3 reason="no feed"`, as the human log has it. */

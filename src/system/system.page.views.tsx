@@ -29,6 +29,7 @@ export function SystemSections({ health, status, settings, log, host }: SystemSe
             </div>
             <HealthTable health={health} status={status} />
           </section>
+          <SystemLog {...log} />
           <section class="card table-box" aria-labelledby="settings-h">
             <div class="card-head">
               <h2 id="settings-h">Settings</h2>
@@ -49,7 +50,6 @@ export function SystemSections({ health, status, settings, log, host }: SystemSe
           </Card>
         </div>
       </div>
-      <SystemLog {...log} />
     </>
   )
 }

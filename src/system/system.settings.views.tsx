@@ -1,18 +1,36 @@
 /** @jsxImportSource hono/jsx */
 import type { Setting } from '../config.ts'
+import { Icon } from '../ui/icon.tsx'
 
 const SOURCES: Record<Setting['source'], string> = {
-  env: 'set',
+  env: 'environment',
   default: 'default',
-  file: 'kept in the data directory',
+  file: 'data directory',
 }
 
-/** Every setting with where it comes from: `#settings`. Those that somebody set stand first. Secrets come masked. */
+/** Every setting with where it comes from: `#settings`. Defaults stand behind a line that opens. Secrets come masked. */
 export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
   const set = settings.filter((setting) => setting.source !== 'default')
   const rest = settings.filter((setting) => setting.source === 'default')
   return (
-    <table class="table" id="settings">
+    <div id="settings">
+      {set.length > 0 ? <Rows settings={set} /> : null}
+      {rest.length > 0 ? (
+        <details class="disclose card-pad">
+          <summary>
+            <Icon name="right" />
+            {rest.length} settings with their defaults
+          </summary>
+          <Rows settings={rest} />
+        </details>
+      ) : null}
+    </div>
+  )
+}
+
+function Rows({ settings }: { settings: readonly Setting[] }) {
+  return (
+    <table class="table">
       <thead>
         <tr>
           <th scope="col">Setting</th>
@@ -21,7 +39,7 @@ export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
         </tr>
       </thead>
       <tbody>
-        {[...set, ...rest].map(({ name, value, source }) => (
+        {settings.map(({ name, value, source }) => (
           <tr>
             <th scope="row">
               <code>{name}</code>

@@ -92,7 +92,10 @@ function toRows(checks: Checks, status: StatusView): Row[] {
     {
       name: 'Media workers',
       check: checks.media_worker,
-      words: `${count(running, 'worker runs', 'workers run')}, ${count(outputs, 'output', 'outputs')} between them`,
+      words:
+        workers.length === 0
+          ? 'The first one starts with the first input'
+          : `${count(running, 'worker runs', 'workers run')}, ${count(outputs, 'output', 'outputs')} between them`,
       figure: <Figure unit={restarts === 1 ? 'restart' : 'restarts'}>{restarts}</Figure>,
     },
     {
@@ -154,7 +157,7 @@ export function Versions({ status }: { status: StatusView }) {
       facts={[
         ['Weir', status.version],
         ['Bun', bun],
-        ['FFmpeg', ffmpeg ? ffmpeg.version : 'Not found'],
+        ['FFmpeg', ffmpeg ? ffmpeg.version : 'No answer'],
         ...(ffmpeg ? ([['Sends by', toProtocols(ffmpeg.protocols)]] as const) : []),
       ]}
     />

@@ -71,7 +71,7 @@ describe('health', () => {
   test('FFmpeg that did not answer yet has no figure', () => {
     const shown = status({ versions: { bun: '1.4.5', ffmpeg: null } })
     expect(textOf(<HealthTable health={health()} status={shown} />)).toContain('FFmpeg Good Is there Disk')
-    expect(textOf(<Versions status={shown} />)).toBe('Weir 1.2.3 Bun 1.4.5 FFmpeg Not found')
+    expect(textOf(<Versions status={shown} />)).toBe('Weir 1.2.3 Bun 1.4.5 FFmpeg No answer')
   })
 
   test('the badge counts warnings', () => {
@@ -106,7 +106,7 @@ test('settings: those that were set first, secrets masked, text escaped', () => 
     />,
   )
   expect(textOf(html)).toBe(
-    'Setting Value From API_KEY set, not shown kept in the data directory FFMPEG_PATH &lt;script&gt; set PORT 8080 default PUBLIC_URL not set default',
+    'Setting Value From API_KEY set, not shown data directory FFMPEG_PATH &lt;script&gt; environment 2 settings with their defaults Setting Value From PORT 8080 default PUBLIC_URL not set default',
   )
 })
 
@@ -133,9 +133,11 @@ describe('log', () => {
     expect(first).toContain('href="/system?level=warn&amp;cursor=41"')
     expect(first).toContain('hx-get="/api/system/logs?level=warn&amp;cursor=41"')
     expect(textOf(first)).not.toContain('Newest ')
+    expect(first).toContain('hx-trigger="every 2s"')
     const last = String(<SystemLog page={{ ...page, next_cursor: null }} query={{ cursor: '41' }} />)
-    expect(last).toContain('hx-get="/api/system/logs?"')
+    expect(last).toContain('<a class="btn btn-small" href="/system" hx-get="/api/system/logs"')
     expect(textOf(last)).not.toContain('Older')
+    expect(last).not.toContain('every 2s')
   })
 
   test('nothing logged says so', () => {
