@@ -152,6 +152,12 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       mountSignIn(app, sessions)
       mountPages(app, { files, publicUrl, openReader })
     },
+    pageFiles: {
+      cssUrl: files.url('app.css'),
+      jsUrl: files.url('app.js'),
+      iconUrl: files.url('favicon.svg'),
+      ...(o.demo && { notice: 'Demo: nothing is kept' }),
+    },
     keys,
     sessions,
     publicUrl,
