@@ -36,10 +36,7 @@ export function InputCard({ input, outputs, history, stillAtMs }: InputCardProps
         {hasRate ? (
           <div class="stack-2">
             {warning && <p class="note">{warning.message}</p>}
-            <div class="rate">
-              <Spark values={history} />
-              <Rate kbps={stats.bitrate_kbps} />
-            </div>
+            <CardRate input={input} history={history} />
           </div>
         ) : (
           <CardNote input={input} hasOutputs={outputs.length > 0} />
@@ -52,6 +49,16 @@ export function InputCard({ input, outputs, history, stillAtMs }: InputCardProps
         </div>
       </div>
     </article>
+  )
+}
+
+/** Its bitrate as a line and a figure: `#input-3-flow`, told once a second without the rest. */
+export function CardRate({ input, history }: Pick<InputCardProps, 'input' | 'history'>) {
+  return (
+    <div class="rate" id={`input-${input.id}-flow`}>
+      <Spark values={history} />
+      <Rate kbps={input.stats.bitrate_kbps} />
+    </div>
   )
 }
 

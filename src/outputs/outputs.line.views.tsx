@@ -18,48 +18,62 @@ export type OutputLineProps = {
   history: Series
 }
 
-/** One output with its figures and acts: `#output-7`. Replaced whole and often; its drawer stands beside it. */
+/** One output with its figures and acts: `#output-7`. Replaced whole when its state changes; its drawer stands beside it. */
 export function OutputLine({ output, history }: OutputLineProps) {
-  const { id, name, stats, status } = output
-  const isFailing = status === 'reconnecting' || status === 'error'
-  const retriesTone = output.reconnect_count > 0 && isFailing ? (status === 'error' ? 'bad' : 'warn') : undefined
   const address = shownAddress(output)
   return (
-    <div class="output-line" id={`output-${id}`} data-state={status}>
-      <StateBadge of="output" state={status} />
+    <div class="output-line" id={`output-${output.id}`} data-state={output.status}>
+      <StateBadge of="output" state={output.status} />
       <span class="output-name">
-        <b>{name}</b>
+        <b>{output.name}</b>
         <span class="output-to" title={address}>
           {address}
         </span>
       </span>
-      <span class="output-rate">
-        {history.some((kbps) => kbps !== null) ? <Spark values={history} /> : <span />}
-        <Rate kbps={stats.bitrate_kbps} />
-      </span>
-      <span class="output-figures">
-        <Num label="fps">{stats.fps === null ? <NoFigure /> : <Figure>{stats.fps.toFixed(1)}</Figure>}</Num>
-        <Num label="speed">
-          {stats.speed === null ? <NoFigure /> : <Figure unit="×">{stats.speed.toFixed(2)}</Figure>}
-        </Num>
-        <Num label="retries">
-          <Figure tone={retriesTone}>{String(output.reconnect_count)}</Figure>
-        </Num>
-        <Num label="CPU">
-          {stats.cpu_percent === null ? <NoFigure /> : <Figure unit="%">{stats.cpu_percent.toFixed(1)}</Figure>}
-        </Num>
-        <Num label="memory">
-          {stats.memory_bytes === null ? <NoFigure /> : <Bytes value={stats.memory_bytes} binary />}
-        </Num>
-        <Num label="since">
-          <span class="figure">
-            <RelativeTime at={output.since} />
-          </span>
-        </Num>
-      </span>
+      <OutputRate output={output} history={history} />
+      <OutputFigures output={output} />
       <OutputActs output={output} />
       <OutputNote output={output} />
     </div>
+  )
+}
+
+/** Its bitrate as a line and a figure: `#output-7-rate`, told once a second without the rest. */
+export function OutputRate({ output, history }: OutputLineProps) {
+  return (
+    <span class="output-rate" id={`output-${output.id}-rate`}>
+      {history.some((kbps) => kbps !== null) ? <Spark values={history} /> : <span />}
+      <Rate kbps={output.stats.bitrate_kbps} />
+    </span>
+  )
+}
+
+/** Its other figures: `#output-7-figures`, told as the rate is. */
+export function OutputFigures({ output }: { output: OutputResource }) {
+  const { stats, status } = output
+  const isFailing = status === 'reconnecting' || status === 'error'
+  const retriesTone = output.reconnect_count > 0 && isFailing ? (status === 'error' ? 'bad' : 'warn') : undefined
+  return (
+    <span class="output-figures" id={`output-${output.id}-figures`}>
+      <Num label="fps">{stats.fps === null ? <NoFigure /> : <Figure>{stats.fps.toFixed(1)}</Figure>}</Num>
+      <Num label="speed">
+        {stats.speed === null ? <NoFigure /> : <Figure unit="×">{stats.speed.toFixed(2)}</Figure>}
+      </Num>
+      <Num label="retries">
+        <Figure tone={retriesTone}>{String(output.reconnect_count)}</Figure>
+      </Num>
+      <Num label="CPU">
+        {stats.cpu_percent === null ? <NoFigure /> : <Figure unit="%">{stats.cpu_percent.toFixed(1)}</Figure>}
+      </Num>
+      <Num label="memory">
+        {stats.memory_bytes === null ? <NoFigure /> : <Bytes value={stats.memory_bytes} binary />}
+      </Num>
+      <Num label="since">
+        <span class="figure">
+          <RelativeTime at={output.since} />
+        </span>
+      </Num>
+    </span>
   )
 }
 

@@ -41,7 +41,7 @@ export async function wallProps(read: PageReader): Promise<Omit<DashboardProps, 
     inputs: await read.inputs(),
     outputs: await read.outputs(),
     status: read.status(),
-    historyOf: (inputId) => read.history(inputId, CARD_MINUTES).bitrateKbps,
+    historyOf: (inputId) => cardRates(inputId, read),
     stillAtOf: read.stillAt,
   }
 }
@@ -66,6 +66,8 @@ async function renderInput(inputId: number, read: PageReader): Promise<string | 
 }
 
 export const eventsOf = (inputId: number, read: PageReader) => read.eventsOf(inputId, { limit: HISTORY_EVENTS })
+
+export const cardRates = (inputId: number, read: PageReader): Series => read.history(inputId, CARD_MINUTES).bitrateKbps
 
 export const inputRates = (inputId: number, read: PageReader): Series =>
   read.history(inputId, CHART_MINUTES).bitrateKbps

@@ -82,13 +82,13 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
   }
 
   function touchHistory(inputId: number): void {
-    touch('state', inputParts(inputId).history, dashboardParts.events)
+    touch('lines', inputParts(inputId).history, dashboardParts.events)
   }
 
   function touchFigures(inputId: number): void {
     const page = inputParts(inputId)
-    const lines = d.live.outputsOf(inputId).map((outputId) => page.line(outputId))
-    touch('figures', page.rate, page.stats, page.tally, ...lines, dashboardParts.card(inputId), dashboardParts.summary)
+    for (const outputId of d.live.outputsOf(inputId)) touch('figures', ...page.figures(outputId))
+    touch('figures', page.rate, page.stats, page.tally, dashboardParts.cardRate(inputId), dashboardParts.summary)
   }
 
   function hear(event: DomainEvent): void {

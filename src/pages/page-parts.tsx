@@ -4,7 +4,8 @@ import { InputHead, InputRate, InputStats, InputWarnings } from '../inputs/input
 import type { InputResource } from '../inputs/inputs.schema.ts'
 import { InputSend } from '../inputs/inputs.send.views.tsx'
 import { InputStill } from '../inputs/inputs.still.views.tsx'
-import { OutputLine } from '../outputs/outputs.line.views.tsx'
+import { CardRate } from '../inputs/inputs.views.tsx'
+import { OutputFigures, OutputLine, type OutputLineProps, OutputRate } from '../outputs/outputs.line.views.tsx'
 import { OutputsBox, OutputsSummary } from '../outputs/outputs.views.tsx'
 import { HealthBadge, HealthTable, Workers } from '../system/system.views.tsx'
 import { atHost } from './events.topics.ts'
@@ -12,6 +13,7 @@ import { LastEvents, NeedsYou, Summary, WallCard } from './dashboard.views.tsx'
 import { HostGauges } from './host.views.tsx'
 import { InputGone, toNames } from './input-page.views.tsx'
 import {
+  cardRates,
   dashboardProps,
   eventsOf,
   inputRates,
@@ -56,6 +58,12 @@ export const dashboardParts = {
       const input = await read.input(inputId)
       return input && <WallCard {...(await wallProps(read))} input={input} />
     }),
+  /** Of a card, what changes every second. */
+  cardRate: (inputId: number) =>
+    part('dashboard', `input-${inputId}-flow`, async (read) => {
+      const input = await read.input(inputId)
+      return input && <CardRate input={input} history={cardRates(inputId, read)} />
+    }),
 }
 
 export const systemParts = [
@@ -73,6 +81,11 @@ export function inputParts(inputId: number) {
     part(page, `${id}-${name}`, async (read) => {
       const input = await read.input(inputId)
       return input && content(input, read)
+    })
+  const output = (outputId: number, ending: string, content: (props: OutputLineProps) => Content) =>
+    part(page, `output-${outputId}${ending}`, async (read) => {
+      const found = (await read.outputsOf(inputId)).find((each) => each.id === outputId)
+      return found && content({ output: found, history: outputRates(inputId, read)[String(outputId)] ?? [] })
     })
   return {
     head: of('head', (input) => <InputHead input={input} />),
@@ -95,12 +108,12 @@ export function inputParts(inputId: number) {
         </Live>
       ),
     ),
-    line: (outputId: number) =>
-      part(page, `output-${outputId}`, async (read) => {
-        const output = (await read.outputsOf(inputId)).find((each) => each.id === outputId)
-        const history = outputRates(inputId, read)[String(outputId)] ?? []
-        return output && <OutputLine output={output} history={history} />
-      }),
+    line: (outputId: number) => output(outputId, '', (props) => <OutputLine {...props} />),
+    /** Of a line, what changes every second. */
+    figures: (outputId: number) => [
+      output(outputId, '-rate', (props) => <OutputRate {...props} />),
+      output(outputId, '-figures', (props) => <OutputFigures {...props} />),
+    ],
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 
-/** How often an element may change at most: its state 4 times a second, its figures once. */
-export type Pace = 'state' | 'figures'
+/** How often an element may change at most: its state 4 times a second, its figures and a list of lines once. */
+export type Pace = 'state' | 'figures' | 'lines'
 
-const GAP_MS: Record<Pace, number> = { state: 250, figures: 1000 }
+const GAP_MS: Record<Pace, number> = { state: 250, figures: 1000, lines: 1000 }
+/** What happened is first written in one batch with its neighbours, then told. */
+const DELAY_MS: Record<Pace, number> = { state: 0, figures: 0, lines: 300 }
 
 /** A piece of a page that stands in an element of its own, told whenever its text has changed. */
 export type Part<R> = {
@@ -90,7 +92,8 @@ export function createPartCasts<R>(o: PartCastsOptions<R>): PartCasts<R> {
         told.delete(part.key)
         return
       }
-      const earliest = Math.max(o.clock.now(), (told.get(part.key)?.atMs ?? Number.NEGATIVE_INFINITY) + GAP_MS[pace])
+      const free = (told.get(part.key)?.atMs ?? Number.NEGATIVE_INFINITY) + GAP_MS[pace]
+      const earliest = Math.max(o.clock.now() + DELAY_MS[pace], free)
       const dueMs = Math.min(earliest, dirty.get(part.key)?.dueMs ?? earliest)
       dirty.set(part.key, { part, dueMs })
       schedule()

@@ -65,6 +65,16 @@ describe('pace', () => {
     expect(t.renders).toHaveLength(2)
   })
 
+  test('lines follow when they are written, and hold no state back', async () => {
+    const t = setup()
+    t.touch('lines', 'It is sending.', 'lines')
+    t.touch('a', 'running')
+    await t.pass(299)
+    expect(t.sent.map((each) => each.text)).toEqual(['running'])
+    await t.pass(1)
+    expect(t.sent.map((each) => each.text)).toEqual(['running', 'It is sending.'])
+  })
+
   test('an element that is told a moment ago holds no other back', async () => {
     const t = setup()
     t.touch('a', 'one')
