@@ -118,3 +118,14 @@ test.each([
     expect([actual.input(1).status, actual.output(7).status]).toEqual(['starting', 'starting'])
   },
 )
+
+test('a new still is told once a second for each input, and of no input that is gone', () => {
+  const still = (id: number, at: number) => hear({ name: 'input.still', at, data: { id, at } })
+  for (const at of [1000, 1200, 1999, 2000]) still(1, at)
+  still(2, 5000)
+  expect(told).toEqual([
+    { type: 'input.still', inputId: 1, at: 1000 },
+    { type: 'input.still', inputId: 1, at: 2000 },
+  ])
+  expect([figures.stillAt(1), figures.stillAt(2)]).toEqual([2000, null])
+})
