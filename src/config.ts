@@ -211,10 +211,10 @@ export function readConfig(): ConfigResult {
   return loadConfig(process.env)
 }
 
-/** The settings of a demo: as in this process, but with data, keys and address of its own, and a quiet log. */
+/** The settings of a demo: as in this process, but with data, keys and address of its own. */
 export function readDemoConfig(dataDir: string): ConfigResult {
   const own = { DATA_DIR: dataDir, DATABASE_URL: '', SECRET_KEY: '', API_KEY: '', PUBLIC_URL: '', TRUSTED_PROXIES: '' }
-  return loadConfig({ LOG_LEVEL: 'error', ...process.env, ...own })
+  return loadConfig({ ...process.env, ...own })
 }
 
 /** Where a single binary unpacks what the system's loader wants as a file; systemd's `CacheDirectory=` comes first. */

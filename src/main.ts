@@ -56,7 +56,8 @@ async function serve({ demo }: { demo: boolean }): Promise<number | null> {
   const { createApp } = await import('./app.ts')
   const guests: { close(): Promise<void> }[] = []
   let stopping = false
-  const started = createApp(config, { writeLog, demo })
+  // A demo's terminal keeps to its two lines; its log stands on the system page.
+  const started = createApp(config, { writeLog: demo ? () => undefined : writeLog, demo })
   const stop = () => {
     if (stopping) process.exit(1)
     stopping = true

@@ -95,7 +95,7 @@ function toRows(checks: Checks, status: StatusView): Row[] {
       words:
         workers.length === 0
           ? 'The first one starts with the first input'
-          : `${count(running, 'worker runs', 'workers run')}, ${count(outputs, 'output', 'outputs')} between them`,
+          : `${count(running, 'worker runs', 'workers run')}, ${count(outputs, 'output', 'outputs')}${running > 1 ? ' between them' : ''}`,
       figure: <Figure unit={restarts === 1 ? 'restart' : 'restarts'}>{restarts}</Figure>,
     },
     {

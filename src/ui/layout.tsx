@@ -101,7 +101,11 @@ function Page({
       </head>
       <body>
         <Sprite />
-        {notice ? <p class="page-notice">{notice}</p> : null}
+        {notice ? (
+          <aside class="page-notice" aria-label="Notice">
+            {notice}
+          </aside>
+        ) : null}
         {children}
         <div class="toasts" id="toasts" role="status" aria-live="polite" />
       </body>

@@ -54,7 +54,7 @@ describe('health', () => {
   test('each part in words; what this version does not have is not told of', () => {
     const text = textOf(<HealthTable health={health()} status={status()} />)
     expect(text).toContain('Database Good Answers')
-    expect(text).toContain('Media workers Good 1 worker runs, 3 outputs between them 6 restarts')
+    expect(text).toContain('Media workers Good 1 worker runs, 3 outputs 6 restarts')
     expect(text).toContain('FFmpeg Good Sends by UDP, SRT, RTMPS 5.1.9')
     expect(text).toContain('Disk Good 10.0 GiB left of 40.0 GiB 75 %')
     expect(text).toContain('3 ms')
