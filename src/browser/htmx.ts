@@ -12,8 +12,8 @@ declare global {
   }
 }
 
-// What people opened stays open when the element around it is replaced.
-htmx.config.morphIgnore.push('open', 'aria-expanded', 'aria-pressed', 'data-show')
+// What people opened stays open when the element around it is replaced; where one is, the side list of all pages cannot say.
+htmx.config.morphIgnore.push('open', 'aria-expanded', 'aria-pressed', 'aria-current', 'data-show')
 Object.assign(htmx.config, { includeIndicatorCSS: false, sse: { reconnectDelay: 500, reconnectMaxDelay: 3000 } })
 
 // The extensions look for a global of this name.

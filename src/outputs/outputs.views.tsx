@@ -95,7 +95,7 @@ export function OutputItem({ output, history }: OutputLineProps) {
   return (
     <li class="output" id={`output-${id}-item`}>
       <OutputLine output={output} history={history} />
-      <section class="drawer" id={`output-${id}-drawer`} aria-label={`Log of ${name}`} hidden />
+      <section class="drawer" id={`output-${id}-drawer`} aria-label={`Log of ${name}`} hidden hx-morph-skip="" />
       <OutputDelete output={output} />
     </li>
   )
