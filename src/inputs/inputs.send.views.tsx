@@ -22,8 +22,8 @@ export function InputSend({ input }: { input: InputResource }) {
 function TestWords() {
   return (
     <p>
-      Weir draws a picture with a clock and a tone, 720p25 at about 2 Mbit/s. Nothing has to be sent. Add an output and
-      see whether it arrives.
+      Weir draws a picture with a clock and a tone, 720p25. Nothing has to be sent. Add an output and see whether it
+      arrives.
     </p>
   )
 }

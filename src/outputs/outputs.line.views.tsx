@@ -95,7 +95,7 @@ function OutputActs({ output }: { output: OutputResource }) {
         hx-target={`#output-${id}-drawer`}
         hx-swap="innerHTML"
       />
-      {output.enabled && (
+      {output.enabled && output.status !== 'error' && (
         <Act
           iconOnly
           kind="quiet"
@@ -161,7 +161,6 @@ function FailureNote({ output }: { output: OutputResource }) {
     <div class="output-note">
       <p>
         {output.status_reason ?? output.last_error ?? 'It does not run.'}{' '}
-        {isOver && output.attempt > 1 && `Weir has stopped trying after ${output.attempt} tries.`}
         {!isOver && output.next_retry_at && (
           <>
             Next try in <Countdown until={output.next_retry_at} />, {tryWords(output)}.

@@ -28,13 +28,20 @@ export function FormFrame({ id, title, note, create, edit, back, submit, inSheet
     ? {
         ...(edit === null ? { 'hx-post': create } : { 'hx-patch': edit }),
         'hx-swap': 'none',
-        'hx-status:422': 'target:this swap:outerMorph',
-        'hx-status:409': 'target:this swap:outerMorph',
+        'hx-status:422': `target:#${id} swap:outerMorph`,
+        'hx-status:409': `target:#${id} swap:outerMorph`,
         'data-close-when-done': '',
       }
     : {}
   return (
-    <form id={id} method="post" action={edit ?? create} novalidate {...sending}>
+    <form
+      id={id}
+      class={inSheet ? undefined : 'form-page'}
+      method="post"
+      action={edit ?? create}
+      novalidate
+      {...sending}
+    >
       <div class="dialog-head">
         <div>
           {inSheet ? <h2>{title}</h2> : <h1>{title}</h1>}

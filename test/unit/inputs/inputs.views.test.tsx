@@ -223,7 +223,7 @@ describe('history and log', () => {
 describe('forms', () => {
   test('a new input: named as the API names them, plain on its own page', () => {
     const html = String(<InputForm input={null} />)
-    expect(html).toContain('<form id="input-form" method="post" action="/api/inputs" novalidate="">')
+    expect(html).toContain('<form id="input-form" class="form-page" method="post" action="/api/inputs" novalidate="">')
     for (const name of ['name', 'kind', 'udp_port', 'bind_address', 'allow_from', 'program', 'loss_ms', 'enabled'])
       expect(html).toContain(`name="${name}"`)
     expect(html).toContain('<h1>Add input</h1>')

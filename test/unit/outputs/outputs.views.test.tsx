@@ -83,12 +83,16 @@ describe('OutputLine', () => {
     expect(words(line({ ...output, max_reconnect_attempts: 10 }))).toContain('try 4 of 10.')
   })
 
-  test('of one that failed: that Weir has stopped trying, and Try again', () => {
+  test('of one that failed: why, what mends it, and Try again alone', () => {
     const html = line(
-      sampleOutput({ status: 'error', status_reason: 'Wrong key.', attempt: 10, last_exit: exitOf('rejected') }),
+      sampleOutput({
+        status: 'error',
+        status_reason: 'Wrong key. Given up after 10 tries.',
+        last_exit: exitOf('rejected'),
+      }),
     )
-    expect(words(html)).toContain('Wrong key. Weir has stopped trying after 10 tries.')
-    expect(words(html)).toContain('Change key')
+    expect(words(html)).toContain('Wrong key. Given up after 10 tries. Change key')
+    expect(html).not.toContain('/restart"')
     expect(words(html)).toContain('Try again')
     expect(html).toContain('action="/api/inputs/3/outputs/7/start"')
   })
