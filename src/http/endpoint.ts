@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { ZodType } from 'zod'
-import { type FieldError, isAppError } from '../errors.ts'
+import { type AppError, type FieldError, isAppError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
 import type { FormFields, Typed } from './form.ts'
@@ -27,6 +27,8 @@ export type HttpEnv = {
     requestId: string
     actor: Actor
     clientAddress: string
+    /** There where a key was shown that is not right: counts it and answers what to tell. */
+    refuseKey?: () => AppError
     log: Log
     /** What a page that stands alone loads; absent where a test has no pages. */
     pageFiles?: PageFiles

@@ -8,6 +8,12 @@ export function checkAddress(request: Request): void {
   throw new AppError({ kind: 'malformed', code: 'malformed', message: 'The Host header is not a host name.' })
 }
 
+/** @throws AppError too_large where the request says that its body has more bytes */
+export function checkLength(request: Request, maxBytes: number): void {
+  if (Number(request.headers.get('content-length') ?? 0) <= maxBytes) return
+  throw new AppError({ kind: 'too_large', code: 'too_large', message: `A body may have at most ${maxBytes} bytes.` })
+}
+
 /**
  * A page of another site must not change anything here with the browser's stored credentials. Programs send neither
  * `Origin` nor `Sec-Fetch-Site` and pass. `http` against `https` does not count, for TLS may end at a proxy.

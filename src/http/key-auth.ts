@@ -1,29 +1,33 @@
 import { timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Actor } from './endpoint.ts'
 
 /** A guesser gets this many wrong keys at once, then one more each interval. */
 const BURST = 10
 const REFILL_MS = 6_000
 const MAX_ADDRESSES = 10_000
 
+/** `foreign`: a password of basic auth that is not ours; browsers send what a proxy before Weir asked them for. */
+export type ShownKey = 'none' | 'right' | 'wrong' | 'foreign'
+
 export type KeyAuth = {
   /**
-   * Who asks, by what the headers show (`Authorization: Bearer`, basic auth with the key as password, or `X-API-Key`);
-   * `anonymous` when they show nothing.
-   * @throws AppError unauthorized for a wrong key; busy (with seconds to wait) for an address with too many of them
+   * What the headers show: `Authorization: Bearer`, basic auth with the key as password, or `X-API-Key`. Looking refuses
+   * and counts nothing, so that public routes answer whatever they are shown.
    */
-  identify(headers: Headers, address: string): Actor
+  look(headers: Headers): ShownKey
+  /** Counts a wrong key and answers what to tell: unauthorized, or busy (with seconds to wait) after too many of them. */
+  refuse(address: string): AppError
   /** Whether this is the key. A wrong one counts as above. @throws AppError busy */
   isKey(text: string, address: string): boolean
-  /** The same limit for other secrets: `isRight` is asked unless the address must wait. @throws AppError busy */
+  /** The same limit for other secrets; a wrong one counts. @throws AppError busy */
   attempt(address: string, isRight: () => boolean): boolean
 }
 
 /**
  * The one API key. Comparison takes the same time whatever was sent. Failures are counted per address (per /64 for
- * IPv6) in a table of at most 10,000; a limited address is not even compared.
+ * IPv6) in a table of at most 10,000. The right key passes at any time: the limit is for wrong ones, or one guesser
+ * behind a proxy would lock everybody out. Keys are too long to be guessed.
  */
 export function createKeyAuth(o: { key: string; clock: Clock }): KeyAuth {
   const wanted = digest(o.key)
@@ -45,31 +49,42 @@ export function createKeyAuth(o: { key: string; clock: Clock }): KeyAuth {
     if (failures.size > MAX_ADDRESSES) failures.delete(failures.keys().next().value ?? '')
   }
 
-  function attempt(address: string, isRight: () => boolean): boolean {
+  /** Counts a failure; null, or what to tell an address that has too many, which are not counted any further. */
+  function limit(address: string): AppError | null {
     const place = toPlace(address)
     const over = failuresOf(place) - (BURST - 1)
-    if (over > 0)
-      throw new AppError({
-        kind: 'busy',
-        code: 'auth.limited',
-        message: 'Too many wrong keys came from your address. Wait a little.',
-        retryAfterSeconds: Math.max(1, (over * REFILL_MS) / 1000),
-      })
+    if (over <= 0) {
+      countFailure(place)
+      return null
+    }
+    return new AppError({
+      kind: 'busy',
+      code: 'auth.limited',
+      message: 'Too many wrong keys came from your address. Wait a little.',
+      retryAfterSeconds: Math.max(1, (over * REFILL_MS) / 1000),
+    })
+  }
+
+  function attempt(address: string, isRight: () => boolean): boolean {
     if (isRight()) return true
-    countFailure(place)
+    const limited = limit(address)
+    if (limited) throw limited
     return false
   }
 
-  const isKey = (text: string, address: string) => attempt(address, () => timingSafeEqual(digest(text), wanted))
+  const isRight = (text: string) => timingSafeEqual(digest(text), wanted)
 
   return {
-    identify(headers, address) {
+    look(headers) {
       const shown = shownKey(headers)
-      if (shown === null) return { kind: 'anonymous', name: 'anonymous' }
-      if (isKey(shown, address)) return { kind: 'key', name: 'API key' }
-      throw new AppError({ kind: 'unauthorized', code: 'auth.wrong_key', message: 'This API key is not right.' })
+      if (shown === null) return 'none'
+      if (isRight(shown.text)) return 'right'
+      return shown.isBasic ? 'foreign' : 'wrong'
     },
-    isKey,
+    refuse: (address) =>
+      limit(address) ??
+      new AppError({ kind: 'unauthorized', code: 'auth.wrong_key', message: 'This API key is not right.' }),
+    isKey: (text, address) => attempt(address, () => isRight(text)),
     attempt,
   }
 }
@@ -79,14 +94,14 @@ function digest(text: string): Uint8Array {
   return new Bun.CryptoHasher('sha256').update(text).digest()
 }
 
-function shownKey(headers: Headers): string | null {
+function shownKey(headers: Headers): { text: string; isBasic: boolean } | null {
   const direct = headers.get('x-api-key')
-  if (direct !== null) return direct
+  if (direct !== null) return { text: direct, isBasic: false }
   const [scheme, value = ''] = (headers.get('authorization') ?? '').split(' ', 2)
-  if (scheme?.toLowerCase() === 'bearer') return value
+  if (scheme?.toLowerCase() === 'bearer') return { text: value, isBasic: false }
   if (scheme?.toLowerCase() !== 'basic') return null
   const pair = Buffer.from(value, 'base64').toString('utf8')
-  return pair.slice(pair.indexOf(':') + 1)
+  return { text: pair.slice(pair.indexOf(':') + 1), isBasic: true }
 }
 
 /** One household or one attacker has a whole /64 of IPv6. */

@@ -43,9 +43,15 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void 
   }
 }
 
-/** @throws AppError unauthorized where neither a key was shown nor somebody signed in */
+/**
+ * Lets those pass who showed the key or signed in. A page sends everybody else to sign in; to the API a wrong key is worth
+ * saying and counting.
+ * @throws AppError unauthorized; busy after too many wrong keys
+ */
 export function requireKey(c: HttpContext): void {
   if (c.get('actor').kind !== 'anonymous') return
+  const refuse = c.get('refuseKey')
+  if (refuse && c.req.path.startsWith('/api/')) throw refuse()
   throw new AppError({
     kind: 'unauthorized',
     code: 'auth.no_key',

@@ -7,13 +7,15 @@ import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
 import { createClientAddress } from './client-address.ts'
 import type { Actor, HttpContext, HttpEnv } from './endpoint.ts'
-import { checkAddress, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
+import { checkAddress, checkLength, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
 import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
 import { mountRoutes, type Route, requireKey } from './router.ts'
 
-/** A body that no route reads is cut off here; routes that do have smaller limits of their own. */
+/** No request may say that its body is larger. Routes that read a body have limits of their own, while they read too. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024
+/** Bun's own limit answers without a word and without an id, so it stands out of reach. What no route reads is not kept. */
+const BUN_MAX_REQUEST_BYTES = 2 ** 40
 const DRAIN_MS = 1000
 
 /** Who signed in, by the cookie that the browser kept. */
@@ -61,6 +63,7 @@ export function createHttp(o: HttpOptions): Http {
     await next()
     c.res.headers.set('x-request-id', requestId)
     for (const [name, value] of common) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    if (c.req.method === 'HEAD') await setLength(c)
     const durationMs = Math.round(o.clock.now() - startedAt)
     log.debug('request', { method: c.req.method, path: c.req.path, status: c.res.status, duration_ms: durationMs })
   })
@@ -68,12 +71,15 @@ export function createHttp(o: HttpOptions): Http {
     const peer = c.env?.server?.requestIP(c.req.raw)?.address ?? ''
     checkAddress(c.req.raw)
     checkSameOrigin(c.req.raw, o.publicUrl)
+    checkLength(c.req.raw, MAX_REQUEST_BYTES)
     const address = addressOf(peer, c.req.header('x-forwarded-for'))
     c.set('clientAddress', address)
     // A key that is shown decides alone: a program's cookie jar must not turn a wrong key into a right one.
-    const shown = o.keys.identify(c.req.raw.headers, address)
-    const session = shown.kind === 'anonymous' ? findSession(c) : null
-    c.set('actor', session?.actor ?? shown)
+    const shown = o.keys.look(c.req.raw.headers)
+    const session = shown === 'none' || shown === 'foreign' ? findSession(c) : null
+    if (shown === 'right') c.set('actor', { kind: 'key', name: 'API key' })
+    else if (session) c.set('actor', session.actor)
+    else if (shown !== 'none') c.set('refuseKey', () => o.keys.refuse(address))
     await next()
     if (session?.setCookie && !c.res.headers.has('set-cookie')) c.res.headers.set('set-cookie', session.setCookie)
   })
@@ -116,6 +122,13 @@ export function createHttp(o: HttpOptions): Http {
   }
 }
 
+/** The length that a GET's body has; to a HEAD Bun would say 0 (RFC 9110 9.3.2). A stream's is not known. */
+async function setLength(c: HttpContext): Promise<void> {
+  if (!c.res.body) return
+  const bytes = await c.res.clone().arrayBuffer()
+  c.res.headers.set('content-length', String(bytes.byteLength))
+}
+
 function serve(
   answer: (request: Request, server: Bun.Server<undefined>) => Promise<Response>,
   hostname: string,
@@ -126,7 +139,7 @@ function serve(
     return Bun.serve({
       hostname,
       port,
-      maxRequestBodySize: MAX_REQUEST_BYTES,
+      maxRequestBodySize: BUN_MAX_REQUEST_BYTES,
       development: false,
       // Outside development Bun would share a taken port with whoever has it, and both would get half of the requests.
       reusePort: false,

@@ -243,15 +243,17 @@ describe('refused', () => {
       answers.push(await codeOf(await post({ token: 'wrong' }, from('192.0.2.7'))))
     }
     expect(answers).toEqual(Array(10).fill([401, 'session.refused']))
-    const limited = await post({ key: TEST_KEY }, from('192.0.2.7'))
+    const limited = await post({ key: 'wrong' }, from('192.0.2.7'))
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await codeOf(limited)).toEqual([429, 'auth.limited'])
-    // A key in a header counts with them.
-    expect(await statusWith({ ...from('192.0.2.7'), 'x-api-key': TEST_KEY })).toBe(429)
-    const page = await submit({ key: TEST_KEY }, from('192.0.2.7'))
+    // A key in a header counts with them; the right one passes.
+    expect(await statusWith({ ...from('192.0.2.7'), 'x-api-key': 'wrong' })).toBe(429)
+    expect(await statusWith({ ...from('192.0.2.7'), 'x-api-key': TEST_KEY })).toBe(200)
+    const page = await submit({ key: 'wrong' }, from('192.0.2.7'))
     expect([page.status, page.headers.get('retry-after') !== null]).toEqual([429, true])
     expect(await page.text()).toContain('role="alert"')
-    expect((await post({ key: TEST_KEY }, from('192.0.2.8'))).status).toBe(201)
+    expect((await post({ key: 'wrong' }, from('192.0.2.8'))).status).toBe(401)
+    expect((await post({ key: TEST_KEY }, from('192.0.2.7'))).status).toBe(201)
   })
 })
 

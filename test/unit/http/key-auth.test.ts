@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { isAppError } from '../../../src/errors.ts'
-import { createKeyAuth } from '../../../src/http/key-auth.ts'
+import { createKeyAuth, type ShownKey } from '../../../src/http/key-auth.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 
 const KEY = 'the-right-key'
@@ -9,70 +8,68 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 function setup() {
   const clock = createManualClock()
   const auth = createKeyAuth({ key: KEY, clock })
-  /** Who it is, or the code of the refusal. */
-  const ask = (headers: Record<string, string>, address = '192.0.2.1') => {
-    try {
-      return auth.identify(new Headers(headers), address).kind
-    } catch (error) {
-      if (!isAppError(error)) throw error
-      return error.code
-    }
-  }
-  const fail = (address?: string) => ask({ 'x-api-key': 'wrong' }, address)
-  return { clock, auth, ask, fail }
+  const look = (headers: Record<string, string>) => auth.look(new Headers(headers))
+  const fail = (address = '192.0.2.1') => auth.refuse(address).code
+  return { clock, auth, look, fail }
 }
 
-describe('identify', () => {
-  test.each<[string, Record<string, string>, string]>([
-    ['bearer', { authorization: `Bearer ${KEY}` }, 'key'],
-    ['bearer in small letters', { authorization: `bearer ${KEY}` }, 'key'],
-    ['header', { 'x-api-key': KEY }, 'key'],
-    ['basic password', { authorization: basic(`anyone:${KEY}`) }, 'key'],
-    ['basic without user', { authorization: basic(`:${KEY}`) }, 'key'],
-    ['nothing', {}, 'anonymous'],
-    ['another scheme', { authorization: 'Digest x' }, 'anonymous'],
-    ['wrong key', { 'x-api-key': `${KEY}x` }, 'auth.wrong_key'],
-    ['beginning of the key', { authorization: `Bearer ${KEY.slice(0, 4)}` }, 'auth.wrong_key'],
-    ['empty key', { 'x-api-key': '' }, 'auth.wrong_key'],
-    ['empty bearer', { authorization: 'Bearer ' }, 'auth.wrong_key'],
-    ['basic user', { authorization: basic(`${KEY}:`) }, 'auth.wrong_key'],
-    ['broken basic', { authorization: 'Basic %%%' }, 'auth.wrong_key'],
+describe('look', () => {
+  test.each<[string, Record<string, string>, ShownKey]>([
+    ['bearer', { authorization: `Bearer ${KEY}` }, 'right'],
+    ['bearer in small letters', { authorization: `bearer ${KEY}` }, 'right'],
+    ['header', { 'x-api-key': KEY }, 'right'],
+    ['basic password', { authorization: basic(`anyone:${KEY}`) }, 'right'],
+    ['basic without user', { authorization: basic(`:${KEY}`) }, 'right'],
+    ['nothing', {}, 'none'],
+    ['another scheme', { authorization: 'Digest x' }, 'none'],
+    ['wrong key', { 'x-api-key': `${KEY}x` }, 'wrong'],
+    ['beginning of the key', { authorization: `Bearer ${KEY.slice(0, 4)}` }, 'wrong'],
+    ['empty key', { 'x-api-key': '' }, 'wrong'],
+    ['empty bearer', { authorization: 'Bearer ' }, 'wrong'],
+    ['basic user', { authorization: basic(`${KEY}:`) }, 'foreign'],
+    ['broken basic', { authorization: 'Basic %%%' }, 'foreign'],
   ])('%s', (_, headers, expected) => {
-    expect(setup().ask(headers)).toBe(expected)
+    expect(setup().look(headers)).toBe(expected)
+  })
+
+  test('looking counts nothing', () => {
+    const { look, fail } = setup()
+    for (let i = 0; i < 100; i++) look({ 'x-api-key': 'wrong' })
+    expect(fail()).toBe('auth.wrong_key')
   })
 })
 
 describe('limit of failures', () => {
-  test('ten wrong keys, then even the right one waits', () => {
-    const { ask, fail } = setup()
+  test('ten wrong keys, then a pause; what is right passes at any time', () => {
+    const { auth, fail } = setup()
     for (let i = 0; i < 10; i++) expect(fail()).toBe('auth.wrong_key')
     expect(fail()).toBe('auth.limited')
-    expect(ask({ 'x-api-key': KEY })).toBe('auth.limited')
+    expect(auth.isKey(KEY, '192.0.2.1')).toBe(true)
+    expect(auth.attempt('192.0.2.1', () => true)).toBe(true)
+    expect(() => auth.isKey('wrong', '192.0.2.1')).toThrow('Too many wrong keys')
+    expect(() => auth.attempt('192.0.2.1', () => false)).toThrow('Too many wrong keys')
   })
 
   test('the answer says how long to wait, and waiting that long helps', () => {
-    const { auth, ask, fail, clock } = setup()
+    const { auth, fail, clock } = setup()
     for (let i = 0; i < 10; i++) fail()
-    let seconds = 0
-    try {
-      auth.identify(new Headers({ 'x-api-key': KEY }), '192.0.2.1')
-    } catch (error) {
-      seconds = isAppError(error) ? (error.retryAfterSeconds ?? 0) : 0
-    }
+    const seconds = auth.refuse('192.0.2.1').retryAfterSeconds ?? 0
     expect(seconds).toBeWithin(1, 7)
     clock.advance(seconds * 1000)
-    expect(ask({ 'x-api-key': KEY })).toBe('key')
+    expect(fail()).toBe('auth.wrong_key')
   })
 
-  test('asking without a key or with the right one never counts', () => {
-    const { ask } = setup()
-    for (let i = 0; i < 100; i++) expect([ask({}), ask({ 'x-api-key': KEY })]).toEqual(['anonymous', 'key'])
+  test('a right key never counts, a wrong one of the sign-in does', () => {
+    const { auth, fail } = setup()
+    for (let i = 0; i < 100; i++) expect(auth.isKey(KEY, '192.0.2.1')).toBe(true)
+    for (let i = 0; i < 10; i++) expect(auth.isKey('wrong', '192.0.2.1')).toBe(false)
+    expect(fail()).toBe('auth.limited')
   })
 
   test('addresses are counted apart', () => {
-    const { fail, ask } = setup()
+    const { fail } = setup()
     for (let i = 0; i < 11; i++) fail('192.0.2.1')
-    expect(ask({ 'x-api-key': KEY }, '192.0.2.2')).toBe('key')
+    expect(fail('192.0.2.2')).toBe('auth.wrong_key')
   })
 
   test('one /64 of IPv6 is one place, written short or long', () => {
@@ -83,10 +80,10 @@ describe('limit of failures', () => {
   })
 
   test('the table is bounded: ten thousand other addresses push the oldest out', () => {
-    const { fail, ask } = setup()
-    for (let i = 0; i < 11; i++) fail('192.0.2.1')
-    expect(ask({ 'x-api-key': KEY })).toBe('auth.limited')
+    const { fail } = setup()
+    for (let i = 0; i < 10; i++) fail('192.0.2.1')
+    expect(fail('192.0.2.1')).toBe('auth.limited')
     for (let i = 0; i < 10_000; i++) fail(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)
-    expect(ask({ 'x-api-key': KEY })).toBe('key')
+    expect(fail('192.0.2.1')).toBe('auth.wrong_key')
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { z } from 'zod'
 import { AppError, type ErrorKind } from '../../../src/errors.ts'
 import { endpoint } from '../../../src/http/endpoint.ts'
+import { createKeyAuth } from '../../../src/http/key-auth.ts'
 import { reply } from '../../../src/http/reply.tsx'
 import type { Route } from '../../../src/http/router.ts'
 import { createHttp } from '../../../src/http/server.ts'
@@ -83,7 +84,7 @@ const routes: Route[] = [
 
 const http = createHttp({
   routes,
-  keys: { identify: () => ({ kind: 'anonymous', name: 'anonymous' }), isKey: () => false, attempt: () => false },
+  keys: createKeyAuth({ key: 'k', clock: createManualClock() }),
   pageFiles,
   publicUrl: null,
   trustedProxies: [],

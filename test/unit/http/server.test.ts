@@ -59,6 +59,12 @@ const routes: Route[] = [
   },
   {
     method: 'GET',
+    path: '/page',
+    access: 'key',
+    endpoint: endpoint({ summary: 'page', tag, handle: ({ c }) => reply(c, { json: {} }) }),
+  },
+  {
+    method: 'GET',
     path: '/api/busy',
     access: 'public',
     endpoint: endpoint({
@@ -76,7 +82,10 @@ function setup() {
   const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) })
   const clock = createManualClock()
   const keys = createKeyAuth({ key: KEY, clock })
-  const http = createHttp({ routes, keys, publicUrl: null, trustedProxies: [], clock, log })
+  const identify = (value: string) =>
+    value === 'good' ? { actor: { kind: 'session' as const, name: 'operator' }, setCookie: null } : null
+  const sessions = { cookieName: 'weir_session', identify }
+  const http = createHttp({ routes, keys, sessions, publicUrl: null, trustedProxies: [], clock, log })
   const ask = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', KEY)
@@ -119,6 +128,8 @@ describe('good answers', () => {
     const answer = await setup().ask('/api/things/7', { method: 'HEAD' })
     expect([answer.status, await answer.text()]).toEqual([200, ''])
     expect(answer.headers.get('content-type')).toContain('application/json')
+    const got = await setup().ask('/api/things/7')
+    expect(answer.headers.get('content-length')).toBe(String((await got.arrayBuffer()).byteLength))
   })
 
   test('a form is as good as JSON', async () => {
@@ -203,6 +214,15 @@ describe('refusals', () => {
     expect(pulled).toBeLessThan(10)
   })
 
+  test('a body that says it is larger than 16 MiB is a problem like any other, wherever it goes', async () => {
+    const headers = { 'content-length': String(16 * 1024 * 1024 + 1) }
+    const { ask, bare } = setup()
+    for (const answer of [await ask('/api/things/7', { headers }), await bare('/nowhere', { headers })]) {
+      expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{16}$/)
+      expect(await codeOf(answer)).toEqual([413, 'too_large'])
+    }
+  })
+
   test('405 says what is allowed', async () => {
     const { ask } = setup()
     expect((await ask('/api/things/7', { method: 'PUT' })).headers.get('allow')).toBe('DELETE, GET, HEAD')
@@ -265,6 +285,33 @@ describe('without a key', () => {
     const answer = await wrong()
     expect(answer.status).toBe(429)
     expect(Number(answer.headers.get('retry-after'))).toBeWithin(1, 7)
+  })
+
+  test('while wrong keys must wait, the right one passes', async () => {
+    const { bare, ask } = setup()
+    for (let i = 0; i < 11; i++) await bare('/api/things/7', { headers: { authorization: 'Bearer nope' } })
+    expect((await ask('/api/things/7')).status).toBe(200)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['a wrong key', { 'x-api-key': 'nope' }],
+    ["a proxy's password", { authorization: `Basic ${btoa('me:hunter2')}` }],
+  ])('%s is nobody on a public route and on a page, and is not counted there', async (_, headers) => {
+    const { bare } = setup()
+    for (let i = 0; i < 20; i++) {
+      expect((await bare('/api/busy', { headers })).status).toBe(503)
+      expect((await bare('/page', { headers })).status).toBe(401)
+    }
+    expect(await codeOf(await bare('/api/things/7', { headers }))).toEqual([401, 'auth.wrong_key'])
+  })
+
+  test("a session counts beside a proxy's password, but not beside a wrong key", async () => {
+    const { bare } = setup()
+    const cookie = 'weir_session=good'
+    const actor = async (headers: Record<string, string>) => (await bare('/page', { headers })).status
+    expect(await actor({ cookie })).toBe(200)
+    expect(await actor({ cookie, authorization: `Basic ${btoa('me:hunter2')}` })).toBe(200)
+    expect(await actor({ cookie, authorization: 'Bearer nope' })).toBe(401)
   })
 
   test('no log line repeats a key', async () => {
