@@ -11,6 +11,7 @@ import { formatRate } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { EventList } from '../ui/lists.tsx'
 import { Attention } from '../ui/messages.tsx'
+import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { toAttention } from './attention.ts'
 import { HostGauges } from './host.views.tsx'
@@ -33,7 +34,7 @@ export function Dashboard(props: DashboardProps) {
       <PageHead
         title="Live"
         lede={<Summary inputs={inputs} outputs={outputs} />}
-        actions={<LinkButton label="Add input" icon="plus" kind="primary" href="/inputs/new" data-sheet />}
+        actions={<LinkButton label="Add input" icon="plus" kind="primary" {...opensSheet('/inputs/new')} />}
       />
       <div class="split">
         <div class="stack">
@@ -46,7 +47,7 @@ export function Dashboard(props: DashboardProps) {
               {inputs.map((input) => (
                 <WallCard input={input} {...props} />
               ))}
-              <a class="feed-add" href="/inputs/new" data-sheet>
+              <a class="feed-add" {...opensSheet('/inputs/new')}>
                 <Icon name="plus" />
                 Add input
                 <span class="note">UDP or a test pattern</span>
@@ -143,7 +144,7 @@ export function NeedsYou({ inputs, outputs, status }: Pick<DashboardProps, 'inpu
     text: why,
     action:
       'href' in act ? (
-        <LinkButton label={act.words} href={act.href} small data-sheet={act.isForm ? '' : undefined} />
+        <LinkButton label={act.words} small {...(act.isForm ? opensSheet(act.href) : { href: act.href })} />
       ) : (
         <Action label={act.words} action={act.post} small />
       ),

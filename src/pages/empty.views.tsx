@@ -2,6 +2,7 @@
 import { Button, LinkButton } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
 
 /** The first page of a new server: three ways to a first feed, each one press long. `url` is where people reach Weir. */
@@ -58,7 +59,7 @@ export function NothingYet({ url }: { url: string }) {
           <h2 id="else-h">Something else</h2>
         </div>
         <div class="row">
-          <LinkButton label="Choose name, port and senders" icon="edit" href="/inputs/new" data-sheet />
+          <LinkButton label="Choose name, port and senders" icon="edit" {...opensSheet('/inputs/new')} />
         </div>
       </section>
     </>
