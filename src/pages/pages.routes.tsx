@@ -6,16 +6,16 @@ import type { StaticFiles } from '../assets.ts'
 import { AppError } from '../errors.ts'
 import type { HttpContext, HttpEnv } from '../http/endpoint.ts'
 import { answerHtml } from '../http/html.ts'
-import { readQuery } from '../http/input.ts'
+import { readParams, readQuery } from '../http/input.ts'
 import { isHtmx, replyPage } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
 import { requireKey } from '../http/router.ts'
 import { answerStatic } from '../http/static.ts'
 import { themeOf } from '../http/theme.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
-import type { InputResource } from '../inputs/inputs.schema.ts'
+import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
 import { OutputForm } from '../outputs/outputs.form.views.tsx'
-import type { OutputResource } from '../outputs/outputs.schema.ts'
+import { type OutputResource, outputParams } from '../outputs/outputs.schema.ts'
 import { SystemSections } from '../system/system.page.views.tsx'
 import { logsQuery } from '../system/system.schema.ts'
 import { Sheet } from '../ui/dialog.tsx'
@@ -130,14 +130,15 @@ function FormSheet({ title, children }: { title: string; children: Child }) {
 }
 
 async function inputOf(c: HttpContext, read: PageReader): Promise<InputResource> {
-  const input = await read.input(Number(c.req.param('id')))
+  const { id } = readParams(c, inputParams)
+  const input = await read.input(id)
   if (input) return input
   throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
 }
 
 async function outputOf(c: HttpContext, input: InputResource, read: PageReader): Promise<OutputResource> {
-  const id = Number(c.req.param('oid'))
-  const output = (await read.outputsOf(input.id)).find((each) => each.id === id)
+  const { oid } = readParams(c, outputParams)
+  const output = (await read.outputsOf(input.id)).find((each) => each.id === oid)
   if (output) return output
   throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })
 }
