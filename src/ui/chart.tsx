@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { formatRate } from './format.ts'
-import { meanOf, type Series, toScale, toY } from './series.ts'
+import { meanOf, type Series, toRoundScale, toY } from './series.ts'
 
 const WIDTH = 600
 const HEIGHT = 92
@@ -22,7 +22,7 @@ export type ChartProps = {
 
 /** A bitrate over minutes, with its scale. Listeners hear the least, the mean and the most. */
 export function Chart({ id, caption, values, second, name = 'in', limitKbps, minutes }: ChartProps) {
-  const top = toScale([...values, ...(second?.values ?? [])], limitKbps)
+  const top = toRoundScale([...values, ...(second?.values ?? [])], limitKbps)
   const limitY = limitKbps === undefined ? null : toY(limitKbps, top, HEIGHT)
   return (
     <figure class="chart" id={id}>

@@ -21,6 +21,15 @@ export function toScale(values: Series, max = 0): number {
   return values.reduce<number>((top, value) => Math.max(top, (value ?? 0) * 1.5), Math.max(1, max))
 }
 
+const ROUND = [1, 1.5, 2, 3, 4, 5, 6, 8, 10]
+
+/** The same, up to the next round figure, where the scale has numbers beside it. */
+export function toRoundScale(values: Series, max = 0): number {
+  const top = toScale(values, max)
+  const power = 10 ** Math.floor(Math.log10(top))
+  return (ROUND.find((step) => step * power >= top) ?? 10) * power
+}
+
 /** Height in the box, from its top, to a tenth. */
 export function toY(value: number, top: number, height: number): number {
   const y = height - 1 - Math.min(1, Math.max(0, value / top)) * (height - 2)

@@ -275,7 +275,7 @@ export const MESSAGES = (
           <Empty icon="live" title="No outputs yet" actions={<Button label="Add output" icon="plus" kind="primary" />}>
             Add the first place this feed should reach. It starts at once and Weir keeps it alive.
           </Empty>
-          <div class="card">
+          <div class="card card-pad">
             <EventList
               id="events"
               events={[
