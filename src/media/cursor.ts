@@ -5,6 +5,8 @@ import type { Ring } from './ring.ts'
 export const LAG_LIMIT_MS = 4_000
 /** UDP and SRT receivers lose a whole group of pictures sent at once; four times real time they take (measured). */
 const PACE = 4
+/** FFmpeg swallows this much before its first byte, so it may have it at once: the receiver gets no larger a burst. */
+const HEAD_START_MS = 500
 
 export type Cursor = Feed & {
   /** Writes what is due; called after every push and on every tick. */
@@ -41,9 +43,9 @@ export function createCursor(
     return next ? Math.max(0, nowMs - next.atMs - allowedAgeMs(nowMs)) : 0
   }
 
-  /** At `PACE` times real time a chunk is due when its distance from the first one has passed that fast. */
+  /** Past the head start a chunk is due when its distance from the first one has passed at `PACE` times real time. */
   function isDue(atMs: number, nowMs: number): boolean {
-    return !options.paced || (nowMs - startMs) * PACE >= atMs - firstAtMs
+    return !options.paced || HEAD_START_MS + (nowMs - startMs) * PACE >= atMs - firstAtMs
   }
 
   function end(): void {

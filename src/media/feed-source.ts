@@ -14,8 +14,8 @@ export type FeedEvents = {
   /** `fresh`: these bytes are the first of another stream; what was half read is void. */
   data(bytes: Uint8Array, nowMs: number, fresh: boolean): void
   opened(facts: { processId: number | null; receiveBufferBytes: number | null }): void
-  /** It cannot be opened now and tries again by itself at `retryAt` (wall clock). */
-  blocked(words: string, retryAt: number): void
+  /** It cannot be opened now and tries again by itself at `retryAt` (wall clock). `code` as in an input's warnings. */
+  blocked(code: string, words: string, retryAt: number): void
   /** The child behind it is gone; the source is of no more use. */
   exited(words: string, exit: Omit<ChildExit, 'next'>): void
   log(level: LogLine['level'], text: string): void

@@ -1,39 +1,53 @@
 import type { FeedSource } from './feed-source.ts'
-import { feedWarnings } from './input-warnings.ts'
+import { type FeedFacts, feedWarnings } from './input-warnings.ts'
 import type { TsReader } from './mpegts/reader.ts'
 import type { Warning } from './protocol.ts'
 import { createRecentCount } from './recent-count.ts'
 
 /** Packets this recent make a feed active. */
 const ACTIVE_MS = 2_000
-/** So much without one packet in its place, and it is no transport stream. */
+/** So much of something else within `FOREIGN_WINDOW_MS`, and more of it than of packets: no transport stream. */
 const FOREIGN_BYTES = 20_000
+const FOREIGN_WINDOW_MS = 3_000
 const CONTINUITY_WINDOW_MS = 10_000
 const LOSS_WINDOW_MS = 300_000
 
 export type Look = { active: boolean; activeForMs: number; warnings: Omit<Warning, 'since'>[] }
 
+/** How much a counter grew within the last `windowMs`. */
+function createGrowth(windowMs: number): (total: number, nowMs: number) => number {
+  const recent = createRecentCount(windowMs)
+  let seen = 0
+  return (total, nowMs) => {
+    recent.add(total - seen, nowMs)
+    seen = total
+    return recent.sum(nowMs)
+  }
+}
+
 /** Looks at a feed several times a second and says whether it is there and what is wrong with it. */
 export function createFeedWatch() {
   const losses = createRecentCount(LOSS_WINDOW_MS)
-  let continuity = createRecentCount(CONTINUITY_WINDOW_MS)
-  let continuitySeen = 0
-  let foreignFrom = 0
-  let activeSinceMs: number | null = null
+  const begun = () => ({
+    continuityErrors: createGrowth(CONTINUITY_WINDOW_MS),
+    foreignBytes: createGrowth(FOREIGN_WINDOW_MS),
+    bytes: createGrowth(FOREIGN_WINDOW_MS),
+    activeSinceMs: null as number | null,
+  })
+  let recent = begun()
 
   return {
     /** A new reader: its counters begin at zero. */
     begin(): void {
-      continuity = createRecentCount(CONTINUITY_WINDOW_MS)
-      continuitySeen = 0
-      foreignFrom = 0
-      activeSinceMs = null
+      recent = begun()
     },
     lost: (nowMs: number): void => losses.add(1, nowMs),
     look(
       feed: {
         reader: TsReader
         source: FeedSource
+        /** The program number that is wanted, null = the first. */
+        program: number | null
         hasVideo: boolean
         hasAudio: boolean
         receiveBufferBytes: number | null
@@ -41,30 +55,33 @@ export function createFeedWatch() {
       nowMs: number,
     ): Look {
       const { health } = feed.reader
-      const isRecent = (atMs: number | null) => atMs !== null && nowMs - atMs < ACTIVE_MS
-      const active = isRecent(health.lastProgramMs)
-      activeSinceMs = active ? (activeSinceMs ?? nowMs) : null
-      continuity.add(health.continuityErrors - continuitySeen, nowMs)
-      continuitySeen = health.continuityErrors
-      const hasPackets = isRecent(health.lastPacketMs)
-      if (hasPackets) foreignFrom = health.foreignBytes
+      const active = health.lastProgramMs !== null && nowMs - health.lastProgramMs < ACTIVE_MS
+      recent.activeSinceMs = active ? (recent.activeSinceMs ?? nowMs) : null
+      const foreign = recent.foreignBytes(health.foreignBytes, nowMs)
+      const bytes = recent.bytes(health.bytesTotal, nowMs)
       const warnings = feedWarnings(
         {
           active,
-          recentContinuityErrors: continuity.sum(nowMs),
+          recentContinuityErrors: recent.continuityErrors(health.continuityErrors, nowMs),
           hasVideo: feed.hasVideo,
           hasAudio: feed.hasAudio,
-          activeSinceMs: activeSinceMs ?? nowMs,
+          activeSinceMs: recent.activeSinceMs ?? nowMs,
           lastKeyframeMs: health.lastKeyframeMs,
           lastAudioMs: health.lastAudioMs,
-          foreign: !hasPackets && health.foreignBytes - foreignFrom > FOREIGN_BYTES,
+          foreign: foreign > FOREIGN_BYTES && foreign > bytes / 2,
+          missingProgram: active || bytes === 0 ? null : missingProgram(feed.program, feed.reader),
           other: feed.source.other(),
           receiveBufferBytes: feed.receiveBufferBytes,
           losses: losses.sum(nowMs),
         },
         nowMs,
       )
-      return { active, activeForMs: activeSinceMs === null ? 0 : nowMs - activeSinceMs, warnings }
+      return { active, activeForMs: recent.activeSinceMs === null ? 0 : nowMs - recent.activeSinceMs, warnings }
     },
   }
+}
+
+function missingProgram(wanted: number | null, reader: TsReader): FeedFacts['missingProgram'] {
+  const present = reader.programs().map((program) => program.number)
+  return wanted === null || present.length === 0 || present.includes(wanted) ? null : { wanted, present }
 }

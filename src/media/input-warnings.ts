@@ -11,8 +11,10 @@ export type FeedFacts = {
   activeSinceMs: number
   lastKeyframeMs: number | null
   lastAudioMs: number | null
-  /** Bytes arrive, but nothing of a transport stream has been found in them. */
+  /** Bytes arrive, and most of them belong to no transport stream. */
   foreign: boolean
+  /** A stream arrives without the program that is wanted of it. */
+  missingProgram: { wanted: number; present: number[] } | null
   other: { address: string; atMs: number; allowed: boolean } | null
   receiveBufferBytes: number | null
   /** Losses in the last 5 minutes. */
@@ -46,6 +48,11 @@ export function feedWarnings(facts: FeedFacts, nowMs: number): Omit<Warning, 'si
     add('input.no_audio', 'The feed announces sound but sends none. Silence goes out in its place.')
   if (facts.foreign)
     add('input.not_mpegts', 'Data arrives, but it is no MPEG transport stream. Set the encoder to MPEG-TS over UDP.')
+  if (facts.missingProgram)
+    add(
+      'input.no_program',
+      `The feed has no program ${facts.missingProgram.wanted}; it carries ${facts.missingProgram.present.join(', ')}. Change the program number of this input.`,
+    )
   if (facts.other && nowMs - facts.other.atMs < OTHER_SENDER_MS)
     add(
       'input.other_sender',

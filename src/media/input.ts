@@ -143,9 +143,9 @@ export function createInput(deps: {
       dispatch({ type: 'opened' })
       update(facts)
     },
-    blocked(words, retryAt) {
+    blocked(code, words, retryAt) {
       dispatch({ type: 'blocked', words })
-      update({ nextRetryAt: retryAt })
+      update({ nextRetryAt: retryAt, warnings: keepSince(state.warnings, [{ code, message: words }], clock.wall()) })
     },
     exited(words, exit) {
       lastFailedAt = clock.wall()
@@ -224,7 +224,7 @@ export function createInput(deps: {
     if (!source || (machine.status !== 'inactive' && machine.status !== 'active')) return
     const { video, audio, receiveBufferBytes } = state
     const seen = watch.look(
-      { reader, source, hasVideo: video !== null, hasAudio: audio !== null, receiveBufferBytes },
+      { reader, source, program: spec.program, hasVideo: video !== null, hasAudio: audio !== null, receiveBufferBytes },
       nowMs,
     )
     if (seen.active !== (machine.status === 'active')) dispatch({ type: seen.active ? 'stream' : 'silence' })

@@ -128,7 +128,8 @@ function programChanged(
     return react(state, event.restart, 'The feed changed its codec. Starting anew.')
   }
   const wasRefused = before.status === 'error' && before.refusal !== null
-  if (state.status === 'waiting' || wasRefused) return settle(state)
+  if (wasRefused) return settle({ ...state, attempt: 0 })
+  if (state.status === 'waiting') return settle(state)
   return only(state)
 }
 
@@ -171,19 +172,15 @@ function exited(state: OutputState, words: string, rules: ReconnectRules): Step<
   if (state.status === 'stopping' || !state.enabled) return settle(state)
   // Peers drop a silent publisher; that is the feed's fault, and no failure of this output.
   if (!state.onAir) return settle(state)
-  const failed = { ...state, lastError: words }
-  const usedUp = rules.maxAttempts > 0 && state.attempt >= rules.maxAttempts
-  if (!rules.auto) return only({ ...failed, status: 'error', reason: `${words} It does not reconnect by itself.` })
-  if (usedUp) {
-    return only({ ...failed, status: 'error', reason: `${words} Given up after ${count(state.attempt)}.` })
-  }
   const attempt = state.attempt + 1
+  const failed = { ...state, lastError: words, attempt }
+  if (!rules.auto) return only({ ...failed, status: 'error', reason: `${words} It does not reconnect by itself.` })
+  if (rules.maxAttempts > 0 && attempt > rules.maxAttempts) {
+    const tries = rules.maxAttempts === 1 ? 'one reconnect' : `${rules.maxAttempts} reconnects`
+    return only({ ...failed, status: 'error', reason: `${words} Given up after ${tries}.` })
+  }
   return {
-    state: { ...failed, status: 'reconnecting', reason: words, attempt },
+    state: { ...failed, status: 'reconnecting', reason: words },
     effects: [{ type: 'retryLater', attempt }],
   }
-}
-
-function count(attempts: number): string {
-  return attempts === 1 ? 'one more attempt' : `${attempts} more attempts`
 }

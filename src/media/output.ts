@@ -158,6 +158,7 @@ export function createOutput(deps: OutputDeps) {
     const ended = run
     if (!ended) return
     const wasAsked = state.status === 'stopping'
+    const isOffAir = state.enabled && !state.onAir
     const hadSent = ended.figures(clock.now()).bytes > 0
     tally.close(ended, clock.now())
     ended.release()
@@ -172,7 +173,7 @@ export function createOutput(deps: OutputDeps) {
       signal: exit.signal,
       lines: exit.lines,
       hadSent,
-      wasAsked,
+      asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
       onAir: program.onAir,
       stalled,
     })
@@ -187,7 +188,7 @@ export function createOutput(deps: OutputDeps) {
         forced: exit.forced,
         at: clock.wall(),
         ranSeconds: toSeconds(exit.ranMs),
-        next: wasAsked ? 'none' : state.status === 'error' ? 'error' : 'retry',
+        next: wasAsked ? 'none' : nextOf(state.status),
         lines: exit.lines,
       }
       exits.push(described)
@@ -288,6 +289,10 @@ export function createOutput(deps: OutputDeps) {
 /** What a child is made of: two specs of the same shape need no other child. */
 function shapeOf(spec: OutputSpec): string {
   return JSON.stringify([spec.target, spec.audio, spec.video])
+}
+
+function nextOf(status: OutputActual['status']): ChildExit['next'] {
+  return status === 'reconnecting' ? 'retry' : status === 'error' ? 'error' : 'none'
 }
 
 function toSeconds(ms: number): number {

@@ -86,7 +86,11 @@ export function startProcess(request: ProcessRequest): ChildProcess {
   const drained = Promise.all([
     pump(child.stderr, stderr, pace(clock, STDERR_BYTES_PER_SECOND)),
     pump(child.stdout as ReadableStream<Uint8Array>, toReader(request.stdout), null),
-  ])
+  ]).catch((cause) => {
+    // Whoever reads it failed, and nobody else will: the child goes, and its end is told as any other.
+    request.onLine('error', `what it wrote could not be taken: ${cause instanceof Error ? cause.message : cause}`)
+    kill()
+  })
 
   function closeStdin() {
     if (!open) return

@@ -7,6 +7,9 @@ import type { Feed, Program } from './program.ts'
 import type { LogLine } from './protocol.ts'
 import type { Vitals } from './watchdog.ts'
 
+/** The kernel counts CPU in steps of 10 ms, as much as a copy uses in two seconds; a shorter look shows 0 or 1. */
+const CPU_WINDOW_MS = 10_000
+
 export type RunRequest = {
   clock: Clock
   program: Program
@@ -57,7 +60,7 @@ export function startRun(request: RunRequest): Run {
   let firstBytesAtMs: number | null = null
   let lastProgressAtMs = spawnedAtMs
   let outTimeMovedAtMs = spawnedAtMs
-  let usage: { atMs: number; cpuSeconds: number } | null = null
+  const usage: { atMs: number; cpuSeconds: number }[] = []
   let cpuPercent: number | null = null
   let memoryBytes: number | null = null
 
@@ -131,10 +134,12 @@ export function startRun(request: RunRequest): Run {
       const sample = readProcSample(child.pid)
       if (!sample) return
       const atMs = clock.now()
-      if (usage && atMs > usage.atMs) {
-        cpuPercent = ((sample.cpuSeconds - usage.cpuSeconds) / ((atMs - usage.atMs) / 1_000)) * 100
+      const oldest = usage[0]
+      if (oldest && atMs > oldest.atMs) {
+        cpuPercent = ((sample.cpuSeconds - oldest.cpuSeconds) / ((atMs - oldest.atMs) / 1_000)) * 100
       }
-      usage = { atMs, cpuSeconds: sample.cpuSeconds }
+      usage.push({ atMs, cpuSeconds: sample.cpuSeconds })
+      while (atMs - (usage[0]?.atMs ?? atMs) > CPU_WINDOW_MS) usage.shift()
       memoryBytes = sample.memoryBytes
     },
     stop() {

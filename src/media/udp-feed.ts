@@ -21,7 +21,7 @@ export function createUdpFeed(
     bindFailed(error, retryInMs, lasting) {
       if (!lasting) return
       events.note('error', `cannot listen on ${place}: ${error.message}`)
-      events.blocked(bindWords(error, source.bindAddress, source.port), clock.wall() + retryInMs)
+      events.blocked(bindCode(error), bindWords(error, source.bindAddress, source.port), clock.wall() + retryInMs)
     },
   })
   return { sender: receiver.sender, other: () => receiver.other, close: async () => receiver.close() }
@@ -39,3 +39,6 @@ function bindWords(error: Error & { code?: string }, address: string, port: numb
       return `UDP port ${port} cannot be opened. Weir tries again every 10 s.`
   }
 }
+
+const bindCode = (error: Error & { code?: string }) =>
+  error.code === 'EADDRINUSE' ? 'input.port_taken' : 'input.cannot_listen'

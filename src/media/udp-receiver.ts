@@ -25,6 +25,8 @@ export type UdpReceiver = {
 
 /** A sender silent for so long gives the place to the next. */
 const LOCK_MS = 2_000
+/** Another port of the same host is most often the same encoder, started again; a live feed is never silent so long. */
+const LOCK_SAME_HOST_MS = 500
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 const BIND_RETRY_MS = 250
 const BIND_PATIENCE_MS = 5_000
@@ -48,10 +50,12 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     let changed = false
     if (port !== senderPort || address !== senderAddress) {
       const permitted = !allowed || allowed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-      if (!permitted || nowMs - lastMs < LOCK_MS) {
+      const lockMs = address === senderAddress ? LOCK_SAME_HOST_MS : LOCK_MS
+      if (!permitted || nowMs - lastMs < lockMs) {
         other = { address: formatAddress(address, port), atMs: nowMs, allowed: permitted }
         return
       }
+      if (other?.address === formatAddress(address, port)) other = null
       changed = senderPort !== 0
       senderAddress = address
       senderPort = port
@@ -97,7 +101,9 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   }
 }
 
-function formatAddress(address: string, port: number): string {
+function formatAddress(raw: string, port: number): string {
+  // An IPv4 sender at a socket bound to `::` (RFC 4291, 2.5.5.2).
+  const address = raw.replace(/^::ffff:(?=\d+\.)/i, '')
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 

@@ -18,7 +18,8 @@ import type { SpawnGate } from './spawn-gate.ts'
 import { createWorkerCalls, workerUnavailable } from './worker-calls.ts'
 
 /**
- * idle (never needed) -list with an enabled input-> starting -hello-> ready -death-> restarting -delay-> starting;
+ * idle (not needed) -list with an enabled input-> starting -hello-> ready -death-> restarting -delay-> starting;
+ * ready -half a minute without an input-> idle;
  * the fifth death in two minutes -> failed, which only another wanted list leaves.
  */
 export type SlotState = 'idle' | 'starting' | 'ready' | 'restarting' | 'failed'
@@ -38,6 +39,8 @@ export type WorkerSlot = {
 }
 
 const SHUTDOWN_DEADLINE_MS = 2_700
+/** A worker without an input is ended after this, and its memory given back. */
+const IDLE_MS = 30_000
 const DEATHS_LIMIT = 5
 const DEATHS_WINDOW_MS = 120_000
 /** Figures come every second; a loop silent for so many of our own seconds will not come back. */
@@ -65,6 +68,8 @@ export function createWorkerSlot(options: {
   let takenRevision = 0
   let delivering = false
   let closing = false
+  let retiring = false
+  let cancelRetire: (() => void) | null = null
   let stopTimers: (() => void) | null = null
   let closed = Promise.withResolvers<void>()
   const calls = createWorkerCalls(clock)
@@ -116,9 +121,11 @@ export function createWorkerSlot(options: {
     children.endAll()
     takenRevision = 0
     closed.resolve()
-    if (closing) {
+    if (closing || retiring) {
       state = 'idle'
-      return release()
+      retiring = false
+      release()
+      return begin()
     }
     const nowMs = clock.now()
     deaths = [...deaths.filter((at) => nowMs - at < DEATHS_WINDOW_MS), nowMs]
@@ -236,6 +243,33 @@ export function createWorkerSlot(options: {
     }
   }
 
+  /** Starts the worker where the list asks for one and there is none. */
+  function begin(): void {
+    if (state === 'idle' && !closing && wanted.inputs.some((input) => input.enabled)) start()
+  }
+
+  async function end(): Promise<void> {
+    const thread = worker
+    if (!thread) return
+    await call('shutdown', {}, SHUTDOWN_DEADLINE_MS).catch((error) =>
+      log.warn('media worker did not stop in time', { error }),
+    )
+    thread.terminate()
+    await closed.promise
+  }
+
+  /** An empty list ends the worker, if it is still empty after a while. */
+  function retireLater(): void {
+    cancelRetire?.()
+    cancelRetire = null
+    if (wanted.inputs.length > 0) return
+    cancelRetire = clock.after(IDLE_MS, () => {
+      if (state !== 'ready' || closing) return
+      retiring = true
+      void end()
+    })
+  }
+
   return {
     index: config.index,
     get state() {
@@ -255,9 +289,12 @@ export function createWorkerSlot(options: {
       wanted = { revision, inputs }
       known.input = new Set(inputIds())
       known.output = new Set(inputs.flatMap((input) => input.outputs.map((output) => output.id)))
-      if (state === 'failed' && changed) deaths = []
-      const mayStart = state === 'idle' ? inputs.some((input) => input.enabled) : state === 'failed' && changed
-      if (mayStart && !closing) start()
+      retireLater()
+      if (state === 'failed' && changed && !closing) {
+        deaths = []
+        start()
+      }
+      begin()
       if (state === 'idle' || state === 'failed' || closing) return
       const { promise, resolve } = Promise.withResolvers<void>()
       waiters.add({ revision, resolve })
@@ -268,14 +305,10 @@ export function createWorkerSlot(options: {
     crash: () => worker?.terminate(),
     async close() {
       closing = true
+      cancelRetire?.()
       release()
-      const thread = worker
-      if (!thread) return stopTimers?.()
-      await call('shutdown', {}, SHUTDOWN_DEADLINE_MS).catch((error) =>
-        log.warn('media worker did not stop in time', { error }),
-      )
-      thread.terminate()
-      await closed.promise
+      await end()
+      stopTimers?.()
     },
   }
 }

@@ -182,6 +182,36 @@ describe('media client', () => {
     expect(client.workers()[0]?.state).toBe('ready')
   }, 30_000)
 
+  test('a worker without an input is ended, and the next input starts another', async () => {
+    let retire: (() => void) | null = null
+    const held: Clock = {
+      ...systemClock,
+      after(ms, fn) {
+        if (ms !== 30_000) return systemClock.after(ms, fn)
+        retire = fn
+        return () => {
+          retire = null
+        }
+      },
+    }
+    const { client, event, seen } = open(held)
+    const off = [input([output(1, 1, { enabled: false })])]
+    await client.reconcile(1, off)
+    await client.reconcile(2, [])
+    await client.reconcile(3, off)
+    expect(retire).toBeNull()
+    await client.reconcile(4, [])
+    ;(retire as unknown as () => void)()
+    const from = seen.length
+    // Asked for while the old one is still leaving.
+    await client.reconcile(5, off)
+    await event('worker.up', () => true, from)
+    expect(client.workers().map(({ state, restarts }) => ({ state, restarts }))).toEqual([
+      { state: 'ready', restarts: 0 },
+    ])
+    expect(seen.some((each) => each.name === 'worker.down')).toBe(false)
+  })
+
   test('nothing is started for inputs that are off, and their logs are empty', async () => {
     const { client } = open()
     await client.reconcile(1, [input([output(1)], { enabled: false })])

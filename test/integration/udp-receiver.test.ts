@@ -91,6 +91,47 @@ test('the first sender keeps the place until it has been silent for 2 s; then th
   expect(it.receiver.sender(clock.now())).toBe(second.name)
 })
 
+test('an encoder that starts again on the same host has its place back after half a second', async () => {
+  const clock = movable()
+  const port = await freePort()
+  const it = await receive({ port, clock })
+  await it.bound
+  const [before, after, stranger] = [await sender('127.0.0.1'), await sender('127.0.0.1'), await sender('127.0.0.2')]
+  before.send('a', port)
+  await it.next()
+  clock.skip(300)
+  after.send('too soon', port)
+  before.send('b', port)
+  await it.next()
+  expect(it.receiver.other).toMatchObject({ address: after.name })
+  clock.skip(600)
+  stranger.send('not the same host', port)
+  after.send('c', port)
+  await it.next()
+  expect(it.got.at(-1)).toEqual({ text: 'c', changed: true })
+  expect(it.receiver.sender(clock.now())).toBe(after.name)
+  expect(it.receiver.other).toMatchObject({ address: stranger.name })
+})
+
+test('a sender that was turned away and then has the place is no other sender any more', async () => {
+  const clock = movable()
+  const port = await freePort()
+  const it = await receive({ port, clock, bindAddress: '::' })
+  await it.bound
+  const [first, second] = [await sender('127.0.0.1'), await sender('127.0.0.2')]
+  first.send('a', port)
+  await it.next()
+  second.send('refused', port)
+  first.send('b', port)
+  await it.next()
+  expect(it.receiver.other).toMatchObject({ address: second.name })
+  clock.skip(2_100)
+  second.send('c', port)
+  await it.next()
+  expect(it.receiver.other).toBeNull()
+  expect(it.receiver.sender(clock.now())).toBe(second.name)
+})
+
 test('who is not in the list is turned away and named', async () => {
   const port = await freePort()
   const it = await receive({ port, allowFrom: ['127.0.0.2/32', 'fd00::/8'] })

@@ -278,7 +278,7 @@ describe('output', () => {
     t.clock.advance(100)
     await settle()
     await t.child().exit()
-    expect(t.output.actual()).toMatchObject({ status: 'error', attempt: 1, nextRetryAt: null })
+    expect(t.output.actual()).toMatchObject({ status: 'error', attempt: 2, nextRetryAt: null })
     expect(t.exits.map((exit) => exit.next)).toEqual(['retry', 'error'])
     t.clock.advance(1_000_000)
     expect(t.status()).toBe('error')

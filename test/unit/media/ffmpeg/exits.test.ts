@@ -8,7 +8,7 @@ function context(over: Partial<ExitContext>): ExitContext {
     signal: null,
     lines: [],
     hadSent: false,
-    wasAsked: false,
+    asked: 'no',
     onAir: true,
     stalled: null,
     ...over,
@@ -135,7 +135,8 @@ describe('exits', () => {
 
   test('what we did ourselves goes before what it printed', () => {
     const lines = ['x: Connection refused']
-    expect(classifyExit(context({ lines, wasAsked: true, code: 255 })).class).toBe('killed')
+    expect(classifyExit(context({ lines, asked: 'person', code: 255 })).class).toBe('killed')
+    expect(classifyExit(context({ lines, asked: 'off_air', code: 0 })).class).toBe('input_lost')
     const hung = classifyExit(context({ lines, stalled: 'It froze.', signal: 'SIGKILL', code: null }))
     expect(hung).toEqual({ class: 'hung', words: 'It froze.' })
   })

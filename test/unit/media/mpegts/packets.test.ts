@@ -23,6 +23,25 @@ describe('packets', () => {
     expect(doubled.units).toEqual(once.units)
   })
 
+  test('noise is not taken for packets, and packets are found behind it', () => {
+    const mux = createMux()
+    const packets = [...mux.tables(), ...some.flatMap((unit) => mux.unit(unit))]
+    const { reader, units } = collect()
+    // The same noise every time (xorshift32).
+    let seed = 7
+    const noise = Uint8Array.from({ length: 1316 * 1500 }, () => {
+      seed ^= seed << 13
+      seed ^= seed >>> 17
+      seed ^= seed << 5
+      return seed & 0xff
+    })
+    for (let at = 0; at < noise.length; at += 1316) reader.push(noise.subarray(at, at + 1316), at)
+    expect(reader.health.packets).toBe(0)
+    expect(reader.health.foreignBytes).toBeGreaterThan(noise.length - 600)
+    reader.push(Buffer.concat([...packets, ...packets.slice(0, 2)]), noise.length)
+    expect(units.length).toBeGreaterThan(100)
+  })
+
   test('a loss of sixteen packets is told from a repeat by what is inside', () => {
     const mux = createMux()
     const packets = some.filter((unit) => unit.kind === 'video').flatMap((unit) => mux.unit(unit))
