@@ -1,13 +1,21 @@
-/** Listens for an event on whatever matches, now and later: fragments come and go, the document stays. */
+/**
+ * Listens for an event on whatever matches, now and later: fragments come and go, the document stays. With `capture` it
+ * hears of it before the element itself does.
+ */
 export function on<K extends keyof DocumentEventMap>(
   type: K,
   selector: string,
   act: (element: HTMLElement, event: DocumentEventMap[K]) => void,
+  o: { capture?: boolean } = {},
 ): void {
-  document.addEventListener(type, (event) => {
-    const element = event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null
-    if (element) act(element, event)
-  })
+  document.addEventListener(
+    type,
+    (event) => {
+      const element = event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null
+      if (element) act(element, event)
+    },
+    o,
+  )
 }
 
 /** Calls back for each element that matches, those that are there and those that any fragment brings. */

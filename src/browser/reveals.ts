@@ -2,13 +2,19 @@ import { on } from './dom.ts'
 
 /** What opens and closes in place: drawers under their row, menus. */
 export function startReveals(): void {
-  on('click', '[aria-controls][aria-expanded]', (button) => {
-    const drawer = document.getElementById(button.getAttribute('aria-controls') ?? '')
-    if (!drawer) return
-    const isOpen = button.getAttribute('aria-expanded') === 'true'
-    button.setAttribute('aria-expanded', String(!isOpen))
-    drawer.hidden = isOpen
-  })
+  on(
+    'click',
+    '[aria-controls][aria-expanded]',
+    (button) => {
+      const drawer = document.getElementById(button.getAttribute('aria-controls') ?? '')
+      if (!drawer) return
+      const isOpen = button.getAttribute('aria-expanded') === 'true'
+      button.setAttribute('aria-expanded', String(!isOpen))
+      drawer.hidden = isOpen
+    },
+    // Before HTMX, which asks for what the drawer shows only where it is open by then.
+    { capture: true },
+  )
   // What cannot be seen is not asked for: a closed drawer, a tab behind others.
   document.addEventListener('htmx:config:request', (event) => {
     const source = event.detail.ctx.sourceElement

@@ -122,16 +122,21 @@ export function InputRate({ input, history }: { input: InputResource; history: S
   return (
     <div class="feed-rate" id={`input-${input.id}-rate`} data-state={input.status}>
       <span class="note">Bitrate in, last 10 minutes</span>
-      <Rate kbps={input.stats.bitrate_kbps} />
+      <Rate kbps={isArriving(input) ? input.stats.bitrate_kbps : null} />
       <Spark values={history} points={120} />
       <p class="sr-only">{rangeWords(history)}</p>
     </div>
   )
 }
 
+/** Where nothing can arrive there is no rate: a nought would say that it was measured. */
+function isArriving({ status }: InputResource): boolean {
+  return status === 'active' || status === 'starting'
+}
+
 function rangeWords(history: Series): string {
   const known = history.filter((kbps) => kbps !== null)
-  if (known.length === 0) return 'Nothing arrived in the last 10 minutes.'
+  if (!known.some((kbps) => kbps > 0)) return 'Nothing arrived in the last 10 minutes.'
   const words = (kbps: number) => Object.values(formatRate(kbps)).join(' ')
   return `From ${words(Math.min(...known))} to ${words(Math.max(...known))}.`
 }
