@@ -1,5 +1,5 @@
 #!/bin/bash
-# Everything that must hold before a change goes in: format, types, lint, unit and integration tests. The last line
+# Everything that must hold before a change goes in: format, types, lint, unit, integration and browser tests. The last line
 # printed is `N passed, N failed` (and `, N skipped`); the exit code says the same.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -23,7 +23,7 @@ finish() {
 # Debian starts what it installs; the peers of the tests must only run when a test starts them.
 install_packages() {
   local missing=() pair
-  for pair in curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl; do
+  for pair in chromium:chromium curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
   [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || missing+=(libnginx-mod-rtmp)
@@ -86,4 +86,9 @@ step 'types' bun check
 step 'lint' bun run --silent lint
 tests unit --parallel=2 test/unit
 tests integration --timeout=60000 test/integration test/security
+if command -v chromium >/dev/null 2>&1; then
+  tests e2e --timeout=90000 test/e2e
+else
+  say 'e2e tests' && echo 'SKIPPED: all of test/e2e, Chromium is missing.' && skipped=$((skipped + 1))
+fi
 finish
