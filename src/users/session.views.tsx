@@ -78,6 +78,10 @@ function Said({ problem }: { problem: SignInProblem | undefined }) {
       </Problem>
     )
   if (kind === 'wait')
-    return <Problem title="Too many tries">Wait {waitSeconds} s, then try again. The right key counts then.</Problem>
+    return (
+      <Problem title="Too many tries">
+        Look the key up before the next one, or wait {waitSeconds} s. The right key is taken at any time.
+      </Problem>
+    )
   return <Problem title="That did not work">{message}</Problem>
 }

@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp.ts'
 import { eventually } from '../support/waiting.ts'
 import { ROOT } from '../support/weir.ts'
 
-const KEY = 'binary-test-key'
+const KEY = 'binary-test-key-0123456789'
 const binary = join(tempDir('binary'), 'weir')
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe('one binary', () => {
 
   test('serves from an empty folder: page, files, database, API', async () => {
     await using weir = await startBinary()
-    const html = await (await fetch(weir.url)).text()
+    const html = await (await fetch(`${weir.url}/login`)).text()
     const css = /href="(\/static\/app[^"]+)"/.exec(html)?.[1] ?? ''
     expect(await (await fetch(weir.url + css)).text()).toBe(await Bun.file(join(ROOT, 'static/app.css')).text())
     expect(await weir.get('/api/health')).toMatchObject({ status: 'ok', version: manifest.version })

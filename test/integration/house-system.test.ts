@@ -25,15 +25,15 @@ describe('open doors', () => {
     })
   })
 
-  test('the front page and its files', async () => {
-    const page = await bare('/')
+  test('the door and its files', async () => {
+    const page = await bare('/login')
     const html = await page.text()
     expect(page.headers.get('content-type')).toContain('text/html')
     expect(page.headers.get('cache-control')).toBe('no-store')
     expect(html).toStartWith('<!doctype html>')
     expect(html).not.toContain(TEST_KEY)
-    const urls = [...html.matchAll(/href="(\/static\/[^"]+)"/g)].map((match) => match[1] ?? '')
-    expect(urls).toHaveLength(2)
+    const urls = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    expect(urls).toHaveLength(3)
     for (const url of urls) {
       const file = await bare(url)
       expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable'])
@@ -88,14 +88,15 @@ describe('closed doors', () => {
     expect(asked).toBeGreaterThan(20)
   })
 
-  test('wrong keys from one address are limited, other addresses go on', async () => {
+  test('wrong keys from one address are limited, other addresses and the right key go on', async () => {
     const guess = (from: string, key: string) =>
       bare('/api/inputs', { headers: { 'x-forwarded-for': from, authorization: `Bearer ${key}` } })
     for (let i = 0; i < 10; i++) expect((await guess('192.0.2.1', `guess-${i}`)).status).toBe(401)
-    const limited = await guess('192.0.2.1', TEST_KEY)
+    const limited = await guess('192.0.2.1', 'one-more')
     expect(limited.status).toBe(429)
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect((await guess('192.0.2.2', TEST_KEY)).status).toBe(200)
+    expect((await guess('192.0.2.2', 'another')).status).toBe(401)
+    expect((await guess('192.0.2.1', TEST_KEY)).status).toBe(200)
   })
 
   test('a page of another site changes nothing', async () => {
