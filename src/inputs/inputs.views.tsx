@@ -6,7 +6,7 @@ import { Spark } from '../ui/spark.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
 import type { InputResource } from './inputs.schema.ts'
 import { StillParts } from './inputs.still.views.tsx'
-import { formatWords, outputsWords, sourceWords } from './inputs.words.ts'
+import { formatWords, outputsWords, sendWords, sourceWords } from './inputs.words.ts'
 
 export type InputCardProps = {
   input: InputResource
@@ -71,7 +71,7 @@ function CardNote({ input, hasOutputs }: { input: InputResource; hasOutputs: boo
     )
   switch (input.status) {
     case 'inactive':
-      return <p class="note">{hasOutputs ? 'Outputs return by themselves' : 'Waits for a feed'}</p>
+      return <p class="note">{hasOutputs ? 'Outputs return by themselves' : sendWords(input)}</p>
     case 'stopped':
       return (
         <p class="note">

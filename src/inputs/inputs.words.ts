@@ -26,6 +26,11 @@ export function sourceWords(input: Pick<InputResource, 'kind' | 'udp_port'>): st
   return input.kind === 'test' ? 'Made here' : `UDP port ${input.udp_port}`
 }
 
+/** What to do where nothing arrives. */
+export function sendWords({ publish_url: url }: Pick<InputResource, 'publish_url'>): string {
+  return url === null ? 'It starts by itself' : `Send to ${url}`
+}
+
 /** What it carries, short: `1080p50 · H.264, AAC`; empty while nothing is known. */
 export function formatWords({ video, audio }: Pick<InputStats, 'video' | 'audio'>): string {
   const size = video?.height ? `${video.height}p${video.fps ? shortFps(video.fps) : ''}` : ''

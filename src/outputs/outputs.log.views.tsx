@@ -51,7 +51,7 @@ function PastExits({ exits }: { exits: OutputLogs['exits'] }) {
                 <td class="wide">
                   <StateBadge of="output" state={exit.next === 'none' ? 'stopped' : 'error'} word={exitWords(exit)} />
                 </td>
-                <td data-label="Ran for">{formatDuration(exit.ran_seconds)}</td>
+                <td data-label="Ran for">{exit.ran_seconds < 1 ? 'under 1 s' : formatDuration(exit.ran_seconds)}</td>
                 <td data-label="Exit">
                   <code>{exitCodeWords(exit)}</code>
                 </td>
