@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { mediaWorkerUrl, migrations, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
@@ -73,12 +74,13 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack()
   const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
   const bus = createBus({ log })
+  const ffmpegPath = findProgram(config.media.ffmpegPath)
   const media = createMediaClient({
     workerUrl: mediaWorkerUrl,
     maxWorkers: config.media.maxWorkers,
     cores: availableParallelism(),
     instance: data.instance,
-    ffmpegPath: config.media.ffmpegPath,
+    ffmpegPath,
     ringMaxBytes: config.media.ringMaxBytes,
     caFile: config.media.caFile,
     clock,
@@ -104,8 +106,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     lag,
     logRing,
     settings: toSettings(config.settings),
-    ffmpegPath: config.media.ffmpegPath,
-    inspectFfmpeg: () => inspectFfmpeg({ clock, ffmpegPath: config.media.ffmpegPath, instance: data.instance }),
+    ffmpegPath,
+    inspectFfmpeg: () => inspectFfmpeg({ clock, ffmpegPath, instance: data.instance }),
     log,
     media,
     counts: live.counts,
@@ -231,6 +233,12 @@ async function openHouse(
   const copyDir = url.startsWith('file:') ? config.data.dir : null
   const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
   return { data, db, log, logRing, clock, migrated }
+}
+
+/** Where a program is, so that all who start it or look for it mean the same; its name where it is not there (yet). */
+function findProgram(name: string): string {
+  const path = Bun.which(name)
+  return path === null ? name : resolve(path)
 }
 
 function toPorts({ ports, web }: Config, db: Database): PortsOptions {

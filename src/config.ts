@@ -24,11 +24,19 @@ const cidrList = z.string().transform((text, ctx) => {
 
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .refine((text) => isOrigin(text), 'must end after host and port: Weir does not run below a path')
   .transform((text) => new URL(text).origin)
 
 const databaseUrl = z
   .string()
   .regex(/^(file:|libsql:|https?:|wss?:)/, 'must begin with file:, libsql:, http:, https:, ws: or wss:')
+
+/** Nothing but scheme, host and port. zod asks although the address is none. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return true
+  const { origin, href } = new URL(text)
+  return href === `${origin}/`
+}
 
 type Variable = {
   schema: z.ZodType<unknown, string>
@@ -62,9 +70,9 @@ const ROOMS = {
     ),
     ENVIRONMENT: variable(oneOf(['development', 'production']), 'development', '`development` or `production`.'),
     API_KEY: variable(
-      z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
+      z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters of printable ASCII without spaces'),
       '',
-      'The key of the API. Without it one is made at the first start and kept in `DATA_DIR/api-key`.',
+      'The key of the API, at least 16 characters. Without it one is made at the first start and kept in `DATA_DIR/api-key`.',
       true,
     ),
   },

@@ -50,17 +50,14 @@ if (run) {
 
 /** Answers null while the server runs; signals end it. */
 async function serve({ demo }: { demo: boolean }): Promise<number | null> {
-  useThreadPool()
-  process.umask(0o077)
-  const config = demo ? await makeDemoConfig() : await readConfigOrExit()
-  const { createApp } = await import('./app.ts')
+  // First of all: whatever is large is imported after this, and a signal that comes meanwhile is a stop too.
+  let started: Promise<App> | null = null
   const guests: { close(): Promise<void> }[] = []
   let stopping = false
-  // A demo's terminal keeps to its two lines; its log stands on the system page.
-  const started = createApp(config, { writeLog: demo ? () => undefined : writeLog, demo })
   const stop = () => {
     if (stopping) process.exit(1)
     stopping = true
+    if (!started) process.exit(print('weir: stopped before it was ready\n'))
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS)
     started
       .then((app) => Promise.all([app.close(), ...guests.map((guest) => guest.close())]))
@@ -73,6 +70,12 @@ async function serve({ demo }: { demo: boolean }): Promise<number | null> {
   process.on('SIGINT', stop)
   // A demo's terminal that is closed must not leave its directory; a server may be kept running by nohup.
   if (demo) process.on('SIGHUP', stop)
+  useThreadPool()
+  process.umask(0o077)
+  const config = demo ? await makeDemoConfig() : await readConfigOrExit()
+  const { createApp } = await import('./app.ts')
+  // A demo's terminal keeps to its two lines; its log stands on the system page.
+  started = createApp(config, { writeLog: demo ? () => undefined : writeLog, demo })
   try {
     const app = await started
     // One stray error must not take every output down with it; it is a bug and stands in the log.
@@ -194,7 +197,8 @@ function explain(error: unknown): number {
     return EXIT.software
   }
   process.stderr.write(`weir: ${error.message}\n`)
-  if (error.code === 'data.locked') return EXIT.inUse
+  if (error.code === 'data.locked' || error.code === 'database.locked') return EXIT.inUse
+  if (error.code === 'database.unusable') return EXIT.config
   return error.code === 'database.newer' ? EXIT.newerDatabase : 1
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import manifest from '../../package.json' with { type: 'json' }
@@ -7,7 +7,8 @@ import { runWeir } from '../support/command.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { memoryBytes } from '../support/processes.ts'
 import { tempDir } from '../support/temp.ts'
-import { startWeir, TEST_KEY } from '../support/weir.ts'
+import { eventually } from '../support/waiting.ts'
+import { ROOT, startWeir, TEST_KEY } from '../support/weir.ts'
 
 describe('commands', () => {
   test('version and help', async () => {
@@ -110,6 +111,30 @@ describe('start', () => {
     expect(run.stderr).toContain('newer Weir')
   })
 
+  test('a database that cannot be opened is a setting that is not right', async () => {
+    const dir = tempDir('house')
+    await Bun.write(join(dir, 'text.db'), 'this is a text and no database. '.repeat(100))
+    for (const url of [`file:${dir}/missing/weir.db`, `file:${dir}/text.db`, 'http://127.0.0.1:1?authToken=hunter2']) {
+      const run = await runWeir([], { DATA_DIR: join(dir, 'data'), DATABASE_URL: url, PORT: '0' })
+      expect([url, run.code]).toEqual([url, 78])
+      expect(run.stderr).toContain('DATABASE_URL')
+      expect(run.stderr).not.toMatch(/went wrong inside|hunter2/)
+    }
+  })
+
+  test('one database for two servers is refused, however the file is called', async () => {
+    const dir = tempDir('house')
+    await using weir = await startWeir({ env: { DATABASE_URL: `file:${dir}/shared.db` } })
+    symlinkSync(dir, `${dir}-link`)
+    const env = { DATA_DIR: join(dir, 'other'), DATABASE_URL: `file:${dir}-link/shared.db`, PORT: '0' }
+    const run = await runWeir([], env)
+    expect(run.code).toBe(75)
+    expect(run.stderr).toContain(`The database is in use by process ${weir.pid()}`)
+    await weir.end('SIGKILL')
+    expect((await runWeir(['migrate'], env)).code).toBe(0)
+    await weir.start()
+  })
+
   test('a directory that cannot be made is said in words', async () => {
     const file = `${tempDir('house')}/file`
     await Bun.write(file, '')
@@ -150,6 +175,16 @@ describe('stop', () => {
     await weir.start()
   })
 
+  test('SIGTERM while the program is still being read is a stop too, said in words', async () => {
+    // With the pool set the program does not start itself once more, which would be another process image.
+    const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: tempDir('house'), PORT: '0', UV_THREADPOOL_SIZE: '4' }
+    const child = Bun.spawn([process.execPath, join(ROOT, 'src/main.ts')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    await catchesTerm(child.pid)
+    child.kill('SIGTERM')
+    expect(await child.exited).toBe(0)
+    expect(await child.stdout.text()).toBe('weir: stopped before it was ready\n')
+  })
+
   test('the write-ahead log is folded into the database', async () => {
     await using weir = await startWeir()
     await weir.createInput({ name: 'Kept' })
@@ -160,3 +195,12 @@ describe('stop', () => {
     expect(await weir.ok<{ name: string }[]>('GET', '/api/inputs')).toMatchObject([{ name: 'Kept' }])
   })
 })
+
+/** Resolves once a process catches SIGTERM (`SigCgt` of proc_pid_status(5)). */
+function catchesTerm(pid: number): Promise<boolean> {
+  const catches = () => {
+    const mask = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
+    return (BigInt(`0x${mask}`) & (1n << 14n)) !== 0n
+  }
+  return eventually(10_000, 'the program catches SIGTERM', catches)
+}

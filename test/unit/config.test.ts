@@ -72,8 +72,13 @@ describe('loadConfig', () => {
     ['PORT', '0x50'],
     ['PUBLIC_URL', 'weir.example.org'],
     ['PUBLIC_URL', 'ftp://weir.example.org'],
+    ['PUBLIC_URL', 'https://example.org/weir'],
+    ['PUBLIC_URL', 'https://example.org/?weir'],
+    ['PUBLIC_URL', 'https://me@example.org'],
     ['DATABASE_URL', '/var/lib/weir.db'],
-    ['API_KEY', 'two words'],
+    ['API_KEY', 'two words, long enough'],
+    ['API_KEY', 'fifteen-letters'],
+    ['API_KEY', 'a b'],
     ['MEDIA_WORKERS', '0'],
     ['RING_MAX_MB', '1'],
     ['DEFAULT_RECONNECT_DELAY', '0'],
@@ -94,7 +99,7 @@ describe('loadConfig', () => {
   })
 
   test('settings say where a value comes from and never show a secret', () => {
-    const { settings } = loaded({ API_KEY: 'k-1234567890', DATABASE_URL: 'libsql://h?authToken=t', PORT: '1' })
+    const { settings } = loaded({ API_KEY: 'k-1234567890abcdef', DATABASE_URL: 'libsql://h?authToken=t', PORT: '1' })
     const by = Object.fromEntries(settings.map((setting) => [setting.name, setting]))
     expect(by['PORT']).toEqual({ name: 'PORT', value: '1', source: 'env' })
     expect(by['HOST']).toEqual({ name: 'HOST', value: '0.0.0.0', source: 'default' })
