@@ -38,8 +38,10 @@ export function chooseDemoPort(host: string, port: number): number {
 /**
  * Fills a fresh Weir with a test pattern and four receivers on this machine, one of which hangs up again and again.
  * @returns what ends the receivers
+ * @throws AppError unavailable, with what is missing
  */
 export async function startDemo(o: DemoOptions): Promise<{ close(): Promise<void> }> {
+  if (!Bun.which(o.ffmpegPath)) throw failed('FFmpeg is not installed. See FFMPEG_PATH.')
   await using stack = new AsyncDisposableStack()
   const open = async (receiver: Promise<Receiver>) => {
     const opened = await receiver
@@ -75,9 +77,9 @@ async function create(o: DemoOptions, path: string, body: Record<string, unknown
   const answer = await o.fetch(request)
   const json = (await answer.json()) as { id: number; detail?: string }
   if (answer.ok) return json.id
-  throw new AppError({
-    kind: 'unavailable',
-    code: 'demo.refused',
-    message: `The demo could not be set up: ${json.detail}`,
-  })
+  throw failed(json.detail ?? `answer ${answer.status}`)
+}
+
+function failed(why: string): AppError {
+  return new AppError({ kind: 'unavailable', code: 'demo.failed', message: `The demo could not be set up: ${why}` })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { runWeir } from '../support/command.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { collectLines, processesWith } from '../support/processes.ts'
 import type { Output } from '../support/resources.ts'
@@ -11,7 +12,7 @@ import { ROOT } from '../support/weir.ts'
 
 /** The demo as a newcomer starts it; `lines` is what the terminal shows. */
 async function startDemo(port: number) {
-  const cwd = tempDir('demo')
+  const cwd = tempDir('newcomer')
   const child = Bun.spawn(
     ['setpriv', '--pdeathsig', 'KILL', '--', process.execPath, join(ROOT, 'src/main.ts'), '--demo'],
     {
@@ -91,4 +92,13 @@ test('where the port is taken it takes another; Ctrl-C ends it, twice at once to
   await ended
   await eventually(2000, 'no child is left', () => processesWith(demo.marker).length === 0)
   expect(existsSync(demo.dir)).toBe(false)
+})
+
+test('without FFmpeg it says what is missing', async () => {
+  const env = { HOST: '127.0.0.1', PORT: '0', FFMPEG_PATH: '/nowhere/ffmpeg' }
+  const run = await runWeir(['serve', '--demo'], env)
+  expect(run.code).toBe(1)
+  expect(run.stderr).toContain('FFmpeg is not installed')
+  const dir = /kept in (\S+)\/api-key/.exec(run.stdout)?.[1] ?? ''
+  expect([dir === '', existsSync(dir)]).toEqual([false, false])
 })
