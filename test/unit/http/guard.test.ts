@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { checkSameOrigin, securityHeaders } from '../../../src/http/guard.ts'
+import { checkSameOrigin, mayUseCookie, securityHeaders } from '../../../src/http/guard.ts'
 
 function allowed(method: string, headers: Record<string, string>, publicUrl: string | null = null): boolean {
   try {
@@ -37,4 +37,18 @@ test('only a server with TLS in front asks browsers for TLS', () => {
   expect(securityHeaders('https://weir.example.org')['strict-transport-security']).toBeDefined()
   expect(securityHeaders('http://weir.example.org')['strict-transport-security']).toBeUndefined()
   expect(securityHeaders(null)['x-content-type-options']).toBe('nosniff')
+})
+
+describe('mayUseCookie', () => {
+  test.each<[string, string, Record<string, string>, boolean]>([
+    ['a program with a cookie jar', 'POST', {}, true],
+    ['our own page', 'POST', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, true],
+    ['typed by the user', 'GET', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, true],
+    ['a link on another site', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
+    ['a form on another site', 'POST', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, false],
+    ['a picture on another site', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, false],
+    ['a script of a sister domain', 'GET', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }, false],
+  ])('%s', (_, method, headers, expected) => {
+    expect(mayUseCookie(new Request('http://weir.local/', { method, headers }))).toBe(expected)
+  })
 })

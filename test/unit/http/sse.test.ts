@@ -7,13 +7,20 @@ import { createManualClock } from '../../../src/lib/clock.ts'
 
 const changed = (n: number): SseCast => ({ name: 'input.changed', topics: ['inputs'], data: { n } })
 
-function setup(o: Partial<SseOpen> = {}, options: { resumes?: boolean; retryMs?: number } = {}) {
+function setup(
+  o: Partial<SseOpen> = {},
+  options: { resumes?: boolean; retryMs?: number; isCurrent?: () => boolean } = {},
+) {
   const clock = createManualClock()
-  const sse = createSse({ clock, epoch: 'run1', ...options })
+  const { isCurrent, ...how } = options
+  const sse = createSse({ clock, epoch: 'run1', ...how })
   const app = new Hono<HttpEnv>()
   app.onError((error, c) => c.text(isAppError(error) ? error.code : '', 503))
   const snapshot = (): SseEvent[] => [{ name: 'snapshot', data: 'now' }]
-  app.get('/', (c) => sse.open(c, { snapshot, wants: () => true, ...o }))
+  app.get('/', (c) => {
+    if (isCurrent) c.set('actor', { kind: 'session', name: 'operator', isCurrent })
+    return sse.open(c, { snapshot, wants: () => true, ...o })
+  })
   const open = async (headers: Record<string, string> = {}, method = 'GET') => {
     const answer = await app.request('/', { method, headers })
     const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
@@ -183,6 +190,28 @@ describe('limits', () => {
     for (let i = 0; i < 500; i++) await open()
     expect((await open()).answer.status).toBe(503)
     expect(sse.clients()).toBe(500)
+  })
+
+  test('a session that ends takes its stream along within a second, however quiet it is', async () => {
+    let isSignedIn = true
+    const { sse, open, clock } = setup({}, { isCurrent: () => isSignedIn })
+    const client = await open()
+    await client.read()
+    clock.advance(5000)
+    expect(sse.clients()).toBe(1)
+    isSignedIn = false
+    clock.advance(1000)
+    expect([await client.read(), sse.clients()]).toEqual([null, 0])
+  })
+
+  test('an event that comes sooner is not told any more', async () => {
+    let isSignedIn = true
+    const { sse, open } = setup({}, { isCurrent: () => isSignedIn })
+    const client = await open()
+    await client.read()
+    isSignedIn = false
+    sse.publish(changed(1))
+    expect([await client.read(), sse.clients()]).toEqual([null, 0])
   })
 
   test('close ends every stream and refuses new ones', async () => {
