@@ -9,13 +9,15 @@ export function startFields(): void {
     field.type = isShown ? 'text' : 'password'
     button.setAttribute('aria-pressed', String(isShown))
   })
-  focusFirstRefused(document)
+  focusFirstRefused()
   document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
     const status = ctx.response?.status ?? 200
-    if (status === 422 || status === 409) focusFirstRefused(ctx.target?.isConnected ? ctx.target : document)
+    if (status === 422 || status === 409) focusFirstRefused()
   })
 }
 
-function focusFirstRefused(place: ParentNode): void {
+/** Nothing outside an open dialog can take the focus. */
+function focusFirstRefused(): void {
+  const place = document.querySelector('dialog:modal') ?? document
   place.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
 }

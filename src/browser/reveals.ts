@@ -27,6 +27,8 @@ export function startReveals(): void {
       const isInside = event.target instanceof Node && menu.contains(event.target)
       const isChoice = event.target instanceof Element && event.target.closest('.menu-list :is(a, button)')
       if (!isInside || isChoice) menu.open = false
+      // A choice that is hidden now cannot take the focus back from the dialog that it opens; the menu's button can.
+      if (isChoice && isInside) menu.querySelector('summary')?.focus()
     }
   })
   document.addEventListener('keydown', (event) => {
