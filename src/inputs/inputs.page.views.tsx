@@ -27,12 +27,7 @@ export function InputHead({ input }: { input: InputResource }) {
         badge={<StateBadge id={`input-${input.id}-state`} of="input" state={input.status} pill since={input.since} />}
         actions={<InputActions input={input} />}
       />
-      <section
-        class="drawer card card-pad"
-        id={`input-${input.id}-drawer`}
-        aria-label={`Log of ${input.name}`}
-        hidden
-      />
+      <section class="card card-pad stack" id={`input-${input.id}-drawer`} aria-label={`Log of ${input.name}`} hidden />
       <InputDelete input={input} />
     </div>
   )
@@ -145,7 +140,7 @@ function rangeWords(history: Series): string {
 export function InputWarnings({ input }: { input: InputResource }) {
   const isFailing = input.status === 'error' || input.status === 'reconnecting'
   return (
-    <div class="stack-2" id={`input-${input.id}-warnings`}>
+    <div class="stack-2 notices" id={`input-${input.id}-warnings`}>
       {isFailing && (
         <Problem
           title={input.status_reason ?? input.last_error ?? 'It does not run.'}

@@ -135,7 +135,7 @@ describe('the page', () => {
   })
 
   test('warnings stand in one place, which is there without any', () => {
-    expect(String(<InputWarnings input={live} />)).toBe('<div class="stack-2" id="input-3-warnings"></div>')
+    expect(String(<InputWarnings input={live} />)).toBe('<div class="stack-2 notices" id="input-3-warnings"></div>')
     const warning = { code: 'input.no_audio', message: 'No sound for 10 s.', since: AT }
     expect(words(String(<InputWarnings input={{ ...live, warnings: [warning] }} />))).toContain('No sound for 10 s.')
     const failed = String(
