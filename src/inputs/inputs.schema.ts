@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idParam, laterField, nameField, oneOf } from '../lib/fields.ts'
+import { idParam, laterField, nameField, oneOf, wholeField } from '../lib/fields.ts'
 import { parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
 import { INPUT_STATUSES } from '../media/protocol.ts'
@@ -16,12 +16,12 @@ const network = z
 /** Everything of an input that a client may set. Null takes the default, as a merge patch has it (RFC 7396). */
 const fields = {
   kind: oneOf(['udp', 'test']).nullish(),
-  udp_port: z.int().min(1).max(65_535).nullish(),
+  udp_port: wholeField(1, 65_535).nullish(),
   bind_address: address.nullish(),
   allow_from: z.array(network).max(64).nullish(),
   multicast_group: laterField,
   interface: laterField,
-  program: z.int().min(1).max(65_535).nullish(),
+  program: wholeField(1, 65_535).nullish(),
   url: laterField,
   username: laterField,
   password: laterField,
@@ -37,7 +37,7 @@ const fields = {
   on_loss: oneOf(['hold']).nullish(),
   backup_input_id: laterField,
   slate_image_id: laterField,
-  loss_ms: z.int().min(300).max(10_000).nullish(),
+  loss_ms: wholeField(300, 10_000).nullish(),
   return: laterField,
   return_after_ms: laterField,
   max_fill_minutes: laterField,

@@ -33,6 +33,12 @@ export const lineField = z
   .refine(isPlainLine, 'No line breaks or control characters.')
   .refine((text) => Buffer.byteLength(text) <= MAX_TEXT_BYTES, `At most ${MAX_TEXT_BYTES} bytes.`)
 
+/** A whole number within bounds, refused in the words of the form that it stands in. */
+export function wholeField(least: number, most: number) {
+  const words = `A whole number from ${least} to ${most}.`
+  return z.int(words).min(least, words).max(most, words)
+}
+
 /** One of the values that this version takes; the message names them. */
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, { error: `This version takes ${values.join(', ')}.` })

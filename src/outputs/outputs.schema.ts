@@ -1,27 +1,30 @@
 import { z } from 'zod'
-import { idParam, laterField, lineField, nameField, oneOf } from '../lib/fields.ts'
+import { idParam, laterField, lineField, nameField, oneOf, wholeField } from '../lib/fields.ts'
 import { parseAddress } from '../lib/host.ts'
 import { exitResource, timeField, warningResource } from '../live/wire.ts'
 import { OUTPUT_STATUSES } from '../media/protocol.ts'
 
 export const PROTOCOLS = ['udp', 'srt_caller', 'rtmp'] as const
 
-const seconds = (least: number, most: number) => z.number().min(least).max(most).nullish()
+const seconds = (least: number, most: number) => {
+  const words = `Seconds, ${least} to ${most}.`
+  return z.number(words).min(least, words).max(most, words).nullish()
+}
 
 export const optionsBody = z.strictObject({
   latency_ms: z
-    .int()
+    .int('Milliseconds, 20 to 8000.')
     .min(20, 'Milliseconds, 20 to 8000.')
     .max(8000, 'Milliseconds, 20 to 8000 (FFmpeg and OBS say microseconds).')
     .nullish(),
   stream_id: lineField.nullish(),
-  ttl: z.int().min(1).max(255).nullish(),
+  ttl: wholeField(1, 255).nullish(),
   interface: z
     .string()
     .refine((text) => parseAddress(text) !== null, 'The address of a local interface.')
     .transform((text) => parseAddress(text)?.text ?? text)
     .nullish(),
-  pkt_size: z.int().min(188).max(1472).nullish(),
+  pkt_size: wholeField(188, 1472).nullish(),
   rtsp_transport: laterField,
   tls_verify: z.boolean().nullish(),
   transparent: laterField,
@@ -43,7 +46,7 @@ const fields = {
   auto_reconnect: z.boolean().nullish(),
   reconnect_delay: seconds(0.1, 3600),
   max_reconnect_delay: seconds(0.1, 86_400),
-  max_reconnect_attempts: z.int().min(0).max(1_000_000).nullish(),
+  max_reconnect_attempts: wholeField(0, 1_000_000).nullish(),
   stall_timeout: seconds(1, 3600),
 }
 

@@ -1,5 +1,4 @@
 import type { OutputResource } from './outputs.schema.ts'
-import { presetOf } from './presets.ts'
 
 /** What an output's line, log and forms say about it in words. */
 
@@ -73,7 +72,7 @@ export const REMEDY_WORDS: Record<Remedy, string> = {
 }
 
 /** The field of the form that a remedy is about. */
-export const REMEDY_FIELDS: Record<Remedy, string> = {
+const REMEDY_FIELDS: Record<Remedy, string> = {
   key: 'stream_key',
   passphrase: 'passphrase',
   address: 'url',
@@ -84,9 +83,4 @@ export const REMEDY_FIELDS: Record<Remedy, string> = {
 export function editPath(output: Pick<OutputResource, 'id' | 'input_id'>, remedy?: Remedy): string {
   const path = `/inputs/${output.input_id}/outputs/${output.id}/edit`
   return remedy ? `${path}#f-${REMEDY_FIELDS[remedy]}` : path
-}
-
-/** `YouTube`, `SRT`: the kind of destination, for a chip. */
-export function kindWords(output: Pick<OutputResource, 'protocol' | 'url'>): string {
-  return presetOf(output).name
 }
