@@ -74,7 +74,7 @@ export function toInputStats({ actual, figures }: ReturnType<Live['input']>): In
     continuity_errors: figures?.continuityErrors ?? 0,
     continuity_errors_hour: figures?.continuityErrorsHour ?? 0,
     last_packet_at: toIso(figures?.lastPacketAt ?? null),
-    video,
+    video: video && { ...video, fps: toRounded(video.fps, 2) },
     audio: audio && { codec: audio.codec, sample_rate: audio.sampleRate, channels: audio.channels },
   }
 }
@@ -86,7 +86,11 @@ export function toProbe({ bitrateKbps, programs }: Probe): ProbeResource {
       ...program,
       pmt_pid: pmtPid,
       pcr_pid: pcrPid,
-      tracks: tracks.map(({ sampleRate, ...track }) => ({ ...track, sample_rate: sampleRate })),
+      tracks: tracks.map(({ sampleRate, fps, ...track }) => ({
+        ...track,
+        fps: toRounded(fps, 2),
+        sample_rate: sampleRate,
+      })),
     })),
   }
 }

@@ -67,6 +67,15 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
 }
 
+/**
+ * Equal for spellings of one machine, as far as that can be told without DNS: `localhost` (RFC 6761 6.3), its usual
+ * addresses, and the wildcards, which reach it too. Takes what `parseHost` gave.
+ */
+export function toHostKey(host: string): string {
+  const isSelf = host === '127.0.0.1' || isWildcard(host) || (isLoopback(host) && !isIPv4(host))
+  return isSelf ? 'localhost' : host
+}
+
 function fromIpv6(address: string): Host {
   const text = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text)

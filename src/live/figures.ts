@@ -5,7 +5,12 @@ export type Figures = {
   take(message: { at: number; inputs: InputFigures[]; outputs: OutputFigures[] }): void
   /** The last figures; the momentary ones are null when they are older than 3 s. */
   input(id: number, nowMs: number): InputFigures | null
-  output(id: number, nowMs: number): OutputFigures | null
+  /** As of an input; `hasChild` false = nothing sends, so what belongs to a child is null. */
+  output(id: number, nowMs: number, hasChild: boolean): OutputFigures | null
+  /** Another child sends for this output, or none: only the sums stay. */
+  childChanged(id: number): void
+  /** A person or the server started this output: the sums begin anew too. */
+  startedAnew(id: number): void
   /** Notes when an input's newest still was made; true where it is worth telling, at most once a second. */
   takeStill(id: number, atMs: number): boolean
   stillAt(id: number): number | null
@@ -15,6 +20,16 @@ export type Figures = {
 
 const FRESH_MS = 3_000
 const STILL_MS = 1_000
+/** What is a child's own and goes with it. */
+const NO_CHILD = {
+  bitrateKbps: null,
+  fps: null,
+  speed: null,
+  uptimeSeconds: null,
+  dropFrames: null,
+  cpuPercent: null,
+  memoryBytes: null,
+} satisfies Partial<OutputFigures>
 
 /** Figures as the workers report them once a second, and their last 10 minutes. All times are wall-clock milliseconds. */
 export function createFigures(): Figures {
@@ -39,19 +54,17 @@ export function createFigures(): Figures {
       if (!last) return null
       return nowMs - last.at <= FRESH_MS ? last : { ...last, bitrateKbps: null }
     },
-    output(id, nowMs) {
+    output(id, nowMs, hasChild) {
       const last = outputs.get(id)
-      if (!last || nowMs - last.at <= FRESH_MS) return last ?? null
-      return {
-        ...last,
-        bitrateKbps: null,
-        fps: null,
-        speed: null,
-        uptimeSeconds: null,
-        cpuPercent: null,
-        memoryBytes: null,
-      }
+      if (!last || !hasChild) return last ? { ...last, ...NO_CHILD } : null
+      // Frames that were dropped are a sum, of the child that still runs.
+      return nowMs - last.at <= FRESH_MS ? last : { ...last, ...NO_CHILD, dropFrames: last.dropFrames }
     },
+    childChanged(id) {
+      const last = outputs.get(id)
+      if (last) outputs.set(id, { ...last, ...NO_CHILD })
+    },
+    startedAnew: (id) => void outputs.delete(id),
     takeStill(id, atMs) {
       const toldMs = stills.get(id)?.toldMs ?? Number.NEGATIVE_INFINITY
       const isDue = atMs - toldMs >= STILL_MS

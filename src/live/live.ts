@@ -10,6 +10,7 @@ import type {
   ChildExit,
   InputActual,
   InputFigures,
+  InputSpec,
   LogLine,
   OutputActual,
   OutputFigures,
@@ -74,6 +75,8 @@ export function createLive(o: {
   /** Rows as last read, to tell which of them changed. */
   let seenInputs = new Map<number, InputRow>()
   let seenOutputs = new Map<number, OutputRow>()
+  /** What a start of an enabled output was made of (a hash, for there are secrets in it); null while it is off. */
+  let seenStarts = new Map<number, number | bigint | null>()
 
   const loop = createSyncLoop({
     clock,
@@ -89,9 +92,27 @@ export function createLive(o: {
       }))
       actual.want(specs, wantedOutputs, clock.wall())
       tellRows(inputRows, outputRows)
-      return { taken: media.reconcile(revision, specs) }
+      const anew = startedAnew(specs)
+      const taken = media.reconcile(revision, specs).then(() => {
+        for (const id of anew) figures.startedAnew(id)
+      })
+      return { taken }
     },
   })
+
+  /** Outputs whose child this list starts, as opposed to those that a worker starts again by itself. */
+  function startedAnew(specs: InputSpec[]): number[] {
+    const all = specs.flatMap((spec) => spec.outputs)
+    const next = new Map(
+      all.map(({ id, enabled, generation, target, audio, video }) => [
+        id,
+        enabled ? Bun.hash(JSON.stringify([generation, target, audio, video])) : null,
+      ]),
+    )
+    const anew = [...next].filter(([id, start]) => start !== null && start !== seenStarts.get(id)).map(([id]) => id)
+    seenStarts = next
+    return anew
+  }
 
   /** What a worker never reports: rows that came, went, or changed in what only main knows (a name, a delay). */
   function tellRows(inputRows: InputRow[], outputRows: OutputRow[]): void {
@@ -138,7 +159,11 @@ export function createLive(o: {
       if (!(await within(SETTLE_MS, loop.ask()))) o.log.warn('a worker did not take a change within a second')
     },
     input: (id) => ({ actual: actual.input(id), figures: figures.input(id, clock.wall()) }),
-    output: (id) => ({ actual: actual.output(id), figures: figures.output(id, clock.wall()) }),
+    output(id) {
+      const now = actual.output(id)
+      const hasChild = now.status === 'starting' || now.status === 'running'
+      return { actual: now, figures: figures.output(id, clock.wall(), hasChild) }
+    },
     runningOutputs: (inputId) => actual.outputsOf(inputId).filter((id) => actual.output(id).status === 'running'),
     outputsOf: actual.outputsOf,
     inputOf: actual.inputOf,

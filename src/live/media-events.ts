@@ -33,6 +33,7 @@ export function createMediaEvents(o: {
   function outputState(next: OutputActual): void {
     const before = actual.output(next.id)
     actual.setOutput(next)
+    if (before.processId !== next.processId || before.startedAt !== next.startedAt) figures.childChanged(next.id)
     const { inputId } = next
     if (!actual.isWanted('output', next.id) || Bun.deepEquals(before, next)) return
     const line = tellOutput(before, next)

@@ -64,13 +64,13 @@ export function toOutputResource(row: OutputRow, live: Pick<Live, 'output'>, box
 export function toOutputStats(figures: OutputFigures | null): OutputStats {
   return {
     bitrate_kbps: toRounded(figures?.bitrateKbps, 1),
-    fps: figures?.fps ?? null,
+    fps: toRounded(figures?.fps, 2),
     bytes_total: figures?.bytesTotal ?? 0,
     uptime_seconds: toRounded(figures?.uptimeSeconds, 1),
-    speed: figures?.speed ?? null,
+    speed: toRounded(figures?.speed, 2),
     drop_frames: figures?.dropFrames ?? null,
     skips: figures?.skips ?? 0,
-    cpu_percent: toRounded(figures?.cpuPercent, 1),
+    cpu_percent: toRounded(figures?.cpuPercent, 2),
     memory_bytes: figures?.memoryBytes ?? null,
   }
 }

@@ -2,6 +2,7 @@ import { and, count, eq, ne } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { type OutputRow, outputs } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
+import { toHostKey } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
 import { loop, type Ports } from '../live/ports.ts'
 import { openSecret } from '../live/specs.ts'
@@ -60,14 +61,14 @@ export function createRules(o: { db: Database; ports: Ports; secrets: SecretBox;
           and(
             eq(outputs.enabled, true),
             eq(outputs.protocol, candidate.protocol),
-            eq(outputs.host, candidate.host),
             eq(outputs.port, candidate.port),
             eq(outputs.app, candidate.app),
             ne(outputs.id, candidate.id),
           ),
         )
       const key = keyOf(candidate)
-      return rows.find((row) => keyOf(row) === key) ?? null
+      const host = toHostKey(candidate.host)
+      return rows.find((row) => toHostKey(row.host) === host && keyOf(row) === key) ?? null
     },
   }
 }

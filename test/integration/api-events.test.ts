@@ -80,6 +80,7 @@ describe('the stream', () => {
     await using app = await createApiApp()
     const { id } = await app.input()
     const output = await app.output(id, { url: 'udp://10.0.0.1:5000' })
+    app.media.output(output.id, { status: 'running', processId: 42 })
     const events = await follow(app)
     await events.until('the snapshot', named('system.status'))
     const at = Date.now()

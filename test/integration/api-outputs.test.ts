@@ -258,6 +258,14 @@ describe('duplicates', () => {
   test.each([
     ['udp://10.0.0.1:5000', 'udp://10.0.0.1:5000', false],
     ['udp://10.0.0.1:5000', 'udp://10.0.0.1:5001', true],
+    ['udp://localhost:6100', 'udp://127.0.0.1:6100', false],
+    ['udp://[::1]:6100', 'udp://LOCALHOST.:6100', false],
+    ['udp://127.0.0.1:6100', 'udp://[::ffff:127.0.0.1]:6100', false],
+    ['udp://127.0.0.1:6100', 'udp://0.0.0.0:6100', false],
+    ['udp://127.0.0.1:6100', 'udp://127.0.0.2:6100', true],
+    ['rtmp://localhost:1937/app/key', 'rtmp://127.0.0.1:1936/app/key', true],
+    ['rtmp://localhost:1936/app/key', 'rtmp://[::1]:1936/app/key', false],
+    ['rtmps://h.example/app/key', 'rtmps://H.example.:443/app/key', false],
     ['rtmp://H.example/app/key', 'rtmp://h.example:1935/app/key', false],
     ['rtmp://h.example/app/key', 'rtmp://h.example/app/key2', true],
     ['rtmp://h.example/app/key', 'rtmp://h.example/app2/key', true],
@@ -489,13 +497,13 @@ test('a running output: state, exit and figures as GET shows them', async () => 
     id: output.id,
     inputId: id,
     bitrateKbps: 2500.06,
-    fps: 25,
+    fps: 25.00417,
     bytesTotal: 9,
     uptimeSeconds: 1.26,
-    speed: 1,
+    speed: 1.00612,
     dropFrames: 0,
     skips: 1,
-    cpuPercent: 0.31,
+    cpuPercent: 0.3149,
     memoryBytes: 12,
   }
   app.media.emit({
@@ -524,10 +532,10 @@ test('a running output: state, exit and figures as GET shows them', async () => 
       fps: 25,
       bytes_total: 9,
       uptime_seconds: 1.3,
-      speed: 1,
+      speed: 1.01,
       drop_frames: 0,
       skips: 1,
-      cpu_percent: 0.3,
+      cpu_percent: 0.31,
       memory_bytes: 12,
     },
   })
@@ -537,6 +545,15 @@ test('a running output: state, exit and figures as GET shows them', async () => 
     { type: 'output.exited', data: { class: 'refused', next: 'retry' } },
     { type: 'output.running' },
   ])
+  // The next child has nothing of the last one; a restart by a person counts from zero.
+  const stats = async () => (await app.ok<OutputResource>('GET', `/api/inputs/${id}/outputs/${output.id}`)).stats
+  const gone = { bitrate_kbps: null, uptime_seconds: null, cpu_percent: null, memory_bytes: null }
+  app.media.output(output.id, { status: 'reconnecting', processId: null, startedAt: null })
+  expect(await stats()).toMatchObject({ ...gone, bytes_total: 9, skips: 1 })
+  app.media.output(output.id, { status: 'starting', processId: 43, startedAt: at + 1 })
+  expect(await stats()).toMatchObject({ ...gone, bytes_total: 9, skips: 1 })
+  const { stats: anew } = await app.ok<OutputResource>('POST', `/api/inputs/${id}/outputs/${output.id}/restart`)
+  expect(anew).toMatchObject({ ...gone, bytes_total: 0, skips: 0 })
   app.media.crash(false)
   expect(await app.ok('GET', `/api/inputs/${id}/outputs/${output.id}`)).toMatchObject({
     status: 'reconnecting',

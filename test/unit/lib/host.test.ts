@@ -6,6 +6,7 @@ import {
   parseAddress,
   parseCidr,
   parseHost,
+  toHostKey,
   toUrlHost,
 } from '../../../src/lib/host.ts'
 
@@ -87,4 +88,16 @@ test('groups, wildcards and loopback', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'a.localhost'].every(isLoopback)).toBe(true)
   expect(['127.example.com', '10.0.0.1', 'localhost.example'].some(isLoopback)).toBe(false)
   expect([toUrlHost('::1'), toUrlHost('a.b')]).toEqual(['[::1]', 'a.b'])
+})
+
+test.each([
+  ['localhost', '127.0.0.1', true],
+  ['::1', '127.0.0.1', true],
+  ['cam.localhost', 'localhost', true],
+  ['0.0.0.0', '::', true],
+  ['127.0.0.1', '127.0.0.2', false],
+  ['a.example', 'b.example', false],
+  ['10.0.0.1', '127.0.0.1', false],
+])('%s and %s are one machine: %p', (one, other, same) => {
+  expect(toHostKey(one) === toHostKey(other)).toBe(same)
 })

@@ -18,12 +18,12 @@ const output = {
 
 test('momentary figures fade after 3 s, sums stay', () => {
   const figures = createFigures()
-  expect([figures.input(1, 0), figures.output(7, 0)]).toEqual([null, null])
+  expect([figures.input(1, 0), figures.output(7, 0, true)]).toEqual([null, null])
   figures.take({ at: 1000, inputs: [input], outputs: [output] })
   expect(figures.input(1, 4000)).toMatchObject(input)
-  expect(figures.output(7, 4000)).toMatchObject(output)
+  expect(figures.output(7, 4000, true)).toMatchObject(output)
   expect(figures.input(1, 4001)).toMatchObject({ bitrateKbps: null, bytesTotal: 20, continuityErrors: 1 })
-  expect(figures.output(7, 4001)).toMatchObject({
+  expect(figures.output(7, 4001, true)).toMatchObject({
     bitrateKbps: null,
     fps: null,
     speed: null,
@@ -36,13 +36,45 @@ test('momentary figures fade after 3 s, sums stay', () => {
   })
 })
 
+describe('what belongs to a child', () => {
+  const { id, inputId, bytesTotal, skips } = output
+  const sumsAlone = {
+    ...{ id, inputId, bytesTotal, skips },
+    ...{ bitrateKbps: null, fps: null, speed: null, uptimeSeconds: null },
+    ...{ dropFrames: null, cpuPercent: null, memoryBytes: null },
+  }
+
+  test('is null while there is none, whatever a child that leaves still reports', () => {
+    const figures = createFigures()
+    figures.take({ at: 1000, inputs: [], outputs: [output] })
+    expect(figures.output(7, 1000, false)).toMatchObject(sumsAlone)
+  })
+
+  test('goes when another child comes; its sums stay', () => {
+    const figures = createFigures()
+    figures.take({ at: 1000, inputs: [], outputs: [output] })
+    figures.childChanged(7)
+    expect(figures.output(7, 1000, true)).toMatchObject(sumsAlone)
+    figures.take({ at: 1100, inputs: [], outputs: [output] })
+    expect(figures.output(7, 1100, true)).toMatchObject(output)
+  })
+
+  test('a start by a person leaves nothing; the line of the last minutes stays', () => {
+    const figures = createFigures()
+    figures.take({ at: 1000, inputs: [], outputs: [output] })
+    figures.startedAnew(7)
+    expect(figures.output(7, 1000, true)).toBeNull()
+    expect(figures.series('output', 7, 1000, 1)).toEqual([9])
+  })
+})
+
 test('the lines of inputs and outputs are apart and end with them', () => {
   const figures = createFigures()
   figures.take({ at: 1000, inputs: [{ ...input, id: 7 }], outputs: [output] })
   expect([figures.series('input', 7, 1000, 1), figures.series('output', 7, 1000, 1)]).toEqual([[10], [9]])
   figures.drop('output', 7)
   expect([figures.series('input', 7, 1000, 1), figures.series('output', 7, 1000, 1)]).toEqual([[10], [null]])
-  expect(figures.output(7, 1000)).toBeNull()
+  expect(figures.output(7, 1000, true)).toBeNull()
 })
 
 describe('stills', () => {

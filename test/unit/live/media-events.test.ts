@@ -90,6 +90,17 @@ test('figures of what is wanted are kept and told once an input', () => {
   expect([figures.input(1, 5000)?.bitrateKbps, figures.input(2, 5000)]).toEqual([1, null])
 })
 
+test("another child: the old one's figures are gone, the sums stay", () => {
+  output({ status: 'running', processId: 3, startedAt: 1000 })
+  const mine = { ...{ id: 7, inputId: 1, bitrateKbps: 9, fps: 25, bytesTotal: 30, uptimeSeconds: 4, speed: 1 } }
+  const all = { ...mine, dropFrames: 2, skips: 3, cpuPercent: 1, memoryBytes: 100 }
+  hear({ name: 'figures', at: 0, data: { at: 5000, loopLagMs: 0, inputs: [], outputs: [all] } })
+  output({ status: 'running', processId: 3, startedAt: 1000, attempt: 1 })
+  expect(figures.output(7, 5000, true)).toMatchObject(all)
+  output({ status: 'starting', processId: 4, startedAt: 2000 })
+  expect(figures.output(7, 5000, true)).toMatchObject({ bytesTotal: 30, skips: 3, uptimeSeconds: null, speed: null })
+})
+
 test('log lines of outputs are told, with their input; those of inputs and strangers are not', () => {
   const line = { at: 0, level: 'info' as const, text: 'x' }
   for (const [kind, id] of [
