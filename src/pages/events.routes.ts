@@ -51,7 +51,8 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
         const page = parsePageName(query.page)
         const host = requestHost(c, publicUrl)
         pageFeed.welcome(host)
-        await pageFeed.check(page)
+        // A page that comes back is told that its input is gone; it could only try again for ever otherwise.
+        if (!c.req.header('last-event-id')) await pageFeed.check(page)
         const mine = new Set<string>(['frame', page, atHost(page, host)])
         return pageSse.open(c, {
           snapshot: () => pageFeed.snapshot(page, host),

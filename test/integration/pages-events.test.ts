@@ -126,6 +126,11 @@ describe('the stream of a page', () => {
     await page.says('hx-target="#live"', 'This input is gone')
   })
 
+  test('a page that comes back to an input that is gone is told so', async () => {
+    await using page = await openPage('input:999', { 'last-event-id': 'earlier-7' })
+    await page.says('hx-target="#live"', 'This input is gone')
+  })
+
   test('the page of the machine is looked at anew every 2 s', async () => {
     await using page = await openPage('system')
     await page.says('id="health"', 'id="workers"')
