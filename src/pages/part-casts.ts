@@ -8,6 +8,9 @@ const GAP_MS: Record<Pace, number> = { state: 250, figures: 1000, lines: 1000 }
 /** What happened is first written in one batch with its neighbours, then told. */
 const DELAY_MS: Record<Pace, number> = { state: 0, figures: 0, lines: 300 }
 
+/** Texts that are kept to compare with; of the oldest it is forgotten that they were told. */
+const MAX_TOLD = 5_000
+
 /** A piece of a page that stands in an element of its own, told whenever its text has changed. */
 export type Part<R> = {
   key: string
@@ -78,6 +81,7 @@ export function createPartCasts<R>(o: PartCastsOptions<R>): PartCasts<R> {
       const before = told.get(part.key)
       if (text === null) told.delete(part.key)
       else told.set(part.key, { atMs: nowMs, text })
+      if (told.size > MAX_TOLD) told.delete(told.keys().next().value ?? '')
       return text === before?.text ? null : text
     } catch (error) {
       o.log.error('a part of a page could not be rendered', { part: part.key, error })
