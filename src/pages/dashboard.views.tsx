@@ -6,7 +6,8 @@ import { InputCard } from '../inputs/inputs.views.tsx'
 import type { Series } from '../live/history.ts'
 import type { OutputResource } from '../outputs/outputs.schema.ts'
 import type { StatusView } from '../system/system.schema.ts'
-import { Action, LinkButton } from '../ui/button.tsx'
+import { Act } from '../ui/act.tsx'
+import { LinkButton } from '../ui/button.tsx'
 import { formatRate } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { EventList } from '../ui/lists.tsx'
@@ -146,7 +147,7 @@ export function NeedsYou({ inputs, outputs, status }: Pick<DashboardProps, 'inpu
       'href' in act ? (
         <LinkButton label={act.words} small {...(act.isForm ? opensSheet(act.href) : { href: act.href })} />
       ) : (
-        <Action label={act.words} action={act.post} small />
+        <Act label={act.words} action={act.post} icon="restart" small />
       ),
   }))
   const more = found.more > 0 ? [{ about: `And ${found.more} more`, text: 'further down on this page.' }] : []

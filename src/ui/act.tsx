@@ -17,7 +17,7 @@ export type ActProps = ButtonLook & {
 export function Act({ action, target, item, label, icon, ...look }: ActProps) {
   const swap = target ? { 'hx-target': target, 'hx-swap': 'outerMorph' } : { 'hx-swap': 'none' }
   return (
-    <form class="act" method="post" action={action} hx-post={action} {...swap}>
+    <form class="act" method="post" action={action} hx-post={action} hx-disable="find button" {...swap}>
       {item ? (
         <button type="submit">
           <Icon name={icon} />

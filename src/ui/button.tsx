@@ -67,23 +67,3 @@ export function LinkButton({ label, href, kind, small, icon, iconOnly, ...rest }
     </a>
   )
 }
-
-export type ActionProps = ButtonLook & {
-  label: string
-  /** Where it is sent: `/api/inputs/3/start`. */
-  action: string
-  /** Attributes of the form: another `hx-target` or `hx-swap`. */
-  form?: Attributes
-} & Attributes
-
-/**
- * One act as a form of its own: HTMX sends it in place, and without JavaScript it is a plain POST that comes back to its
- * page. The answer itself is not shown: the event stream brings what became of it to every open page alike.
- */
-export function Action({ action, form, ...button }: ActionProps) {
-  return (
-    <form class="act" method="post" action={action} hx-post={action} hx-swap="none" hx-disable="find button" {...form}>
-      <Button {...button} type="submit" />
-    </form>
-  )
-}

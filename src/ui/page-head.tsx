@@ -27,29 +27,3 @@ export function PageHead({ title, crumbs, badge, lede, actions }: PageHeadProps)
     </header>
   )
 }
-
-/** A section with its heading; `id` names the heading for listeners. */
-export function Section({
-  id,
-  title,
-  note,
-  actions,
-  children,
-}: {
-  id: string
-  title: string
-  note?: Child
-  actions?: Child
-  children?: Child
-}) {
-  return (
-    <section class="section" aria-labelledby={id}>
-      <div class="section-head">
-        <h2 id={id}>{title}</h2>
-        {note ? <span class="note">{note}</span> : null}
-        {actions}
-      </div>
-      {children}
-    </section>
-  )
-}

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
 import { Button, LinkButton } from '../../src/ui/button.tsx'
 import { Chart } from '../../src/ui/chart.tsx'
 import { Segmented, Tiles } from '../../src/ui/choices.tsx'
@@ -14,7 +15,6 @@ import { EventList, Facts } from '../../src/ui/lists.tsx'
 import { LogView } from '../../src/ui/log.tsx'
 import { Menu } from '../../src/ui/menu.tsx'
 import { Attention, Empty, Problem, Toast } from '../../src/ui/messages.tsx'
-import { Section } from '../../src/ui/page-head.tsx'
 import { Spark } from '../../src/ui/spark.tsx'
 import { StateBadge } from '../../src/ui/state.tsx'
 import { INPUT_STATES, type InputState, OUTPUT_STATES, type OutputState } from '../../src/ui/states.ts'
@@ -27,6 +27,18 @@ const INPUTS = Object.keys(INPUT_STATES) as InputState[]
 const STEADY = Array.from({ length: 120 }, (_, i) => 6000 + 300 * Math.sin(i / 3) + 200 * Math.sin(i * 2.1))
 const BROKEN = STEADY.map((kbps, i) => (i > 90 ? null : kbps))
 const RISING = STEADY.map((kbps, i) => (i < 70 ? 0 : kbps * ((i - 70) / 50)))
+
+function Section({ id, title, note, children }: { id: string; title: string; note?: string; children?: Child }) {
+  return (
+    <section class="section" aria-labelledby={id}>
+      <div class="section-head">
+        <h2 id={id}>{title}</h2>
+        {note ? <span class="note">{note}</span> : null}
+      </div>
+      {children}
+    </section>
+  )
+}
 
 export const STATES = (
   <>

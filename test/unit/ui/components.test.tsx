@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { describe, expect, test } from 'bun:test'
-import { Action, Button } from '../../../src/ui/button.tsx'
+import { Act } from '../../../src/ui/act.tsx'
+import { Button } from '../../../src/ui/button.tsx'
 import { Segmented, Tiles } from '../../../src/ui/choices.tsx'
 import { Copy } from '../../../src/ui/copy.tsx'
 import { Confirm } from '../../../src/ui/dialog.tsx'
@@ -154,7 +155,7 @@ describe('acts', () => {
     expect(html).toContain('hx-get="/x"')
   })
   test('one act works with and without JavaScript', () => {
-    const html = String(<Action label="Start" action="/api/inputs/3/start" />)
+    const html = String(<Act label="Start" action="/api/inputs/3/start" icon="play" />)
     expect(html).toContain('method="post" action="/api/inputs/3/start" hx-post="/api/inputs/3/start"')
     expect(html).toContain('type="submit"')
   })
