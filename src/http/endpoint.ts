@@ -82,8 +82,8 @@ export function endpoint<P, Q, B>(def: EndpointDefinition<P, Q, B>): Endpoint {
   return {
     ...description,
     async run(c) {
-      const params = def.params ? readParams(c, def.params) : (undefined as P)
-      const query = def.query ? readQuery(c, def.query) : (undefined as Q)
+      const params = def.params ? await readParams(c, def.params) : (undefined as P)
+      const query = def.query ? await readQuery(c, def.query) : (undefined as Q)
       try {
         const body = def.body ? await readBody(c, def.body, def.form) : (undefined as B)
         return await handle({ c, params, query, body, actor: c.get('actor') })

@@ -1,3 +1,5 @@
+import { zValidator } from '@hono/zod-validator'
+import type { MiddlewareHandler } from 'hono'
 import type { ZodError, ZodType } from 'zod'
 import { AppError, type FieldError } from '../errors.ts'
 import type { HttpContext } from './endpoint.ts'
@@ -9,22 +11,32 @@ const MAX_DEPTH = 16
 const MAX_ERRORS = 50
 
 /** Parses the path's parameters; one that does not fit names nothing, hence 404. */
-export function readParams<P>(c: HttpContext, schema: ZodType<P>): P {
-  const result = schema.safeParse(c.req.param())
-  if (result.success) return result.data
-  throw new AppError({ kind: 'not_found', code: 'not_found', message: 'There is nothing at this address.' })
+export function readParams<P>(c: HttpContext, schema: ZodType<P>): Promise<P> {
+  const message = 'There is nothing at this address.'
+  return validate(c, 'param', schema, () => new AppError({ kind: 'not_found', code: 'not_found', message }))
 }
 
 /** Parses the query; a name given twice arrives as a list. 422 with `query.<name>` paths left as `<name>`. */
-export function readQuery<Q>(c: HttpContext, schema: ZodType<Q>): Q {
-  const query: Record<string, string | string[]> = Object.create(null)
-  for (const [name, values] of Object.entries(c.req.queries()))
-    query[name] = values.length === 1 ? (values[0] ?? '') : values
-  return parse(schema, { ...query })
+export function readQuery<Q>(c: HttpContext, schema: ZodType<Q>): Promise<Q> {
+  return validate(c, 'query', schema, toInvalid)
+}
+
+/** What Hono's validator finds at `target`; one that does not fit is told in our words. */
+async function validate<T>(
+  c: HttpContext,
+  target: 'param' | 'query',
+  schema: ZodType<T>,
+  refuse: (error: ZodError) => AppError,
+): Promise<T> {
+  const middleware: MiddlewareHandler = zValidator(target, schema, (result) => {
+    if (!result.success) throw refuse(result.error as ZodError)
+  })
+  await middleware(c, async () => undefined)
+  return c.req.valid(target as never) as T
 }
 
 /**
- * Reads and parses a body of at most 64 KiB: JSON, or a form whose dotted names nest (`options.ttl=4`); `form` says what
+ * Reads and parses a body of at most 64 KiB (zValidator's own reader knows no limit, merge patch or dotted names): JSON, or a form whose dotted names nest (`options.ttl=4`); `form` says what
  * the text of its fields stands for. No body counts as `{}`. 400 malformed, 413 too large, 415 another type, 422 does not fit.
  */
 export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: FormFields = {}): Promise<B> {

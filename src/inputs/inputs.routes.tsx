@@ -168,9 +168,10 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       query: eventsQuery,
       response: eventsPage,
       async handle({ c, params, query }) {
-        const { from, limit = 50, type, cursor } = query
+        const { from, limit = 50, type, cursor, total = false } = query
         const page = await inputs.events(params.id, {
           limit,
+          withTotal: total,
           ...(from === undefined ? {} : { fromMs: Date.parse(from) }),
           ...(type === undefined ? {} : { type }),
           ...(cursor === undefined ? {} : { cursor }),

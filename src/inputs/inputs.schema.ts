@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idParam, laterField, nameField, oneOf, wholeField } from '../lib/fields.ts'
+import { idParam, laterField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
 import { parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
 import { INPUT_STATUSES } from '../media/protocol.ts'
@@ -13,7 +13,10 @@ const network = z
   .refine((text) => parseCidr(text) !== null, 'An address or a network such as 10.0.0.0/8.')
   .transform((text) => parseCidr(text) ?? text)
 
-/** Everything of an input that a client may set. Null takes the default, as a merge patch has it (RFC 7396). */
+/** Null is for what can be empty or has a default, as in a merge patch (RFC 7396); a client must be able to rely on the rest. */
+const NULLS = 'Null takes the default, or clears; `name` and `enabled` are never null. What is left out stays.'
+
+/** Everything of an input that a client may set. */
 const fields = {
   kind: oneOf(['udp', 'test']).nullish(),
   udp_port: wholeField(1, 65_535).nullish(),
@@ -41,11 +44,11 @@ const fields = {
   return: laterField,
   return_after_ms: laterField,
   max_fill_minutes: laterField,
-  enabled: z.boolean().nullish(),
+  enabled: z.boolean().optional(),
 }
 
 export const inputCreate = z.strictObject({ name: nameField, ...fields })
-export const inputPatch = z.strictObject({ name: nameField.optional(), ...fields })
+export const inputPatch = z.strictObject({ name: nameField.optional(), ...fields }).describe(NULLS)
 export type InputCreate = z.infer<typeof inputCreate>
 export type InputPatch = z.infer<typeof inputPatch>
 
@@ -130,6 +133,7 @@ export const eventsQuery = z.strictObject({
     .optional(),
   limit: wholeText(1, 200).optional(),
   cursor: z.string().max(64).optional(),
+  total: totalField,
 })
 export const eventResource = z.object({
   id: z.int(),
@@ -141,7 +145,11 @@ export const eventResource = z.object({
   data: z.record(z.string(), z.unknown()).nullable(),
 })
 export type EventResource = z.infer<typeof eventResource>
-export const eventsPage = z.object({ items: z.array(eventResource), next_cursor: z.string().nullable() })
+export const eventsPage = z.object({
+  items: z.array(eventResource),
+  next_cursor: z.string().nullable(),
+  total: z.int().optional(),
+})
 
 export const historyQuery = z.strictObject({ minutes: wholeText(1, 10).optional() })
 export const historyResource = z.object({

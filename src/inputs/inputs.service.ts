@@ -193,7 +193,7 @@ export function createInputs({
     },
     async events(id: number, query: EventsQuery) {
       await find(id)
-      const { items, nextCursor } = await live.events(id, query)
+      const { items, nextCursor, total } = await live.events(id, query)
       return {
         items: items.map((row) => ({
           id: row.id,
@@ -205,6 +205,7 @@ export function createInputs({
           data: row.data,
         })),
         next_cursor: nextCursor,
+        ...(total === undefined ? {} : { total }),
       }
     },
   }

@@ -54,6 +54,12 @@ export const idParam = z
   .transform(Number)
   .refine(Number.isSafeInteger)
 
+/** `?total=true` of a list that comes in pages. */
+export const totalField = z
+  .enum(['true', 'false'], { error: 'true or false.' })
+  .transform((text) => text === 'true')
+  .optional()
+
 /** ISO 8601 UTC with milliseconds, as all times of the API. */
 export function toIso(wallMs: number): string
 export function toIso(wallMs: number | null): string | null

@@ -16,12 +16,21 @@ export type NewEvent = {
   data?: Record<string, unknown>
 }
 
-export type EventsQuery = { fromMs?: number; type?: string; limit: number; cursor?: string }
+export type EventsQuery = {
+  fromMs?: number
+  type?: string
+  limit: number
+  cursor?: string
+  /** Count all that fit, whatever page this is. */
+  withTotal?: boolean
+}
+
+export type EventsFound = { items: EventRow[]; nextCursor: string | null; total?: number }
 
 export type EventLog = {
   record(event: NewEvent): void
   /** Newest first, with what was recorded a moment ago. @throws AppError 422 at a cursor that is none */
-  list(inputId: number, query: EventsQuery): Promise<{ items: EventRow[]; nextCursor: string | null }>
+  list(inputId: number, query: EventsQuery): Promise<EventsFound>
   /** The newest of all inputs. */
   recent(limit: number): Promise<EventRow[]>
   flush(): Promise<void>
@@ -85,22 +94,21 @@ export function createEventLog(o: { db: Database; clock: Clock; log: Log }): Eve
     async list(inputId, query) {
       await flush()
       const before = query.cursor === undefined ? null : fromCursor(query.cursor)
+      const fitting = and(
+        eq(events.inputId, inputId),
+        query.type === undefined ? undefined : eq(events.type, query.type),
+        query.fromMs === undefined ? undefined : gte(events.at, query.fromMs),
+      )
       const rows = await o.db.orm
         .select()
         .from(events)
-        .where(
-          and(
-            eq(events.inputId, inputId),
-            before === null ? undefined : lt(events.id, before),
-            query.type === undefined ? undefined : eq(events.type, query.type),
-            query.fromMs === undefined ? undefined : gte(events.at, query.fromMs),
-          ),
-        )
+        .where(and(fitting, before === null ? undefined : lt(events.id, before)))
         .orderBy(desc(events.id))
         .limit(query.limit + 1)
       const items = rows.slice(0, query.limit)
       const last = items.at(-1)
-      return { items, nextCursor: rows.length > query.limit && last ? toCursor(last.id) : null }
+      const page = { items, nextCursor: rows.length > query.limit && last ? toCursor(last.id) : null }
+      return query.withTotal ? { ...page, total: await o.db.orm.$count(events, fitting) } : page
     },
     async recent(limit) {
       await flush()

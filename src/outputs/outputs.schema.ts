@@ -32,7 +32,10 @@ export const optionsBody = z.strictObject({
   audio: oneOf(['auto', 'copy', 'none']).nullish(),
 })
 
-/** Everything of an output that a client may set. Null takes the default, as a merge patch has it (RFC 7396). */
+/** Null is for what can be empty or has a default, as in a merge patch (RFC 7396); a client must be able to rely on the rest. */
+const NULLS = 'Null takes the default, or clears; `name`, `url` and `enabled` are never null. What is left out stays.'
+
+/** Everything of an output that a client may set. */
 const fields = {
   protocol: oneOf(PROTOCOLS).nullish(),
   engine: oneOf(['ffmpeg']).nullish(),
@@ -42,7 +45,7 @@ const fields = {
   passphrase: lineField.nullish(),
   srt_port: laterField,
   options: optionsBody.nullish(),
-  enabled: z.boolean().nullish(),
+  enabled: z.boolean().optional(),
   auto_reconnect: z.boolean().nullish(),
   reconnect_delay: seconds(0.1, 3600),
   max_reconnect_delay: seconds(0.1, 86_400),
@@ -51,7 +54,9 @@ const fields = {
 }
 
 export const outputCreate = z.strictObject({ name: nameField, url: z.string(), ...fields })
-export const outputPatch = z.strictObject({ name: nameField.optional(), url: z.string().optional(), ...fields })
+export const outputPatch = z
+  .strictObject({ name: nameField.optional(), url: z.string().optional(), ...fields })
+  .describe(NULLS)
 export type OutputCreate = z.infer<typeof outputCreate>
 export type OutputPatch = z.infer<typeof outputPatch>
 

@@ -78,7 +78,7 @@ export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
     return { title: 'Live', page: 'dashboard', place: 'live', body }
   })
   show('/system', async (c, read) => {
-    const query = readQuery(c, logsQuery)
+    const query = await readQuery(c, logsQuery)
     const status = read.status()
     const body = (
       <SystemSections
@@ -130,14 +130,14 @@ function FormSheet({ title, children }: { title: string; children: Child }) {
 }
 
 async function inputOf(c: HttpContext, read: PageReader): Promise<InputResource> {
-  const { id } = readParams(c, inputParams)
+  const { id } = await readParams(c, inputParams)
   const input = await read.input(id)
   if (input) return input
   throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
 }
 
 async function outputOf(c: HttpContext, input: InputResource, read: PageReader): Promise<OutputResource> {
-  const { oid } = readParams(c, outputParams)
+  const { oid } = await readParams(c, outputParams)
   const output = (await read.outputsOf(input.id)).find((each) => each.id === oid)
   if (output) return output
   throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })

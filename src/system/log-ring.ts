@@ -6,6 +6,8 @@ export type LogRing = {
   push(entry: LogEntry): void
   /** Newest first, at most `limit`, those before the number `before` only, of the given level alone. */
   page(o: { limit: number; before?: number | undefined; level?: string | undefined }): KeptEntry[]
+  /** How many are kept, of the given level or of all. */
+  count(level?: string | undefined): number
 }
 
 const MAX_ENTRIES = 1000
@@ -28,5 +30,6 @@ export function createLogRing(): LogRing {
       }
       return found
     },
+    count: (level) => (level === undefined ? entries : entries.filter((entry) => entry.level === level)).length,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { totalField } from '../lib/fields.ts'
 import { LOG_LEVELS } from '../lib/log.ts'
 
 const bytes = z.int().nonnegative()
@@ -73,6 +74,7 @@ export const logsQuery = z.strictObject({
     .optional(),
   /** Empty as a form says it: all of them. */
   level: z.union([z.enum(LOG_LEVELS), z.literal('').transform(() => undefined)]).optional(),
+  total: totalField,
 })
 export type LogsQuery = z.infer<typeof logsQuery>
 export const logsView = z.object({
@@ -85,6 +87,7 @@ export const logsView = z.object({
     }),
   ),
   next_cursor: z.string().nullable(),
+  total: z.int().optional(),
 })
 export type LogsView = z.infer<typeof logsView>
 

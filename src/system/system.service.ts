@@ -106,7 +106,7 @@ export function createSystem(d: SystemDeps) {
     },
     settings: () => d.settings,
     /** A page of the log, newest first. */
-    logPage({ limit, cursor, level }: LogsQuery): LogsView {
+    logPage({ limit, cursor, level, total }: LogsQuery): LogsView {
       const before = cursor === undefined ? undefined : Number(cursor)
       const found = d.logRing.page({ limit: limit + 1, before, level })
       const page = found.slice(0, limit)
@@ -116,7 +116,8 @@ export function createSystem(d: SystemDeps) {
         text: msg,
         fields,
       }))
-      return { items, next_cursor: found.length > page.length ? String(page.at(-1)?.seq) : null }
+      const nextCursor = found.length > page.length ? String(page.at(-1)?.seq) : null
+      return { items, next_cursor: nextCursor, ...(total ? { total: d.logRing.count(level) } : {}) }
     },
     fault: d.media.fault,
     /** Asks the FFmpeg what it is, once; it takes a moment, so nobody waits for it. */

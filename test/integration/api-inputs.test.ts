@@ -173,7 +173,8 @@ describe('edit', () => {
       allow_from: [],
     })
     expect(await app.ok('PATCH', path, { enabled: false })).toMatchObject({ enabled: false, status: 'stopped' })
-    expect((await app.problem('PATCH', path, { name: null })).errors?.[0]?.path).toBe('name')
+    for (const field of ['name', 'enabled'])
+      expect((await app.problem('PATCH', path, { [field]: null })).errors?.[0]?.path).toBe(field)
     expect((await app.problem('PATCH', path, { kind: 'test', udp_port: 5000 })).errors?.[0]?.path).toBe('udp_port')
     expect((await app.problem('PATCH', path, { stats: {} })).errors?.[0]).toEqual({
       path: 'stats',
@@ -312,7 +313,7 @@ describe('history', () => {
     await using app = await createApiApp()
     const { id } = await app.input()
     const list = (query = '') =>
-      app.ok<{ items: { type: string; actor: string }[]; next_cursor: string | null }>(
+      app.ok<{ items: { type: string; actor: string }[]; next_cursor: string | null; total?: number }>(
         'GET',
         `/api/inputs/${id}/events${query}`,
       )
@@ -337,6 +338,11 @@ describe('history', () => {
     const second = await list(`?limit=4&cursor=${first.next_cursor}`)
     expect([...types(first), ...types(second)]).toEqual(types(all))
     expect(second.next_cursor).toBeNull()
+    expect([all, first, second].map((page) => page.total)).toEqual([undefined, undefined, undefined])
+    for (const query of ['?total=true', '?total=true&limit=1', `?total=true&limit=1&cursor=${first.next_cursor}`])
+      expect((await list(query)).total).toBe(all.items.length)
+    expect((await list('?total=true&type=input.edited')).total).toBe(1)
+    expect((await list('?total=false')).total).toBeUndefined()
     expect(types(await list('?type=input.edited'))).toEqual(['input.edited'])
     expect(types(await list('?from=2999-01-01T00:00:00Z'))).toEqual([])
     expect((await list('?from=2001-01-01T00:00:00%2B01:00')).items).toHaveLength(6)

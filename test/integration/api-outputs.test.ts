@@ -310,6 +310,8 @@ describe('edit', () => {
     })
     const path = `/api/inputs/${id}/outputs/${output.id}`
     const target = () => app.media.outputSpec(output.id).target
+    for (const field of ['name', 'url', 'enabled'])
+      expect((await app.problem('PATCH', path, { [field]: null })).errors?.[0]?.path).toBe(field)
     expect((await app.ok<OutputResource>('PATCH', path, { options: { pkt_size: 1128 } })).options).toMatchObject({
       latency_ms: 400,
       pkt_size: 1128,

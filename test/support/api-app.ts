@@ -182,7 +182,7 @@ function createFakeSystem(media: FakeMedia, live: Live, eventStreams: () => numb
     clock: systemClock,
     figures: { host: () => host, process: () => process, stop: () => undefined },
     lag: { worstMs: () => 0, stop: () => undefined },
-    logRing: { push: () => undefined, page: () => [] },
+    logRing: { push: () => undefined, page: () => [], count: () => 0 },
     settings: [],
     ffmpegPath: 'ffmpeg',
     inspectFfmpeg: async () => ({ version: 'test', protocols: [] }),

@@ -35,5 +35,6 @@ describe('log ring', () => {
   test('filters by level', () => {
     const ring = filled(6, (i) => (i % 3 === 0 ? 'error' : 'info'))
     expect(texts(ring.page({ limit: 10, level: 'error' }))).toEqual(['m6', 'm3'])
+    expect([ring.count(), ring.count('error'), ring.count('warn')]).toEqual([6, 2, 0])
   })
 })
