@@ -66,6 +66,7 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
   /** Everything after this number that is resumable is in `kept`. */
   let completeAfter = 0
   let closed = false
+  let lastSnapshot: { events: SseEvent[]; at: number; bytes: Uint8Array } | null = null
 
   const stopHeartbeat = clock.every(HEARTBEAT_MS, () => {
     for (const client of clients) send(client, COMMENT)
@@ -105,6 +106,15 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
     return last >= completeAfter && last <= seq ? last : null
   }
 
+  /** Clients that come between two events and are shown the same get the same bytes. */
+  function encodeSnapshot(events: SseEvent[], at: number): Uint8Array {
+    if (events.length === 0) return COMMENT
+    if (lastSnapshot?.events === events && lastSnapshot.at === at) return lastSnapshot.bytes
+    const bytes = Buffer.concat([opening, ...events.map((event) => encode(event, `${epoch}-${at}`))])
+    lastSnapshot = { events, at, bytes }
+    return bytes
+  }
+
   async function begin(client: Client, o: SseOpen, lastId: string | undefined): Promise<void> {
     const after = resumePoint(lastId)
     if (after !== null) {
@@ -115,8 +125,7 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
       const at = seq
       const events = await o.snapshot()
       if (!clients.has(client)) return
-      const bytes = events.map((event) => encode(event, `${epoch}-${at}`))
-      send(client, bytes.length > 0 ? Buffer.concat([opening, ...bytes]) : COMMENT)
+      send(client, encodeSnapshot(events, at))
     }
     const pending = client.pending ?? []
     client.pending = null
