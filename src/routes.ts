@@ -69,6 +69,7 @@ export function createRoutes({ system, inputs, outputs, events, session, faults,
   let document: Record<string, unknown> | null = null
   const openapi = endpoint({
     summary: 'This document.',
+    mediaType: 'application/json',
     tag: 'system',
     handle({ c }) {
       // Made when first asked for: it would be a third of the time that a start takes.

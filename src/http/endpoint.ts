@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { ZodType } from 'zod'
-import { type AppError, type FieldError, isAppError } from '../errors.ts'
+import { type AppError, type ErrorKind, type FieldError, isAppError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
 import type { FormFields, Typed } from './form.ts'
@@ -45,7 +45,11 @@ type Description = {
   /** Status of the good answer; default 200. */
   status?: number
   response?: ZodType
+  /** What answers where it is not JSON: `image/jpeg`. */
+  mediaType?: string
   example?: { request?: unknown; response?: unknown }
+  /** Refusals of its own; those that follow from access, parameters and body are known. */
+  refusals?: readonly ErrorKind[]
 }
 
 export type EndpointDefinition<P, Q, B> = Description & {

@@ -1,8 +1,28 @@
 import { type ZodType, z } from 'zod'
+import { ERROR_STATUS, type ErrorKind, type FieldError } from '../errors.ts'
 import type { Endpoint } from './endpoint.ts'
+import { TITLES } from './problems.tsx'
 import type { Route } from './router.ts'
 
 type Json = Record<string, unknown>
+
+/** An example of each refusal that the document names. */
+const REFUSALS: Partial<Record<ErrorKind, { code: string; detail: string; errors?: FieldError[] }>> = {
+  malformed: { code: 'malformed', detail: 'The body is not valid JSON.' },
+  unauthorized: { code: 'auth.no_key', detail: 'Show the API key (Authorization: Bearer KEY), or sign in.' },
+  forbidden: { code: 'cross_origin', detail: 'Requests that change something must come from Weir itself.' },
+  not_found: { code: 'input.not_found', detail: 'There is no such input.' },
+  conflict: { code: 'input.name_taken', detail: 'Another input has this name.' },
+  too_large: { code: 'too_large', detail: 'A body may have at most 65536 bytes.' },
+  unsupported: { code: 'unsupported_type', detail: 'Send application/json or application/x-www-form-urlencoded.' },
+  invalid: {
+    code: 'invalid',
+    detail: 'udp_port: From 1 to 65535.',
+    errors: [{ path: 'udp_port', message: 'From 1 to 65535.' }],
+  },
+  busy: { code: 'auth.limited', detail: 'Too many wrong keys came from your address. Wait a little.' },
+  unavailable: { code: 'media.unavailable', detail: 'The media worker of this input is being started again.' },
+}
 
 const problem = z.object({
   type: z.string(),
@@ -39,12 +59,7 @@ export function toOpenApi(routes: readonly Route[], o: { version: string; server
     paths,
     components: {
       schemas: { Problem: toSchema(problem, 'output') },
-      responses: {
-        Problem: {
-          description: 'What went wrong (RFC 9457).',
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
-      },
+      responses: toProblemResponses(),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
@@ -68,9 +83,44 @@ function toOperation({ method, path: pattern, access, endpoint }: Route, path: s
     ...(endpoint.body ? { requestBody: toRequestBody(endpoint.body, endpoint.example?.request) } : {}),
     responses: {
       [String(endpoint.status ?? 200)]: toAnswer(endpoint),
+      ...Object.fromEntries(refusalsOf(method, access, endpoint).map((kind) => [ERROR_STATUS[kind], refTo(kind)])),
       default: { $ref: '#/components/responses/Problem' },
     },
   }
+}
+
+/** How an operation can refuse: what follows from its parts, and what it names itself. */
+function refusalsOf(method: Route['method'], access: Route['access'], endpoint: Endpoint): ErrorKind[] {
+  const kinds = new Set<ErrorKind>(endpoint.refusals)
+  const add = (applies: unknown, ...more: ErrorKind[]) => applies && more.forEach((kind) => void kinds.add(kind))
+  add(access === 'key', 'unauthorized', 'busy')
+  add(method !== 'GET', 'forbidden')
+  add(endpoint.params, 'not_found')
+  add(endpoint.query, 'invalid')
+  add(endpoint.body, 'malformed', 'too_large', 'unsupported', 'invalid')
+  return [...kinds]
+}
+
+const nameOf = (kind: ErrorKind) => `Problem${ERROR_STATUS[kind]}`
+const refTo = (kind: ErrorKind) => ({ $ref: `#/components/responses/${nameOf(kind)}` })
+
+function toProblemResponses(): Json {
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const responses: Json = {
+    Problem: { description: 'What went wrong (RFC 9457).', content: { 'application/problem+json': { schema } } },
+  }
+  for (const [kind, refusal] of Object.entries(REFUSALS) as [ErrorKind, NonNullable<(typeof REFUSALS)[ErrorKind]>][]) {
+    const status = ERROR_STATUS[kind]
+    const title = TITLES[status] ?? ''
+    const example = { type: 'about:blank', title, status, ...refusal, request_id: '5f1c9a0e6b7d4c32' }
+    const waits = kind === 'busy' || kind === 'unavailable'
+    responses[nameOf(kind)] = {
+      description: `${title}.`,
+      ...(waits && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }),
+      content: { 'application/problem+json': { schema, example } },
+    }
+  }
+  return responses
 }
 
 function toRequestBody(body: ZodType, example: unknown): Json {
@@ -84,6 +134,8 @@ function toRequestBody(body: ZodType, example: unknown): Json {
 }
 
 function toAnswer(endpoint: Endpoint): Json {
+  if (endpoint.mediaType)
+    return { description: 'The answer.', content: { [endpoint.mediaType]: { schema: { type: 'string' } } } }
   if (!endpoint.response) return { description: endpoint.status === 204 ? 'Done.' : 'As the summary says.' }
   const example = endpoint.example?.response
   return {

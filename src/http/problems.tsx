@@ -22,7 +22,8 @@ export type Problem = {
   errors?: { path: string; message: string }[]
 }
 
-const TITLES: Record<number, string> = {
+/** Of each status, in a few words. */
+export const TITLES: Record<number, string> = {
   400: 'Malformed request',
   401: 'Sign in first',
   403: 'Not allowed',

@@ -22,6 +22,8 @@ export function createLiveStill({ inputs }: { inputs: Pick<Inputs, 'still'> }) {
     tag: 'inputs',
     params: inputParams,
     query: stillQuery,
+    mediaType: 'image/jpeg',
+    refusals: ['unavailable'],
     async handle({ c, params, query }) {
       const still = await inputs.still(params.id, Number(query.width ?? 1280))
       if (!still)

@@ -4,6 +4,7 @@ import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
 import { logsResource } from '../live/wire.ts'
+import { EVENTS_EXAMPLE, HISTORY_EXAMPLE, INPUT_EXAMPLE, LOGS_EXAMPLE, PROBE_EXAMPLE } from './inputs.examples.ts'
 import { INPUT_FORM } from './inputs.form.ts'
 import { InputForm } from './inputs.form.views.tsx'
 import { createInputFragments, type OutputsOfInputs } from './inputs.fragments.tsx'
@@ -46,6 +47,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       params: inputParams,
       status: 202,
       response: inputResource,
+      example: { response: INPUT_EXAMPLE },
       async handle({ c, params, actor }) {
         const input = await run(params.id, actor.name, hostOf(c))
         const redirect = `/inputs/${input.id}`
@@ -58,6 +60,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       summary: 'All inputs.',
       tag,
       response: z.array(inputResource),
+      example: { response: [INPUT_EXAMPLE] },
       async handle({ c }) {
         const all = await inputs.list(hostOf(c))
         return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await fragments.cards(all) }) })
@@ -70,7 +73,8 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       form: INPUT_FORM,
       status: 201,
       response: inputResource,
-      example: { request: { name: 'Main camera', kind: 'udp' } },
+      example: { request: { name: 'Main camera', kind: 'udp' }, response: INPUT_EXAMPLE },
+      refusals: ['conflict'],
       invalidFragment: ({ c, errors, typed }) => (
         <InputForm input={null} values={typed} errors={errors} inSheet={isHtmx(c)} />
       ),
@@ -86,6 +90,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       tag,
       params: inputParams,
       response: inputResource,
+      example: { response: INPUT_EXAMPLE },
       async handle({ c, params }) {
         const input = await inputs.get(params.id, hostOf(c))
         return reply(c, { json: input, ...(wantsHtml(c) && { fragment: await fragments.card(input) }) })
@@ -98,7 +103,8 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       body: inputPatch,
       form: INPUT_FORM,
       response: inputResource,
-      example: { request: { name: 'Camera 1', allow_from: ['10.0.0.0/8'] } },
+      example: { request: { name: 'Main camera', allow_from: ['192.0.2.0/24'] }, response: INPUT_EXAMPLE },
+      refusals: ['conflict'],
       invalidFragment: async ({ c, params, errors, typed }) => (
         <InputForm input={await inputs.get(params.id, hostOf(c))} values={typed} errors={errors} inSheet={isHtmx(c)} />
       ),
@@ -130,6 +136,8 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       tag,
       params: inputParams,
       response: probeResource,
+      example: { response: PROBE_EXAMPLE },
+      refusals: ['unavailable'],
       async handle({ c, params }) {
         const probe = await inputs.probe(params.id)
         return reply(c, { json: probe, fragment: () => <InputProbe inputId={params.id} probe={probe} /> })
@@ -140,6 +148,8 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       tag,
       params: inputParams,
       response: logsResource,
+      example: { response: LOGS_EXAMPLE },
+      refusals: ['unavailable'],
       async handle({ c, params }) {
         const logs = await inputs.logs(params.id)
         if (!wantsHtml(c)) return reply(c, { json: logs })
@@ -154,6 +164,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       params: inputParams,
       query: historyQuery,
       response: historyResource,
+      example: { response: HISTORY_EXAMPLE },
       async handle({ c, params, query }) {
         const history = await inputs.history(params.id, query.minutes ?? 10)
         if (!wantsHtml(c)) return reply(c, { json: history })
@@ -167,6 +178,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       params: inputParams,
       query: eventsQuery,
       response: eventsPage,
+      example: { response: EVENTS_EXAMPLE },
       async handle({ c, params, query }) {
         const { from, limit = 50, type, cursor, total = false } = query
         const page = await inputs.events(params.id, {

@@ -1,9 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
-import { endpoint, type HttpContext } from '../http/endpoint.ts'
+import { type Endpoint, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { logsResource } from '../live/wire.ts'
 import type { Series } from '../ui/series.ts'
+import { LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
 import { OUTPUT_FORM, withoutSecrets } from './outputs.form.ts'
 import { OutputForm } from './outputs.form.views.tsx'
 import { OutputLine } from './outputs.line.views.tsx'
@@ -81,13 +82,15 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       ...(wantsHtml(c) && { fragment: await newItem(output) }),
     })
 
-  const action = (summary: string, run: Outputs['start']) =>
+  const action = (summary: string, run: Outputs['start'], refusals?: Endpoint['refusals']) =>
     endpoint({
       summary,
       tag,
       params: outputParams,
       status: 202,
       response: outputResource,
+      example: { response: OUTPUT_EXAMPLE },
+      ...(refusals && { refusals }),
       handle: async ({ c, params, actor }) => replyWithLine(c, await run(params.id, params.oid, actor.name), 202),
     })
 
@@ -98,6 +101,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       params: inputParams,
       status: 202,
       response: z.array(outputResource),
+      example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params, actor }) {
         const all = await run(params.id, actor.name)
         const redirect = `/inputs/${params.id}`
@@ -116,6 +120,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       tag,
       params: inputParams,
       response: z.array(outputResource),
+      example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params }) {
         const all = await outputs.list(params.id)
         return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await itemsOf(params.id, all) }) })
@@ -129,7 +134,11 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       form: OUTPUT_FORM,
       status: 201,
       response: outputResource,
-      example: { request: { name: 'YouTube', url: 'rtmp://a.rtmp.youtube.com/live2', stream_key: 'abcd-efgh-ijkl' } },
+      example: {
+        request: { name: 'Main platform', url: 'rtmp://live.example.org/app', stream_key: 'abcd-efgh-ijkl' },
+        response: OUTPUT_EXAMPLE,
+      },
+      refusals: ['conflict'],
       invalidFragment: async ({ c, params, errors, typed }) => (
         <OutputForm
           input={{ id: params.id, name: await inputs.nameOf(params.id) }}
@@ -149,6 +158,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       tag,
       params: outputParams,
       response: outputResource,
+      example: { response: OUTPUT_EXAMPLE },
       handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid), 200),
     }),
     edit: endpoint({
@@ -158,7 +168,8 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       body: outputPatch,
       form: OUTPUT_FORM,
       response: outputResource,
-      example: { request: { options: { latency_ms: 400 } } },
+      example: { request: { max_reconnect_delay: 60 }, response: OUTPUT_EXAMPLE },
+      refusals: ['conflict'],
       async invalidFragment({ c, params, errors, typed }) {
         const output = await outputs.get(params.id, params.oid)
         return (
@@ -184,7 +195,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
         return reply(c, { json: undefined, status: 204, redirect: `/inputs/${params.id}`, fragment: () => <></> })
       },
     }),
-    start: action('Start an output; one in error tries anew.', outputs.start),
+    start: action('Start an output; one in error tries anew.', outputs.start, ['conflict']),
     stop: action('Stop an output.', outputs.stop),
     restart: action('Restart an output with a new child.', outputs.restart),
     startAll: actionForAll('Start every output of an input.', outputs.startAll),
@@ -195,6 +206,8 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       params: outputParams,
       status: 201,
       response: outputResource,
+      example: { response: OUTPUT_EXAMPLE },
+      refusals: ['conflict'],
       async handle({ c, params, actor }) {
         const output = await outputs.duplicate(params.id, params.oid, actor.name)
         return replyWithNew(c, output, `${output.name} was added, stopped`)
@@ -205,6 +218,8 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       tag,
       params: outputParams,
       response: logsResource,
+      example: { response: LOGS_EXAMPLE },
+      refusals: ['unavailable'],
       async handle({ c, params }) {
         const logs = await outputs.logs(params.id, params.oid)
         if (!wantsHtml(c)) return reply(c, { json: logs })

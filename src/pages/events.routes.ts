@@ -27,6 +27,8 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
       summary: 'Server-sent events: a snapshot, then changes. Topics: inputs, input:ID, system, log:ID.',
       tag: 'events',
       query: eventsQuery,
+      mediaType: 'text/event-stream',
+      refusals: ['not_found', 'unavailable'],
       async handle({ c, query }) {
         const topics = parseTopics(query.topics)
         const host = requestHost(c, publicUrl)
@@ -47,6 +49,8 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
       summary: 'Server-sent events for pages: HTML fragments. Page: dashboard, input:ID, system or frame.',
       tag: 'events',
       query: pageQuery,
+      mediaType: 'text/event-stream',
+      refusals: ['not_found', 'unavailable'],
       async handle({ c, query }) {
         const page = parsePageName(query.page)
         const host = requestHost(c, publicUrl)

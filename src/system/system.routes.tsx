@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { reply } from '../http/reply.tsx'
+import { LOGS_EXAMPLE, STATUS_EXAMPLE } from './system.examples.ts'
 import {
   faultsBody,
   healthView,
@@ -51,6 +52,7 @@ export function createSystemRoutes(system: System) {
       summary: 'The machine, this process, its workers, inputs and outputs by status.',
       tag,
       response: statusView,
+      example: { response: STATUS_EXAMPLE },
       handle({ c }) {
         const json = system.status()
         return reply(c, { json, fragment: () => <Workers status={json} /> })
@@ -78,6 +80,7 @@ export function createSystemRoutes(system: System) {
       tag,
       query: logsQuery,
       response: logsView,
+      example: { response: LOGS_EXAMPLE },
       handle({ c, query }) {
         const json = system.logPage(query)
         return reply(c, { json, fragment: () => <SystemLog page={json} query={query} /> })
@@ -90,6 +93,7 @@ export function createSystemRoutes(system: System) {
       body: faultsBody,
       response: z.object({}),
       status: 202,
+      refusals: ['not_found'],
       example: { request: { kill: 'media:1' }, response: {} },
       async handle({ c, body }) {
         const fault: { kill?: string; blockLoopMs?: number } = {}

@@ -69,6 +69,7 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
       response: sessionView,
       status: 201,
       example: { request: { key: 'your-key' }, response: toView('session') },
+      refusals: ['unauthorized', 'busy'],
       async handle({ c, body }) {
         const next = toNextPath(body.next)
         try {
