@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { runWeir } from '../support/command.ts'
+import { visit } from '../support/browser.ts'
+import { startWeir, TEST_KEY, type Weir } from '../support/weir.ts'
+
+let weir: Weir
+beforeAll(async () => {
+  weir = await startWeir()
+})
+afterAll(() => weir[Symbol.asyncDispose]())
+
+describe('a stranger', () => {
+  test('is led to the door, and with the key to where they wanted to go', async () => {
+    await using stranger = await visit(weir, { signedIn: false })
+    const { page } = stranger
+    await page.goto('/system')
+    expect(new URL(page.url()).pathname).toBe('/login')
+    await page.getByLabel('API key').fill(TEST_KEY)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/system')
+    await page.getByRole('heading', { level: 1, name: 'System' }).waitFor()
+  })
+
+  test('with a wrong key reads what is wrong and can try again', async () => {
+    await using stranger = await visit(weir, { signedIn: false })
+    const { page } = stranger
+    stranger.expectTrouble(/401/)
+    await page.goto('/login')
+    await page.getByLabel('API key').fill('not-the-key')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('That did not match').waitFor()
+    expect(await page.content()).not.toContain('not-the-key')
+    await page.getByLabel('API key').fill(TEST_KEY)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Nothing flows yet' }).waitFor()
+  })
+
+  test('enters by a link once: looking spends nothing, the press does', async () => {
+    const run = await runWeir(['link'], { DATA_DIR: weir.dataDir, PORT: new URL(weir.url).port })
+    const { pathname, search } = new URL(run.stdout.trim())
+    await using first = await visit(weir, { signedIn: false })
+    await first.page.goto(pathname + search)
+    await first.page.reload()
+    await first.page.getByRole('button', { name: 'Sign in' }).click()
+    await first.page.getByRole('heading', { level: 1, name: 'Nothing flows yet' }).waitFor()
+
+    await using second = await visit(weir, { signedIn: false })
+    second.expectTrouble(/401/)
+    await second.page.goto(pathname + search)
+    await second.page.getByRole('button', { name: 'Sign in' }).click()
+    await second.page.getByText('This link is used up').waitFor()
+  })
+})
+
+test('signed out, another tab says so within a second of its stream', async () => {
+  await using visitor = await visit(weir)
+  const { page } = visitor
+  visitor.expectTrouble(/401/)
+  await page.goto('/')
+  const other = await visitor.newTab()
+  await other.goto('/system')
+  await other.locator('#link[data-tone="ok"]').waitFor()
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+  await page.getByText('Signed out. Reload to sign in').waitFor()
+})

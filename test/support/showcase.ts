@@ -1,0 +1,59 @@
+import { sharedRtmp } from './peers.ts'
+import { startPictureFeed } from './picture-feed.ts'
+import { freeTcpPort } from './ports.ts'
+import type { Input, Output } from './resources.ts'
+import { active, running } from './stage.ts'
+import { openUdpReceiver } from './udp-receiver.ts'
+import type { Weir } from './weir.ts'
+
+export type Showcase = AsyncDisposable & { main: Input; outputs: Output[] }
+
+/** Pictures that differ at a glance; FFmpeg draws them. */
+const PICTURES = {
+  stage: 'gradients=size=640x360:rate=25:speed=0.02:nb_colors=4:seed=7',
+  service: 'mandelbrot=size=640x360:rate=25:start_scale=2:end_scale=0.4:end_pts=900',
+}
+
+/**
+ * A house in use, with real feeds and real receivers: an input in each state that people meet, outputs that run, fail and
+ * rest. Everything in it is on this machine.
+ */
+export async function openShowcase(weir: Weir): Promise<Showcase> {
+  await using stack = new AsyncDisposableStack()
+  const local = { kind: 'udp', bind_address: '127.0.0.1' }
+  const fed = async (name: string, picture: string) => {
+    const made = await weir.createInput({ name, ...local })
+    stack.use(startPictureFeed(made.udp_port ?? 0, picture))
+    return weir.inputIs(made.id, 'active', active)
+  }
+  const receiverUrl = async () => `udp://127.0.0.1:${stack.use(await openUdpReceiver({ record: false })).port}`
+
+  const main = await fed('Main stage', PICTURES.stage)
+  const service = await fed('Sunday service', PICTURES.service)
+  const pattern = await weir.createInput({ name: 'Test pattern', kind: 'test' })
+  const drone = await weir.createInput({ name: 'River drone', ...local })
+  await weir.createInput({ name: 'Choir room', ...local, enabled: false })
+
+  const rtmp = `rtmp://127.0.0.1:${(await sharedRtmp()).port}`
+  const outputs = [
+    await weir.createOutput(main.id, { name: 'Website', url: `${rtmp}/live`, stream_key: 'website-key' }),
+    await weir.createOutput(main.id, { name: 'Overflow hall', url: await receiverUrl() }),
+    await weir.createOutput(main.id, { name: 'Foyer screens', url: await receiverUrl() }),
+  ]
+  const unheard = `srt://127.0.0.1:${await freeTcpPort()}`
+  const failing = await weir.createOutput(main.id, { name: 'Studio', url: unheard, reconnect_delay: 40 })
+  await weir.createOutput(main.id, { name: 'Archive recorder', url: await receiverUrl(), enabled: false })
+  const refused = await weir.createOutput(service.id, {
+    ...{ name: 'Club website', url: `${rtmp}/refuse`, stream_key: 'club-key', max_reconnect_attempts: 1 },
+    ...{ reconnect_delay: 0.1 },
+  })
+  outputs.push(await weir.createOutput(service.id, { name: 'Hall', url: await receiverUrl() }))
+  outputs.push(await weir.createOutput(pattern.id, { name: 'Recorder', url: await receiverUrl() }))
+  await weir.createOutput(drone.id, { name: 'Landing page', url: await receiverUrl() })
+
+  for (const output of outputs) await weir.outputIs(output, 'running', running)
+  await weir.outputIs(failing, 'reconnecting', ({ status }) => status === 'reconnecting')
+  await weir.outputIs(refused, 'failed', ({ status }) => status === 'error')
+  const undo = stack.move()
+  return { main, outputs, [Symbol.asyncDispose]: () => undo.disposeAsync() }
+}
