@@ -24,14 +24,13 @@ const WORD_ICONS: Partial<Record<InputResource['status'], IconName>> = {
 }
 
 /**
- * The picture with its age; greyed, with words over it, where the feed is not live. A live feed always asks for its
- * picture: the first look is what starts the making of stills.
+ * The picture with its age; greyed, with words over it, where the feed is not live. Without a still there is no picture
+ * to ask for: the page hears when the first is there.
  */
 export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { width: number; isCard: boolean }) {
   const isLive = input.status === 'active'
   const words = stillWords(input, stillAtMs !== null)
-  const isShown = isLive || (stillAtMs !== null && input.status !== 'stopped')
-  const at = stillAtMs === null ? null : new Date(stillAtMs).toISOString()
+  const isShown = stillAtMs !== null && input.status !== 'stopped'
   return (
     <div class={isLive ? 'still' : 'still is-stale'} id={isCard ? undefined : `input-${input.id}-still`}>
       {isShown && (
@@ -50,9 +49,9 @@ export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { w
         </p>
       )}
       {isCard && <StateBadge of="input" state={input.status} pill since={input.since} />}
-      {isShown && at !== null && (
+      {isShown && (
         <span class="still-age">
-          <RelativeTime at={at} ago />
+          <RelativeTime at={new Date(stillAtMs).toISOString()} ago />
         </span>
       )}
     </div>
@@ -60,7 +59,6 @@ export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { w
 }
 
 /** The address of a still; its time is part of it, so that a page asks anew when there is a newer one. */
-export function stillUrl(inputId: number, width: number, stillAtMs: number | null): string {
-  const at = stillAtMs === null ? '' : `&at=${Math.round(stillAtMs)}`
-  return `/api/inputs/${inputId}/live.jpg?width=${width}${at}`
+export function stillUrl(inputId: number, width: number, stillAtMs: number): string {
+  return `/api/inputs/${inputId}/live.jpg?width=${width}&at=${Math.round(stillAtMs)}`
 }

@@ -13,6 +13,8 @@ export type Figures = {
   startedAnew(id: number): void
   /** Notes when an input's newest still was made; true where it is worth telling, at most once a second. */
   takeStill(id: number, atMs: number): boolean
+  /** The worker that had it is gone. */
+  dropStill(id: number): void
   stillAt(id: number): number | null
   series(kind: 'input' | 'output', id: number, nowMs: number, seconds: number): Series
   drop(kind: 'input' | 'output', id: number): void
@@ -71,6 +73,7 @@ export function createFigures(): Figures {
       stills.set(id, { atMs, toldMs: isDue ? atMs : toldMs })
       return isDue
     },
+    dropStill: (id) => void stills.delete(id),
     stillAt: (id) => stills.get(id)?.atMs ?? null,
     series: (kind, id, nowMs, seconds) => history.read(`${kind}:${id}`, nowMs, seconds),
     drop(kind, id) {

@@ -110,6 +110,7 @@ export function createMediaEvents(o: {
         const { inputIds, failed } = event.data
         actual.workerDown(inputIds, event.at, failed)
         for (const inputId of inputIds) {
+          figures.dropStill(inputId)
           const type = failed ? 'worker.failed' : 'worker.restarted'
           const message = failed
             ? 'The media worker of this input died five times in two minutes and is not started again by itself.'

@@ -10,7 +10,7 @@ import type { System } from '../system/system.service.ts'
 export type PageReaderDeps = {
   inputs: Pick<Inputs, 'list' | 'events'>
   outputs: Pick<Outputs, 'all'>
-  live: Pick<Live, 'recentEvents' | 'history' | 'stillAt'>
+  live: Pick<Live, 'recentEvents' | 'history' | 'stillAt' | 'still'>
   system: Pick<System, 'status' | 'health' | 'settings' | 'logPage'>
   /** Where people reach Weir under this host: what a page says in lines to copy. */
   urlOf(host: string): string
@@ -32,8 +32,12 @@ export type PageReader = {
   settings: System['settings']
   logPage: System['logPage']
   history: Live['history']
-  stillAt: Live['stillAt']
+  /** When the newest still of an input was made. A page that has none yet asks for the first, and hears when it is there. */
+  stillAt(inputId: number): number | null
 }
+
+/** As wide as a card shows it. */
+const FIRST_STILL_WIDTH = 640
 
 /**
  * Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `host` is where
@@ -55,7 +59,12 @@ export function openPageReader(d: PageReaderDeps, host: string): PageReader {
     logPage: d.system.logPage,
     health: once(() => d.system.health({ withChecks: true })),
     history: d.live.history,
-    stillAt: d.live.stillAt,
+    stillAt(inputId) {
+      const atMs = d.live.stillAt(inputId)
+      // A picture that is not there yet would be a failed request of the page; the look alone starts the making.
+      if (atMs === null) d.live.still(inputId, FIRST_STILL_WIDTH).catch(() => null)
+      return atMs
+    },
   }
 }
 
