@@ -133,6 +133,23 @@ describe('a body that is too large is refused', () => {
     expect((await expectRefused(response, 'declared')).status).toBe(413)
   })
 
+  test('by a declared length that no route would take, with an id like every answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const { hostname, port } = new URL(weir.url)
+    const head = `POST /api/inputs/1/start HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 99999999\r\n\r\n`
+    const socket = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: { data: (_, bytes) => resolve(bytes.toString()), close: () => resolve('') },
+    })
+    socket.write(head)
+    const answer = await promise
+    socket.end()
+    expect(answer).toStartWith('HTTP/1.1 413 ')
+    expect(answer).toMatch(/x-request-id: [0-9a-f]{16}\r\n/i)
+    expect(answer).toContain('"code":"too_large"')
+  })
+
   test('while it comes, where no length is declared', async () => {
     const body = new ReadableStream({
       start(controller) {

@@ -114,7 +114,17 @@ describe('hostile bytes never throw and never grow', () => {
   })
 
   test('cut off anywhere', () => {
-    const feed = tsFixture('avc').subarray(0, 188 * 60)
-    for (let size = 0; size < 188 * 6; size += 7) run([feed.subarray(0, 188 * 50 + size), feed.subarray(size)])
+    const feed = tsFixture('avc').subarray(0, 188 * 400)
+    const before = run([feed.subarray(0, 188 * 300)]).units
+    expect(before).toBeGreaterThan(0)
+    let leastUnits = Number.POSITIVE_INFINITY
+    for (let size = 0; size < 188 * 6; size += 7) {
+      const result = run([feed.subarray(0, 188 * 300 + size), feed.subarray(size)])
+      expect(checkTs(result.bytes)).toMatchObject({ continuityErrors: 0, dtsBack: 0, clockLate: 0, bareKeyframes: 0 })
+      expect(result.largest).toBeLessThan(feed.length)
+      leastUnits = Math.min(leastUnits, result.units)
+    }
+    // What was whole before the cut is never lost with it.
+    expect(leastUnits).toBeGreaterThanOrEqual(before)
   })
 })
