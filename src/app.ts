@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
 import { mediaWorkerUrl, migrations, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
@@ -14,6 +13,7 @@ import { createInputs } from './inputs/inputs.service.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
+import { findProgram } from './lib/program.ts'
 import { createSecretBox } from './lib/secret-box.ts'
 import { createTurns } from './lib/turns.ts'
 import { createLive } from './live/live.ts'
@@ -74,7 +74,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack()
   const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
   const bus = createBus({ log })
-  const ffmpegPath = findProgram(config.media.ffmpegPath)
+  // Found once, so that all who start it or look for it mean the same one; its name where it is not there yet.
+  const ffmpegPath = findProgram(config.media.ffmpegPath) ?? config.media.ffmpegPath
   const media = createMediaClient({
     workerUrl: mediaWorkerUrl,
     maxWorkers: config.media.maxWorkers,
@@ -233,12 +234,6 @@ async function openHouse(
   const copyDir = url.startsWith('file:') ? config.data.dir : null
   const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
   return { data, db, log, logRing, clock, migrated }
-}
-
-/** Where a program is, so that all who start it or look for it mean the same; its name where it is not there (yet). */
-function findProgram(name: string): string {
-  const path = Bun.which(name)
-  return path === null ? name : resolve(path)
 }
 
 function toPorts({ ports, web }: Config, db: Database): PortsOptions {

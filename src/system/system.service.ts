@@ -2,6 +2,7 @@ import type { Setting } from '../config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { LoopLag } from '../lib/loop-lag.ts'
 import type { Log } from '../lib/log.ts'
+import { findProgram } from '../lib/program.ts'
 import type { MediaClient } from '../media/client.ts'
 import type { Figures } from './figures.ts'
 import type { LogRing } from './log-ring.ts'
@@ -44,7 +45,7 @@ export function createSystem(d: SystemDeps) {
       database: await checkDatabase(),
       media_worker: checkWorkers(),
       image_worker: OFF,
-      ffmpeg: Bun.which(d.ffmpegPath) ? OK : degraded('FFmpeg is not installed: no output can run. See FFMPEG_PATH.'),
+      ffmpeg: findProgram(d.ffmpegPath) ? OK : degraded('FFmpeg is not installed: no output can run. See FFMPEG_PATH.'),
       mediamtx: OFF,
       disk: checkDisk(),
     }

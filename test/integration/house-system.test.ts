@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import { tempDir } from '../support/temp.ts'
+import { eventually } from '../support/waiting.ts'
 import { startWeir, TEST_KEY, type Weir } from '../support/weir.ts'
 
 let weir: Weir
@@ -11,6 +15,18 @@ afterAll(() => weir[Symbol.asyncDispose]())
 const bare = (path: string, init: RequestInit = {}) => fetch(weir.url + path, init)
 
 describe('open doors', () => {
+  test.each(['/api/health', '/health', '/healthz', '/readyz', '/login', '/api/session'])(
+    '%s opens to whoever shows a key of another house, as often as they like',
+    async (path) => {
+      for (const [name, value] of [
+        ['authorization', `Basic ${btoa('proxy:password')}`],
+        ['authorization', 'Bearer wrong'],
+        ['x-api-key', 'wrong'],
+      ] as const)
+        for (let i = 0; i < 5; i++) expect((await bare(path, { headers: { [name]: value } })).status).toBe(200)
+    },
+  )
+
   test.each(['/api/health', '/health', '/healthz', '/readyz'])('%s needs no key and says one word', async (path) => {
     const answer = await bare(path)
     expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }])
@@ -151,6 +167,19 @@ describe('system', () => {
     expect((await weir.call('GET', '/api/system/logs?limit=0')).status).toBe(422)
     expect((await weir.call('GET', '/api/system/logs?cursor=abc')).status).toBe(422)
     expect((await weir.call('GET', '/api/system/logs?lmit=1')).status).toBe(422)
+  })
+
+  test('the FFmpeg that runs is the one that health looks for: first on the PATH', async () => {
+    const dir = tempDir('house')
+    await Bun.write(join(dir, 'ffmpeg'), '#!/bin/sh\necho "ffmpeg version 99-mine"\n')
+    chmodSync(join(dir, 'ffmpeg'), 0o755)
+    await using mine = await startWeir({ env: { PATH: `${dir}:${process.env['PATH']}` } })
+    type Status = { versions: { ffmpeg: { version: string } | null } }
+    const version = async () => (await mine.ok<Status>('GET', '/api/system/status')).versions.ffmpeg?.version
+    expect(await eventually(10_000, 'FFmpeg has said what it is', version)).toBe('99-mine')
+    expect(await mine.ok('GET', '/api/health')).toMatchObject({ checks: { ffmpeg: { status: 'ok' } } })
+    chmodSync(join(dir, 'ffmpeg'), 0o644)
+    expect(await mine.ok('GET', '/api/health')).toMatchObject({ checks: { ffmpeg: { status: 'degraded' } } })
   })
 
   test('faults want something known', async () => {
