@@ -2,7 +2,8 @@
 import { Act } from '../ui/act.tsx'
 import { Breadcrumbs } from '../ui/breadcrumbs.tsx'
 import { Bytes, NoFigure, Rate } from '../ui/figures.tsx'
-import { formatCount, formatRate } from '../ui/format.ts'
+import { Chart } from '../ui/chart.tsx'
+import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type Fact, Facts } from '../ui/lists.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -10,7 +11,6 @@ import { Problem } from '../ui/messages.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import type { Series } from '../ui/series.ts'
-import { Spark } from '../ui/spark.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
 import { InputDelete } from './inputs.form.views.tsx'
@@ -116,10 +116,9 @@ function fromWords(source: string | null) {
 export function InputRate({ input, history }: { input: InputResource; history: Series }) {
   return (
     <div class="feed-rate" id={`input-${input.id}-rate`} data-state={input.status}>
-      <span class="note">Bitrate in, last 10 minutes</span>
-      <Rate kbps={isArriving(input) ? input.stats.bitrate_kbps : null} />
-      <Spark values={history} points={120} />
-      <p class="sr-only">{rangeWords(history)}</p>
+      <Chart caption="Bitrate in, last 10 minutes" values={history} minutes={10}>
+        <Rate kbps={isArriving(input) ? input.stats.bitrate_kbps : null} />
+      </Chart>
     </div>
   )
 }
@@ -127,13 +126,6 @@ export function InputRate({ input, history }: { input: InputResource; history: S
 /** Where nothing can arrive there is no rate: a nought would say that it was measured. */
 function isArriving({ status }: InputResource): boolean {
   return status === 'active' || status === 'starting'
-}
-
-function rangeWords(history: Series): string {
-  const known = history.filter((kbps) => kbps !== null)
-  if (!known.some((kbps) => kbps > 0)) return 'Nothing arrived in the last 10 minutes.'
-  const words = (kbps: number) => Object.values(formatRate(kbps)).join(' ')
-  return `From ${words(Math.min(...known))} to ${words(Math.max(...known))}.`
 }
 
 /** What is wrong with the feed or with the input itself: `#input-3-warnings`, which stands there empty where nothing is. */

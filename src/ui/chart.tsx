@@ -1,46 +1,38 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
 import { formatRate } from './format.ts'
-import { meanOf, type Series, toRoundScale, toY } from './series.ts'
+import { meanOf, type Series, toAverages, toRoundScale, toY } from './series.ts'
 
 const WIDTH = 600
 const HEIGHT = 92
 
+const POINTS = 120
+
 export type ChartProps = {
-  id?: string
   /** What the line is: `Bitrate in, last 10 minutes`. */
   caption: string
   /** In kbit/s. */
   values: Series
-  /** A second, dashed line. With it both have names. */
-  second?: { name: string; values: Series }
-  name?: string
-  /** A line that the bitrate should stay under. */
-  limitKbps?: number
   /** How far back the left edge is. */
   minutes: number
+  /** What stands at the end of the caption's line: the newest figure. */
+  children?: Child
 }
 
 /** A bitrate over minutes, with its scale. Listeners hear the least, the mean and the most. */
-export function Chart({ id, caption, values, second, name = 'in', limitKbps, minutes }: ChartProps) {
-  const top = toRoundScale([...values, ...(second?.values ?? [])], limitKbps)
-  const limitY = limitKbps === undefined ? null : toY(limitKbps, top, HEIGHT)
+export function Chart({ caption, values, minutes, children }: ChartProps) {
+  const points = toAverages(values, POINTS)
+  const top = toRoundScale(points)
   return (
-    <figure class="chart" id={id}>
+    <figure class="chart">
       <figcaption>
         {caption}
-        {second ? (
-          <ul class="legend">
-            <li>{name}</li>
-            <li>{second.name}</li>
-          </ul>
-        ) : null}
+        {children}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={toWords(values)}>
         <path class="chart-grid" d={`M0 1H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 1}H${WIDTH}`} />
-        <path class="chart-area" d={toPath(values, top, true)} />
-        <path class="chart-line" d={toPath(values, top, false)} />
-        {second ? <path class="chart-line chart-line-2" d={toPath(second.values, top, false)} /> : null}
-        {limitY === null ? null : <path class="chart-limit" d={`M0 ${limitY}H${WIDTH}`} />}
+        <path class="chart-area" d={toPath(points, top, true)} />
+        <path class="chart-line" d={toPath(points, top, false)} />
       </svg>
       <div class="chart-y" aria-hidden="true">
         <span>{toText(top)}</span>

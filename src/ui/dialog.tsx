@@ -2,45 +2,19 @@
 import type { Child } from 'hono/jsx'
 import { Button } from './button.tsx'
 
-export type DialogProps = {
+export type SheetProps = {
   id: string
   title: string
-  note?: string
-  /** A tall one from the side, for more than four fields. */
-  sheet?: boolean
   /** Opened by the browser as soon as it arrives. */
   open?: boolean
   children?: Child
-  actions?: Child
 }
 
 /**
- * A question or a short form above the page. A button with `data-open="<id>"` opens it, Escape and the cross close it, and
- * the focus returns to where it came from.
+ * A dialog whose whole inside is one form that HTMX loads or replaces: title, fields and foot stand in the form. A button
+ * with `data-open="<id>"` opens it, Escape and the cross close it, and the focus returns to where it came from.
  */
-export function Dialog({ id, title, note, sheet, open, children, actions }: DialogProps) {
-  return (
-    <dialog
-      class={sheet ? 'dialog sheet' : 'dialog'}
-      id={id}
-      aria-labelledby={`${id}-title`}
-      data-start-open={open ? '' : undefined}
-    >
-      <div class="dialog-head">
-        <div>
-          <h2 id={`${id}-title`}>{title}</h2>
-          {note ? <p class="note">{note}</p> : null}
-        </div>
-        <Button label="Close" icon="close" kind="quiet" iconOnly data-do="close" />
-      </div>
-      <div class="dialog-body">{children}</div>
-      {actions ? <div class="dialog-foot">{actions}</div> : null}
-    </dialog>
-  )
-}
-
-/** A dialog whose whole inside is one form that HTMX loads or replaces: title, fields and foot stand in the form. */
-export function Sheet({ id, title, open, children }: Pick<DialogProps, 'id' | 'title' | 'open' | 'children'>) {
+export function Sheet({ id, title, open, children }: SheetProps) {
   return (
     <dialog class="dialog sheet" id={id} aria-label={title} data-start-open={open ? '' : undefined}>
       {children}

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import { formatBinaryBytes, formatBytes, formatDuration, formatRate } from './format.ts'
+import { formatBinaryBytes, formatBytes, formatRate } from './format.ts'
 import type { Tone } from './states.ts'
 
 type Marked = { tone?: Tone | undefined; id?: string }
@@ -56,10 +56,4 @@ export function Bytes({ value, binary, ...marks }: Marked & { value: number | nu
       {shown.value}
     </Figure>
   )
-}
-
-/** A span of time that is over or stands still: `2 min 14 s`. */
-export function Duration({ seconds, ...marks }: Marked & { seconds: number | null }) {
-  if (seconds === null) return <NoFigure />
-  return <Figure {...marks}>{formatDuration(seconds)}</Figure>
 }

@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { TONE_ICONS, type Tone } from './states.ts'
 
@@ -27,22 +26,6 @@ export function Problem({ title, tone = 'bad', requestId, id, children, actions 
         {requestId ? <span class="request"> request {requestId}</span> : null}
       </div>
       {actions ? <div class="actions">{actions}</div> : null}
-    </div>
-  )
-}
-
-export type ToastProps = { text: string; tone?: Tone; icon?: IconName; actions?: Child }
-
-/** A message that goes by itself. The browser adds it to `#toasts`, which reads it out. */
-export function Toast({ text, tone = 'ok', icon, actions }: ToastProps) {
-  return (
-    <div class="toast" data-tone={tone}>
-      <Icon name={icon ?? TONE_ICONS[tone]} />
-      <p>{text}</p>
-      <div class="actions">
-        {actions}
-        <Button label="Dismiss" icon="close" kind="quiet" small iconOnly data-do="dismiss" />
-      </div>
     </div>
   )
 }

@@ -4,9 +4,9 @@ import { Button, LinkButton } from '../../src/ui/button.tsx'
 import { Chart } from '../../src/ui/chart.tsx'
 import { Segmented, Tiles } from '../../src/ui/choices.tsx'
 import { Copy, CopyField } from '../../src/ui/copy.tsx'
-import { Confirm, Dialog } from '../../src/ui/dialog.tsx'
+import { Confirm } from '../../src/ui/dialog.tsx'
 import { Check, Field, FormSummary } from '../../src/ui/field.tsx'
-import { Bytes, Duration, Figure, NoFigure, Rate } from '../../src/ui/figures.tsx'
+import { Bytes, Figure, NoFigure, Rate } from '../../src/ui/figures.tsx'
 import { Gates } from '../../src/ui/gates.tsx'
 import { Gauge } from '../../src/ui/gauge.tsx'
 import { Icon, type IconName } from '../../src/ui/icon.tsx'
@@ -14,7 +14,7 @@ import { ICONS } from '../../src/ui/icon-shapes.tsx'
 import { EventList, Facts } from '../../src/ui/lists.tsx'
 import { LogView } from '../../src/ui/log.tsx'
 import { Menu } from '../../src/ui/menu.tsx'
-import { Attention, Empty, Problem, Toast } from '../../src/ui/messages.tsx'
+import { Attention, Empty, Problem } from '../../src/ui/messages.tsx'
 import { Spark } from '../../src/ui/spark.tsx'
 import { StateBadge } from '../../src/ui/state.tsx'
 import { INPUT_STATES, type InputState, OUTPUT_STATES, type OutputState } from '../../src/ui/states.ts'
@@ -135,24 +135,6 @@ export const STATES = (
       >
         <p>It stops now. The stream key is gone at once. The other outputs go on.</p>
       </Confirm>
-      <Dialog
-        id="demo-dialog"
-        title="A dialog"
-        note="for a question or a few fields"
-        actions={<Button label="Save" kind="primary" />}
-      >
-        <Field name="d-name" label="Name" />
-      </Dialog>
-      <Dialog
-        id="demo-sheet"
-        title="A sheet"
-        note="for more than four fields"
-        sheet
-        actions={<Button label="Save" kind="primary" />}
-      >
-        <Field name="s-name" label="Name" />
-        <Field name="s-server" label="Server" mono />
-      </Dialog>
     </Section>
   </>
 )
@@ -280,10 +262,6 @@ export const MESSAGES = (
           ]}
         />
         <div class="grid-2">
-          <Toast text="Twitch runs again" />
-          <Toast text="Its log is full" tone="warn" actions={<Button label="Undo" kind="quiet" small />} />
-        </div>
-        <div class="grid-2">
           <Empty icon="live" title="No outputs yet" actions={<Button label="Add output" icon="plus" kind="primary" />}>
             Add the first place this feed should reach. It starts at once and Weir keeps it alive.
           </Empty>
@@ -331,7 +309,6 @@ export const FIGURES = (
             <Rate kbps={null} />
             <Bytes value={6_100_000_000} />
             <Bytes value={13_500_000} binary />
-            <Duration seconds={134} />
             <Figure tone="warn">4</Figure>
             <NoFigure />
           </div>
@@ -366,14 +343,7 @@ export const FIGURES = (
         </div>
       </div>
       <div class="card card-pad section-gap">
-        <Chart
-          id="chart"
-          caption="Bitrate, last 10 minutes"
-          values={STEADY}
-          second={{ name: 'out', values: BROKEN }}
-          limitKbps={9000}
-          minutes={10}
-        />
+        <Chart caption="Bitrate, last 10 minutes" values={BROKEN} minutes={10} />
       </div>
       <div class="card card-pad section-gap" id="demo-drawer">
         <LogView
