@@ -1,17 +1,14 @@
 import { availableParallelism } from 'node:os'
-import { mediaWorkerUrl, migrations, openStaticFiles, version } from './assets.ts'
+import { mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
-import { type Database, openDatabase } from './db/client.ts'
-import { migrate } from './db/migrate.ts'
-import { AppError } from './errors.ts'
+import type { Database } from './db/client.ts'
+import { openHouse } from './house.ts'
 import { createKeyAuth } from './http/key-auth.ts'
 import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
-import { type Clock, systemClock } from './lib/clock.ts'
-import { createLog, type Log } from './lib/log.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
 import { findProgram } from './lib/program.ts'
 import { createSecretBox } from './lib/secret-box.ts'
@@ -20,7 +17,6 @@ import { createLive } from './live/live.ts'
 import { createPorts, type PortsOptions } from './live/ports.ts'
 import { createMediaClient } from './media/client.ts'
 import { inspectFfmpeg } from './media/ffmpeg/binary.ts'
-import { reapByMarker } from './media/spawn.ts'
 import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
 import { createEventFeed } from './pages/events.feed.ts'
@@ -29,9 +25,8 @@ import { createPageFeed } from './pages/page-feed.ts'
 import { openPageReader } from './pages/page-reader.ts'
 import { mountPages } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
-import { type DataDir, isDataDir, openDataDir } from './system/data-dir.ts'
+import type { DataDir } from './system/data-dir.ts'
 import { createFigures } from './system/figures.ts'
-import { createLogRing, type LogRing } from './system/log-ring.ts'
 import { createSystemRoutes } from './system/system.routes.tsx'
 import { createSystem } from './system/system.service.ts'
 import { createSessionRoutes, mountSignIn } from './users/session.routes.tsx'
@@ -190,50 +185,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     report: (error) => log.error('nobody caught this', { error }),
     close: () => undo.disposeAsync(),
   }
-}
-
-/** Brings the database up to date and leaves. @returns the migrations that were applied */
-export async function migrateDatabase(config: Config, o: { writeLog(line: string): void }): Promise<string[]> {
-  await using stack = new AsyncDisposableStack()
-  return (await openHouse(config, o.writeLog, stack)).migrated
-}
-
-/**
- * Makes a sign-in link for the server that runs on this data directory, whether it runs now or later.
- * @throws AppError unavailable where no Weir has run yet
- */
-export function makeSignInUrl(config: Config): string {
-  const { publicUrl, host, port } = config.web
-  if (!isDataDir(config.data.dir))
-    throw new AppError({
-      kind: 'unavailable',
-      code: 'data.unusable',
-      message: 'No Weir has run on this data directory yet. Start it first, or check DATA_DIR.',
-    })
-  return toSignInUrl(toUrl(publicUrl, host, port), issueSignInToken(config.data.dir, systemClock.wall()))
-}
-
-type House = { data: DataDir; db: Database; log: Log; logRing: LogRing; clock: Clock; migrated: string[] }
-
-/** Log, data directory and an up-to-date database: what every command that changes something needs. */
-async function openHouse(
-  config: Config,
-  writeLog: (line: string) => void,
-  stack: AsyncDisposableStack,
-): Promise<House> {
-  const clock = systemClock
-  const logRing = createLogRing()
-  const log = createLog({ ...config.log, write: writeLog, onEntry: logRing.push })
-  const data = openDataDir({ dir: config.data.dir, secretKey: config.data.secretKey, apiKey: config.web.apiKey })
-  stack.defer(data.release)
-  const killed = reapByMarker(data.instance)
-  if (killed.length > 0) log.warn('children of an earlier run ended', { pids: killed })
-  const url = config.data.databaseUrl
-  const db = await openDatabase({ url, log })
-  stack.defer(db.close)
-  const copyDir = url.startsWith('file:') ? config.data.dir : null
-  const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
-  return { data, db, log, logRing, clock, migrated }
 }
 
 function toPorts({ ports, web }: Config, db: Database): PortsOptions {

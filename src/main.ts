@@ -111,7 +111,7 @@ async function fillDemo(app: App, config: Config): Promise<{ close(): Promise<vo
 async function link(): Promise<number> {
   process.umask(0o077)
   const config = await readConfigOrExit()
-  const { makeSignInUrl } = await import('./app.ts')
+  const { makeSignInUrl } = await import('./house.ts')
   try {
     return print(`${makeSignInUrl(config)}\n`)
   } catch (error) {
@@ -122,7 +122,7 @@ async function link(): Promise<number> {
 async function migrateOnly(): Promise<number> {
   process.umask(0o077)
   const config = await readConfigOrExit()
-  const { migrateDatabase } = await import('./app.ts')
+  const { migrateDatabase } = await import('./house.ts')
   try {
     const applied = await migrateDatabase(config, { writeLog })
     return print(applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'nothing to do\n')

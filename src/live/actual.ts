@@ -1,4 +1,4 @@
-import type { InputActual, InputSpec, OutputActual } from '../media/protocol.ts'
+import { type InputActual, type InputSpec, type OutputActual, toBlankInput } from '../media/protocol.ts'
 
 export type Kind = 'input' | 'output'
 
@@ -66,21 +66,8 @@ export function createActual(): Actual {
     const enabled = wanted?.enabled ?? false
     const status = !enabled ? 'stopped' : fallen?.failed ? 'error' : 'starting'
     return {
-      id,
-      status,
+      ...toBlankInput(id, status, since),
       statusReason: enabled && fallen ? (fallen.failed ? FAILED : DOWN) : null,
-      since,
-      warnings: [],
-      source: null,
-      onAir: 'none',
-      onAirSince: since,
-      onAirReason: null,
-      processId: null,
-      reconnectCount: 0,
-      nextRetryAt: null,
-      receiveBufferBytes: null,
-      video: null,
-      audio: null,
       lastError: enabled && fallen?.failed ? FAILED : null,
     }
   }

@@ -10,16 +10,17 @@ import { type InputEvent, initialInputState, stepInput } from './input-machine.t
 import { createTsReader, type TsReader } from './mpegts/reader.ts'
 import { createOutputSet, type OutputSet } from './output-set.ts'
 import type { Gate } from './program.ts'
-import type {
-  ChildExit,
-  Emit,
-  InputActual,
-  InputFigures,
-  InputSource,
-  InputSpec,
-  LogLine,
-  Probe,
-  WorkerConfig,
+import {
+  type ChildExit,
+  type Emit,
+  type InputActual,
+  type InputFigures,
+  type InputSource,
+  type InputSpec,
+  type LogLine,
+  type Probe,
+  type WorkerConfig,
+  toBlankInput,
 } from './protocol.ts'
 import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
@@ -64,22 +65,8 @@ export function createInput(deps: {
   const log = createLogRing(clock, (line) => emit('log', { kind: 'input', id, line }))
 
   let state: InputActual = {
-    id,
-    status: machine.status,
+    ...toBlankInput(id, machine.status, clock.wall()),
     statusReason: machine.reason,
-    since: clock.wall(),
-    warnings: [],
-    source: null,
-    onAir: 'none',
-    onAirSince: clock.wall(),
-    onAirReason: null,
-    processId: null,
-    reconnectCount: 0,
-    nextRetryAt: null,
-    receiveBufferBytes: null,
-    video: null,
-    audio: null,
-    lastError: null,
   }
 
   function update(change: Partial<InputActual>): void {

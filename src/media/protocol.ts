@@ -178,6 +178,28 @@ export const inputActual = z.object({
 })
 export type InputActual = z.infer<typeof inputActual>
 
+/** An input behind which there is nothing yet. `since`: wall clock. */
+export function toBlankInput(id: number, status: InputActual['status'], since: number): InputActual {
+  return {
+    id,
+    status,
+    statusReason: null,
+    since,
+    warnings: [],
+    source: null,
+    onAir: 'none',
+    onAirSince: since,
+    onAirReason: null,
+    processId: null,
+    reconnectCount: 0,
+    nextRetryAt: null,
+    receiveBufferBytes: null,
+    video: null,
+    audio: null,
+    lastError: null,
+  }
+}
+
 export const outputActual = z.object({
   id,
   inputId: id,

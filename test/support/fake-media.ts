@@ -1,6 +1,14 @@
 import { AppError } from '../../src/errors.ts'
 import type { MediaClient } from '../../src/media/client.ts'
-import type { InputActual, InputSpec, LogLine, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
+import {
+  type InputActual,
+  type InputSpec,
+  type LogLine,
+  type MediaEvent,
+  type OutputActual,
+  type OutputSpec,
+  toBlankInput,
+} from '../../src/media/protocol.ts'
 
 export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'fault' | 'workers' | 'on'> & {
   /** The wanted list as last taken. */
@@ -156,26 +164,7 @@ export function createFakeMedia(): FakeMedia {
   }
 }
 
-export function newInput(id: number): InputActual {
-  return {
-    id,
-    status: 'stopped',
-    statusReason: null,
-    since: AT,
-    warnings: [],
-    source: null,
-    onAir: 'none',
-    onAirSince: AT,
-    onAirReason: null,
-    processId: null,
-    reconnectCount: 0,
-    nextRetryAt: null,
-    receiveBufferBytes: null,
-    video: null,
-    audio: null,
-    lastError: null,
-  }
-}
+export const newInput = (id: number): InputActual => toBlankInput(id, 'stopped', AT)
 
 export function newOutput(id: number, inputId: number): OutputActual {
   return {
