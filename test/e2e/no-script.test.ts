@@ -30,6 +30,7 @@ test('without JavaScript: sign in, an input, an output, stop and start, a refuse
   await page.getByRole('button', { name: 'Add output' }).click()
   await page.locator('#output-1').waitFor()
   await receiver.more(1)
+  await weir.outputIs(await weir.output(1, 1), 'running', ({ status }) => status === 'running')
   await page.reload()
   await page.locator('#output-1[data-state="running"]').waitFor()
 

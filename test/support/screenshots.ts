@@ -1,0 +1,86 @@
+/**
+ * Takes the pictures of the pages in docs/screenshots, from a house with real feeds on this machine. Look at them
+ * before they are committed.
+ *
+ *   bun run screenshots [directory]
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { sharedBrowser, type VisitOptions, visit } from './browser.ts'
+import { pictureSeen, upToDate } from './page-acts.ts'
+import { openShowcase } from './showcase.ts'
+import { eventually } from './waiting.ts'
+import { ROOT, startWeir, type Weir } from './weir.ts'
+
+/** Seconds of flow, so that the lines show something. */
+const FLOW_SECONDS = 60
+
+type Shot = { path: string; open?(page: Page): Promise<unknown>; whole?: true; signedIn?: false; of?: 'empty' }
+
+const SHOTS: Record<string, Shot> = {
+  'dashboard-empty': { path: '/', of: 'empty' },
+  dashboard: { path: '/', open: allPictures },
+  input: { path: '/inputs/1', open: allPictures, whole: true },
+  log: {
+    path: '/inputs/1',
+    async open(page) {
+      await page.getByRole('button', { name: 'Log of Studio' }).click()
+      await page.locator('.drawer:visible .log li').first().waitFor()
+      await page.locator('.outputs-box').scrollIntoViewIfNeeded()
+    },
+  },
+  'output-form': {
+    path: '/inputs/1',
+    async open(page) {
+      await page.getByRole('link', { name: 'Add output' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Add output' }).waitFor()
+    },
+  },
+  'input-form': {
+    path: '/',
+    async open(page) {
+      await page.getByRole('link', { name: 'Add input' }).first().click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Add input' }).waitFor()
+    },
+  },
+  system: { path: '/system', whole: true },
+  'sign-in': { path: '/login', signedIn: false },
+  'not-found': { path: '/nowhere' },
+}
+
+async function allPictures(page: Page): Promise<void> {
+  for (const image of await page.locator('.still img').all()) {
+    await image.scrollIntoViewIfNeeded()
+    await pictureSeen(image)
+  }
+  await page.locator('h1').scrollIntoViewIfNeeded()
+}
+
+async function take(weir: Weir, shot: Shot, file: string, o: Pick<VisitOptions, 'size' | 'theme'>): Promise<void> {
+  await using visitor = await visit(weir, { ...o, signedIn: shot.signedIn ?? true })
+  visitor.expectTrouble(/404/)
+  const { page } = visitor
+  await page.goto(shot.path)
+  if (shot.signedIn !== false && (await page.locator('#link').count()) > 0) await upToDate(page)
+  await shot.open?.(page)
+  await page.screenshot({ path: file, fullPage: shot.whole ?? false, animations: 'disabled' })
+}
+
+const dir = process.argv[2] ?? join(ROOT, 'docs/screenshots')
+mkdirSync(dir, { recursive: true })
+await using empty = await startWeir()
+await using full = await startWeir()
+await using _showcase = await openShowcase(full)
+await eventually(5 * FLOW_SECONDS * 1000, 'the lines show something', async () => {
+  const history = await full.ok<{ bitrate_kbps: (number | null)[] }>('GET', '/api/inputs/1/history')
+  return history.bitrate_kbps.filter((kbps) => kbps !== null).length >= FLOW_SECONDS
+})
+for (const [name, shot] of Object.entries(SHOTS))
+  for (const theme of ['light', 'dark'] as const)
+    for (const size of ['desktop', 'phone'] as const) {
+      const file = join(dir, `${name}-${theme}${size === 'phone' ? '-phone' : ''}.png`)
+      await take(shot.of === 'empty' ? empty : full, shot, file, { size, theme })
+      console.log(file)
+    }
+await (await sharedBrowser()).close()
