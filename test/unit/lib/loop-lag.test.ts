@@ -7,7 +7,13 @@ function lateClock() {
   const clock = createManualClock()
   let tick = () => {}
   return {
-    clock: { ...clock, every: (_: number, fn: () => void) => ((tick = fn), () => {}) },
+    clock: {
+      ...clock,
+      every(_: number, fn: () => void) {
+        tick = fn
+        return () => undefined
+      },
+    },
     fire: () => tick(),
     advance: clock.advance,
   }
