@@ -24,7 +24,7 @@ async function feedAll(ports: number[]) {
   return startProgram(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', ...from, '-f', 'tee', to])
 }
 
-async function fill(weir: Weir, receiverPort: number): Promise<void> {
+async function fill(weir: Weir, receiverPort: number) {
   const ports: number[] = []
   for (let i = 1; i <= INPUTS; i++) {
     const made = await weir.createInput({ name: `Camera ${i}`, kind: 'udp', bind_address: '127.0.0.1' })
@@ -35,8 +35,9 @@ async function fill(weir: Weir, receiverPort: number): Promise<void> {
         ...{ name: `Place ${j}`, url: `udp://127.0.0.1:${receiverPort}`, enabled: false },
       })
   }
-  await feedAll(ports)
+  const feed = await feedAll(ports)
   for (let id = 1; id <= INPUTS; id++) await weir.inputIs(id, 'active', active)
+  return feed
 }
 
 /** Milliseconds from the navigation to the first contentful paint, with an empty cache. */
@@ -56,7 +57,7 @@ async function compressedBytes(url: string): Promise<{ bytes: number; text: stri
 
 await using receiver = await openUdpReceiver({ record: false })
 await using weir = await startWeir()
-await fill(weir, receiver.port)
+await using _feed = await fill(weir, receiver.port)
 const html = await compressedBytes(`${weir.url}/`)
 const urlOf = (pattern: RegExp) => weir.url + (pattern.exec(html.text)?.[1] ?? '')
 const script = await compressedBytes(urlOf(/<script src="([^"]+)"/))
