@@ -35,16 +35,15 @@ export function InputHead({ input }: { input: InputResource }) {
 
 function InputActions({ input }: { input: InputResource }) {
   const path = `/api/inputs/${input.id}`
-  const target = `#input-${input.id}-head`
   return (
     <>
       {input.enabled ? (
         <>
-          <Act action={`${path}/restart`} target={target} icon="restart" label="Restart" />
-          <Act action={`${path}/stop`} target={target} icon="stop" label="Stop" />
+          <Act action={`${path}/restart`} icon="restart" label="Restart" />
+          <Act action={`${path}/stop`} icon="stop" label="Stop" />
         </>
       ) : (
-        <Act action={`${path}/start`} target={target} icon="play" label="Start" />
+        <Act action={`${path}/start`} icon="play" label="Start" />
       )}
       <Menu label="More for this input">
         <a {...opensSheet(`/inputs/${input.id}/edit`)}>

@@ -80,7 +80,6 @@ export function OutputFigures({ output }: { output: OutputResource }) {
 function OutputActs({ output }: { output: OutputResource }) {
   const { id, name } = output
   const path = `/api/inputs/${output.input_id}/outputs/${id}`
-  const target = `#output-${id}`
   return (
     <div class="output-acts">
       <Button
@@ -96,20 +95,12 @@ function OutputActs({ output }: { output: OutputResource }) {
         hx-swap="innerHTML"
       />
       {output.enabled && output.status !== 'error' && (
-        <Act
-          iconOnly
-          kind="quiet"
-          small
-          action={`${path}/restart`}
-          target={target}
-          icon="restart"
-          label={`Restart ${name}`}
-        />
+        <Act iconOnly kind="quiet" small action={`${path}/restart`} icon="restart" label={`Restart ${name}`} />
       )}
       {output.enabled && output.status !== 'error' ? (
-        <Act iconOnly kind="quiet" small action={`${path}/stop`} target={target} icon="stop" label={`Stop ${name}`} />
+        <Act iconOnly kind="quiet" small action={`${path}/stop`} icon="stop" label={`Stop ${name}`} />
       ) : (
-        <Act iconOnly kind="quiet" small action={`${path}/start`} target={target} icon="play" label={`Start ${name}`} />
+        <Act iconOnly kind="quiet" small action={`${path}/start`} icon="play" label={`Start ${name}`} />
       )}
       <Menu label={`More for ${name}`} small>
         <a {...opensSheet(editPath(output))}>
@@ -117,9 +108,7 @@ function OutputActs({ output }: { output: OutputResource }) {
           Edit
         </a>
         <Act item action={`${path}/duplicate`} icon="copy" label="Duplicate" />
-        {output.enabled && output.status === 'error' && (
-          <Act item action={`${path}/stop`} target={target} icon="stop" label="Stop" />
-        )}
+        {output.enabled && output.status === 'error' && <Act item action={`${path}/stop`} icon="stop" label="Stop" />}
         <hr />
         <button type="button" data-open={`output-${id}-delete`}>
           <Icon name="trash" />
@@ -155,7 +144,6 @@ function OutputNote({ output }: { output: OutputResource }) {
 function FailureNote({ output }: { output: OutputResource }) {
   const remedy = remedyOf(output)
   const path = `/api/inputs/${output.input_id}/outputs/${output.id}`
-  const target = `#output-${output.id}`
   const isOver = output.status === 'error'
   return (
     <div class="output-note">
@@ -171,9 +159,9 @@ function FailureNote({ output }: { output: OutputResource }) {
         <LinkButton label={REMEDY_WORDS[remedy]} icon="edit" small {...opensSheet(editPath(output, remedy))} />
       )}
       {isOver ? (
-        <Act small action={`${path}/start`} target={target} icon="play" label="Try again" />
+        <Act small action={`${path}/start`} icon="play" label="Try again" />
       ) : (
-        <Act small action={`${path}/restart`} target={target} icon="restart" label="Try now" />
+        <Act small action={`${path}/restart`} icon="restart" label="Try now" />
       )}
     </div>
   )

@@ -7,17 +7,17 @@ export type ActProps = ButtonLook & {
   action: string
   label: string
   icon: IconName
-  /** What the answer replaces, as a selector; without one the event stream alone tells what became of it. */
-  target?: string
   /** A line in a menu, not a button. */
   item?: boolean
 }
 
-/** One act as a form of its own: HTMX sends it in place, and without JavaScript it is a plain POST that comes back. */
-export function Act({ action, target, item, label, icon, ...look }: ActProps) {
-  const swap = target ? { 'hx-target': target, 'hx-swap': 'outerMorph' } : { 'hx-swap': 'none' }
+/**
+ * One act as a form of its own: HTMX sends it in place, and without JavaScript it is a plain POST that comes back. The
+ * event stream alone tells what became of it: an answer that came late would put an older state over a newer one.
+ */
+export function Act({ action, item, label, icon, ...look }: ActProps) {
   return (
-    <form class="act" method="post" action={action} hx-post={action} hx-disable="find button" {...swap}>
+    <form class="act" method="post" action={action} hx-post={action} hx-disable="find button" hx-swap="none">
       {item ? (
         <button type="submit">
           <Icon name={icon} />
