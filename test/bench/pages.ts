@@ -41,9 +41,9 @@ async function fill(weir: Weir, receiverPort: number) {
 }
 
 /** Milliseconds from the navigation to the first contentful paint, with an empty cache. */
-async function firstPaintMs(weir: Weir): Promise<number> {
-  await using visitor = await visit(weir)
-  await visitor.page.goto('/')
+async function firstPaintMs(weir: Weir, path = '/'): Promise<number> {
+  await using visitor = await visit(weir, { signedIn: path === '/' })
+  await visitor.page.goto(path)
   const asked = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
   return await eventually(10_000, 'the first paint', () => visitor.page.evaluate<number | undefined>(asked))
 }
@@ -67,6 +67,8 @@ await firstPaintMs(weir)
 const paints: number[] = []
 for (let i = 0; i < LOADS; i++) paints.push(await firstPaintMs(weir))
 paints.sort((a, b) => a - b)
+// What Chromium takes on this machine for a page that has nothing to tell.
+const bareMs = Math.round(await firstPaintMs(weir, '/login'))
 await (await sharedBrowser()).close()
 
 const measured = {
@@ -76,7 +78,7 @@ const measured = {
   styleBytes: style.bytes,
 }
 console.log(`dashboard with ${INPUTS} live inputs and ${INPUTS * OUTPUTS_EACH} outputs, ${LOADS} loads without a cache`)
-console.log(`first contentful paint, all: ${paints.map(Math.round).join(' ')} ms`)
+console.log(`first contentful paint, all: ${paints.map(Math.round).join(' ')} ms; of the sign-in page ${bareMs} ms`)
 let isOver = false
 for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
   isOver ||= measured[name] > LIMITS[name]
