@@ -15,6 +15,7 @@ import {
   type WorkerConfig,
 } from './protocol.ts'
 import type { SpawnGate } from './spawn-gate.ts'
+import { createWantedList } from './wanted-list.ts'
 import { createWorkerCalls, workerUnavailable } from './worker-calls.ts'
 
 /**
@@ -64,32 +65,21 @@ export function createWorkerSlot(options: {
   let loopLagMs: number | null = null
   let silentTicks = 0
   let deaths: number[] = []
-  let wanted: { revision: number; inputs: InputSpec[] } = { revision: 0, inputs: [] }
-  let takenRevision = 0
-  let delivering = false
   let closing = false
   let retiring = false
   let cancelRetire: (() => void) | null = null
   let stopTimers: (() => void) | null = null
   let closed = Promise.withResolvers<void>()
   const calls = createWorkerCalls(clock)
-  const waiters = new Set<{ revision: number; resolve(): void }>()
   const children = createChildLedger(clock)
-  const known = { input: new Set<number>(), output: new Set<number>() }
+  const wanted = createWantedList({
+    isReady: () => state === 'ready',
+    hand: (revision, inputs) => call('reconcile', { revision, inputs }),
+    log,
+  })
 
   const post = (message: ToWorkerMessage) => worker?.postMessage(message)
   const ticketKey = (ticket: number) => `${config.index}.${epoch}.${ticket}`
-  const inputIds = () => wanted.inputs.map((input) => input.id)
-
-  function release(): void {
-    const done = state === 'failed' || closing
-    for (const waiter of waiters) {
-      if (!done && takenRevision < waiter.revision) continue
-      waiters.delete(waiter)
-      waiter.resolve()
-    }
-  }
-
   function start(): void {
     epoch++
     lastSeq = 0
@@ -119,13 +109,14 @@ export function createWorkerSlot(options: {
     gate.dropAll(`${config.index}.${epoch}.`)
     calls.failAll()
     children.endAll()
-    takenRevision = 0
+    wanted.lost()
     closed.resolve()
     if (closing || retiring) {
       state = 'idle'
       retiring = false
-      release()
-      return begin()
+      begin()
+      if (state === 'idle') wanted.release()
+      return
     }
     const nowMs = clock.now()
     deaths = [...deaths.filter((at) => nowMs - at < DEATHS_WINDOW_MS), nowMs]
@@ -135,9 +126,9 @@ export function createWorkerSlot(options: {
     options.emit({
       name: 'worker.down',
       at: clock.wall(),
-      data: { index: config.index, inputIds: inputIds(), failed },
+      data: { index: config.index, inputIds: wanted.inputIds, failed },
     })
-    if (failed) return release()
+    if (failed) return wanted.release()
     restarts++
     // The first comes back at once; one that dies again and again waits longer each time.
     stopTimers = clock.after(deaths.length === 1 ? 0 : 250 * 2 ** deaths.length, start)
@@ -149,8 +140,8 @@ export function createWorkerSlot(options: {
       case 'hello':
         if (message.epoch !== epoch) return
         state = 'ready'
-        options.emit({ name: 'worker.up', at: clock.wall(), data: { index: config.index, inputIds: inputIds() } })
-        void deliver()
+        options.emit({ name: 'worker.up', at: clock.wall(), data: { index: config.index, inputIds: wanted.inputIds } })
+        void wanted.deliver()
         return
       case 'res':
         return calls.answered(message.id, message.output)
@@ -193,10 +184,10 @@ export function createWorkerSlot(options: {
         loopLagMs = event.data.loopLagMs
         break
       case 'input.state':
-        if (!known.input.has(event.data.id)) return
+        if (!wanted.isWanted('input', event.data.id)) return
         break
       case 'output.state':
-        if (!known.output.has(event.data.id)) return
+        if (!wanted.isWanted('output', event.data.id)) return
         break
     }
     options.emit(event)
@@ -220,27 +211,6 @@ export function createWorkerSlot(options: {
   async function call<O extends Operation>(op: O, input: OperationInput<O>, deadlineMs?: number) {
     if (!worker) throw workerUnavailable()
     return calls.ask((request) => post({ t: 'req', ...request }), op, input, deadlineMs)
-  }
-
-  /** Hands over the wanted list until the worker has the newest. A death under it is no error: the next gets the list. */
-  async function deliver(): Promise<void> {
-    if (delivering) return
-    delivering = true
-    try {
-      while (state === 'ready' && takenRevision < wanted.revision) {
-        const { revision, inputs } = wanted
-        const of = epoch
-        try {
-          await call('reconcile', { revision, inputs })
-          if (of === epoch) takenRevision = revision
-        } catch (error) {
-          log.warn('media worker did not take the list', { error })
-        }
-        release()
-      }
-    } finally {
-      delivering = false
-    }
   }
 
   /** Starts the worker where the list asks for one and there is none. */
@@ -276,7 +246,7 @@ export function createWorkerSlot(options: {
       return state
     },
     get inputs() {
-      return inputIds()
+      return wanted.inputIds
     },
     get restarts() {
       return restarts
@@ -285,10 +255,7 @@ export function createWorkerSlot(options: {
       return loopLagMs
     },
     async want(revision, inputs) {
-      const changed = !Bun.deepEquals(inputs, wanted.inputs)
-      wanted = { revision, inputs }
-      known.input = new Set(inputIds())
-      known.output = new Set(inputs.flatMap((input) => input.outputs.map((output) => output.id)))
+      const changed = wanted.set(revision, inputs)
       retireLater()
       if (state === 'failed' && changed && !closing) {
         deaths = []
@@ -296,17 +263,16 @@ export function createWorkerSlot(options: {
       }
       begin()
       if (state === 'idle' || state === 'failed' || closing) return
-      const { promise, resolve } = Promise.withResolvers<void>()
-      waiters.add({ revision, resolve })
-      void deliver()
-      await promise
+      const taken = wanted.taken()
+      void wanted.deliver()
+      await taken
     },
     call,
     crash: () => worker?.terminate(),
     async close() {
       closing = true
       cancelRetire?.()
-      release()
+      wanted.release()
       await end()
       stopTimers?.()
     },
