@@ -14,7 +14,7 @@ import { eventually } from './waiting.ts'
 import { ROOT, startWeir, type Weir } from './weir.ts'
 
 /** Seconds of flow, so that the lines show something. */
-const FLOW_SECONDS = 60
+const FLOW_SECONDS = 40
 
 /** What the documents show. */
 const KEPT = [
@@ -56,9 +56,9 @@ const SHOTS: Record<string, Shot> = {
 }
 
 async function allPictures(page: Page): Promise<void> {
-  for (const image of await page.locator('.still img').all()) {
-    await image.scrollIntoViewIfNeeded()
-    await pictureSeen(image)
+  for (const still of await page.locator('article[data-state="active"] .still, .feed-now .still').all()) {
+    await still.scrollIntoViewIfNeeded()
+    await pictureSeen(still.locator('img'))
   }
   await page.locator('h1').scrollIntoViewIfNeeded()
 }
