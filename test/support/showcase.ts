@@ -1,4 +1,4 @@
-import { sharedRtmp } from './peers.ts'
+import { startRtmpServer } from './nginx.ts'
 import { startPictureFeed } from './picture-feed.ts'
 import { freeTcpPort } from './ports.ts'
 import type { Input, Output } from './resources.ts'
@@ -34,7 +34,7 @@ export async function openShowcase(weir: Weir): Promise<Showcase> {
   const drone = await weir.createInput({ name: 'River drone', ...local })
   await weir.createInput({ name: 'Choir room', ...local, enabled: false })
 
-  const rtmp = `rtmp://127.0.0.1:${(await sharedRtmp()).port}`
+  const rtmp = `rtmp://127.0.0.1:${stack.use(await startRtmpServer()).port}`
   const outputs = [
     await weir.createOutput(main.id, { name: 'Website', url: `${rtmp}/live`, stream_key: 'website-key' }),
     await weir.createOutput(main.id, { name: 'Overflow hall', url: await receiverUrl() }),
