@@ -100,6 +100,7 @@ export function createInput(deps: {
     clock,
     gate,
     emit,
+    isComing: () => machine.status === 'active' || machine.status === 'starting',
     fps: () => state.video?.fps ?? null,
     changed: (at) => emit('input.still', { id, at }),
     note: log.note,

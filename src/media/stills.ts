@@ -39,6 +39,8 @@ export function createStills(deps: {
   clock: Clock
   gate: Gate
   emit: Emit
+  /** A feed is there or about to be, so that waiting for its first keyframe has a point. */
+  isComing(): boolean
   /** Pictures a second of the feed, null while unknown. */
   fps(): number | null
   /** A new picture is there, while somebody looks. */
@@ -61,8 +63,10 @@ export function createStills(deps: {
   const isLookedAt = (nowMs: number) => nowMs - lastLookMs < IDLE_MS
 
   function onJpeg(jpeg: Uint8Array): void {
-    if (still && Buffer.compare(still.jpeg, jpeg) === 0) return
-    still = { jpeg, at: key?.at ?? clock.wall() }
+    const at = key?.at ?? clock.wall()
+    // Another of the copies of one keyframe; the next keyframe is news even if it looks the same.
+    if (still?.at === at) return
+    still = { jpeg, at }
     sizes = new Map()
     for (const ready of waiting) ready()
     deps.changed(still.at)
@@ -116,11 +120,9 @@ export function createStills(deps: {
       lastLookMs = nowMs
       if (width >= wanted.width || nowMs - wanted.atMs > WIDE_MS) wanted = { width, atMs: nowMs }
       // A still from an earlier look may be minutes old: the first look waits for a new one.
-      if (!wasLookedAt || !still) {
-        if (key) {
-          feed(nowMs)
-          await newPicture()
-        }
+      if ((!wasLookedAt || !still) && (key || deps.isComing())) {
+        feed(nowMs)
+        await newPicture()
       }
       if (!still) return null
       const { jpeg, at } = still

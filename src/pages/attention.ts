@@ -72,8 +72,10 @@ function ofInput(input: InputResource): AttentionItem[] {
 
 function ofOutput(output: OutputResource, inputName: string): AttentionItem[] {
   const who = `${inputName}, ${output.name}`
-  if (output.status !== 'error' && output.status !== 'reconnecting') return []
-  const why = output.status_reason ?? output.last_error ?? 'It does not run.'
+  // A try that has only just begun does not take the line away for the second that it lasts.
+  const isTrying = output.status === 'starting' && output.attempt > 0
+  if (output.status !== 'error' && output.status !== 'reconnecting' && !isTrying) return []
+  const why = (isTrying ? output.last_error : output.status_reason) ?? output.last_error ?? 'It does not run.'
   return [{ of: 'output', tone: output.status === 'error' ? 'bad' : 'warn', who, why, act: toAct(output) }]
 }
 
