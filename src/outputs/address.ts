@@ -51,6 +51,10 @@ export function parseUrl(url: string, isApp: (path: string) => boolean): { place
     throw bad('No spaces, line breaks or control characters, at most 2048 characters.')
   const [, schemeText = '', authority = '', path = '', rest = ''] = ADDRESS.exec(url) ?? []
   const scheme = SCHEMES.get(schemeText.toLowerCase())
+  if (/^https?$/i.test(schemeText))
+    throw bad(
+      'This is the address of a web page, not one of a server. Those begin with rtmp://, rtmps://, srt:// or udp://.',
+    )
   if (!scheme) throw bad('This version takes addresses that begin with rtmp://, rtmps://, srt:// or udp://.')
   const at = authority.lastIndexOf('@')
   const { host, port } = parseAuthority(authority.slice(at + 1), scheme.usualPort)

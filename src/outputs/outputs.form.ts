@@ -5,6 +5,7 @@ import type { Preset } from './presets.ts'
 /** What the fields of an output's form stand for; they are named as the API names them. */
 export const OUTPUT_FORM: FormFields = {
   preset: 'none',
+  fields_of: 'none',
   name: 'name',
   url: 'name',
   stream_key: 'secret',
@@ -99,20 +100,4 @@ export function toOutputValues(output: OutputResource | null, preset: Preset): T
     max_reconnect_attempts: String(output.max_reconnect_attempts),
     stall_timeout: String(output.stall_timeout),
   }
-}
-
-/**
- * What was typed, fit to be shown again. A person may put a key or a password into the address itself; such an address is
- * not sent back and has to be entered again, unless it is the one that stands there for all to see.
- */
-export function withoutSecrets(typed: Typed, output: OutputResource | null): Typed {
-  const url = typed['url'] ?? ''
-  return url === output?.url || !maySecretStandIn(url) ? typed : { ...typed, url: '' }
-}
-
-/** User and password, a query, or an RTMP path of several parts, the last of which may be a key. */
-function maySecretStandIn(url: string): boolean {
-  const [, scheme = '', authority = '', path = '', rest = ''] = /^([^:/?#]*):\/\/([^/?#]*)([^?#]*)(.*)$/.exec(url) ?? []
-  const parts = path.split('/').filter((part) => part !== '')
-  return authority.includes('@') || rest !== '' || (/^rtmps?$/i.test(scheme) && parts.length > 1)
 }

@@ -58,6 +58,8 @@ function PresetTiles({ inputId, preset, inSheet }: { inputId: number; preset: Pr
   return (
     <div class="field">
       <p class="label">Where to</p>
+      {/* Tells a tile that was chosen without its fields, as without JavaScript, from one that stands above its own. */}
+      <input type="hidden" name="fields_of" value={preset.id} />
       <Tiles
         name="preset"
         legend="Where to"

@@ -5,10 +5,11 @@ import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { logsResource } from '../live/wire.ts'
 import type { Series } from '../ui/series.ts'
 import { LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
-import { OUTPUT_FORM, withoutSecrets } from './outputs.form.ts'
+import { OUTPUT_FORM } from './outputs.form.ts'
 import { OutputForm } from './outputs.form.views.tsx'
 import { OutputLine } from './outputs.line.views.tsx'
 import { OutputLog } from './outputs.log.views.tsx'
+import { checkCreateForm, refusedCreate, refusedForm } from './outputs.refused.ts'
 import {
   inputParams,
   type OutputResource,
@@ -143,12 +144,13 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
         <OutputForm
           input={{ id: params.id, name: await inputs.nameOf(params.id) }}
           output={null}
-          values={withoutSecrets(typed, null)}
-          errors={errors}
+          {...refusedCreate(typed, errors)}
           inSheet={isHtmx(c)}
         />
       ),
       async handle({ c, params, body, actor }) {
+        const typed = c.get('typed')
+        if (typed) checkCreateForm(typed, body)
         const output = await outputs.create(params.id, body, actor.name)
         return replyWithNew(c, output, `${output.name} was added`)
       },
@@ -176,8 +178,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
           <OutputForm
             input={{ id: params.id, name: await inputs.nameOf(params.id) }}
             output={output}
-            values={withoutSecrets(typed, output)}
-            errors={errors}
+            {...refusedForm(typed, errors, output)}
             inSheet={isHtmx(c)}
           />
         )

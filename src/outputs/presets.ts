@@ -18,6 +18,8 @@ export type Preset = {
   placeholder: string
   /** Where to find the stream key; null where there is none. */
   keyHint: string | null
+  /** It takes nothing without a stream key. */
+  needsKey: boolean
   /** What the destination takes, in plain words. */
   limits: string | null
 }
@@ -38,6 +40,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'The usual server is filled in. The one that begins with b takes a second feed as a backup.',
     placeholder: 'rtmps://a.rtmps.youtube.com:443/live2',
     keyHint: 'YouTube Studio, Create, Go live, Stream key.',
+    needsKey: true,
     limits: 'H.264 with AAC; about 12 Mbit/s for 1080p60, 6 for 720p60; a keyframe every 2 s, at most every 4 s.',
   },
   {
@@ -51,6 +54,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'The usual server is filled in. Another one near you works as well.',
     placeholder: 'rtmp://live.twitch.tv/app',
     keyHint: 'Creator Dashboard, Settings, Stream, Primary stream key.',
+    needsKey: true,
     limits: 'H.264 with AAC; at most 6 Mbit/s at a constant rate; a keyframe every 2 s.',
   },
   {
@@ -64,6 +68,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'The usual server is filled in.',
     placeholder: 'rtmps://live-api-s.facebook.com:443/rtmp/',
     keyHint: 'Live Producer, Streaming software, Stream key. Tick “persistent key” there, or it changes every time.',
+    needsKey: true,
     limits: 'H.264 with AAC; at most 1080p at 60 fps and 9 Mbit/s; a keyframe every 2 s; at most 8 hours.',
   },
   {
@@ -78,6 +83,7 @@ export const PRESETS: readonly Preset[] = [
       'Paste your server from the dashboard: Settings, Stream URL. It ends in live-video.net; add /app if it is missing.',
     placeholder: 'rtmps://fa723fc1b171.global-contribute.live-video.net:443/app',
     keyHint: 'Creator Dashboard, Settings, Stream key.',
+    needsKey: true,
     limits: 'H.264 with AAC; at most 1080p at 60 fps and 8 Mbit/s at a constant rate; a keyframe every 2 s.',
   },
   {
@@ -91,6 +97,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'Server and application, without the key. rtmps:// is encrypted.',
     placeholder: 'rtmps://media.example.org/live',
     keyHint: 'The last part of the address. Leave it empty where the server has none.',
+    needsKey: false,
     limits: null,
   },
   {
@@ -104,6 +111,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'Host and port of the receiver, which must be listening.',
     placeholder: 'srt://studio.example.org:9000',
     keyHint: null,
+    needsKey: false,
     limits: null,
   },
   {
@@ -117,6 +125,7 @@ export const PRESETS: readonly Preset[] = [
     serverHint: 'Host and port, or a multicast group such as 239.10.0.1. Nothing is sent again when it is lost.',
     placeholder: 'udp://239.10.0.1:5000',
     keyHint: null,
+    needsKey: false,
     limits: null,
   },
 ]

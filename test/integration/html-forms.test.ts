@@ -135,6 +135,47 @@ describe('a plain form, without JavaScript', () => {
     const inAddress = await plain(`/api/inputs/${input.id}/outputs`, { name: '', url: `rtmp://a.example/app/${KEY}` })
     expect(inAddress.status).toBe(422)
     expect(inAddress.html).not.toContain(KEY)
+    expect(inAddress.html).toContain('value="rtmp://a.example/app"')
+    expect(inAddress.html).toContain('was taken out')
+  })
+
+  test('another preset than the one whose fields were shown: its form, and nothing is created', async () => {
+    const input = await app.input()
+    const path = `/api/inputs/${input.id}/outputs`
+    const youtube = 'rtmps://a.rtmps.youtube.com:443/live2'
+    const fields = { preset: 'twitch', fields_of: 'youtube', name: 'Mine', url: youtube, stream_key: KEY }
+    const answer = await plain(path, fields)
+    expect(answer.status).toBe(422)
+    expect(answer.html).toMatch(/value="twitch" checked/)
+    expect(answer.html).toContain('name="fields_of" value="twitch"')
+    expect(answer.html).toContain('value="Mine"')
+    expect(answer.html).toContain('value="rtmp://live.twitch.tv/app"')
+    expect(answer.html).toContain('These are now the fields of Twitch.')
+    expect(answer.html).not.toContain(KEY)
+    expect(await app.ok<unknown[]>('GET', path)).toEqual([])
+  })
+
+  test('a platform is given its key, by form; at the end of the address is enough', async () => {
+    const input = await app.input()
+    const path = `/api/inputs/${input.id}/outputs`
+    const url = 'rtmps://a.rtmps.youtube.com:443/live2'
+    const fields = { preset: 'youtube', fields_of: 'youtube', name: 'Tube', url, stream_key: '', enabled: 'false' }
+    const answer = await plain(path, fields)
+    expect(answer.status).toBe(422)
+    expect(answer.html).toMatch(/name="stream_key"[^>]*aria-invalid="true"/)
+    expect(answer.html).toContain('Paste the stream key: YouTube Studio')
+    expect(answer.html).toContain(`value="${url}"`)
+    expect((await plain(path, { ...fields, url: `${url}/${KEY}` })).status).toBe(303)
+    expect(await app.ok('GET', path)).toMatchObject([{ name: 'Tube', has_stream_key: true }])
+  })
+
+  test('the address of a web page stays to be seen, and is called what it is', async () => {
+    const input = await app.input()
+    const fields = { preset: 'rtmp', fields_of: 'rtmp', name: 'Page', url: 'https://www.youtube.com/watch?v=abc' }
+    const answer = await plain(`/api/inputs/${input.id}/outputs`, fields)
+    expect(answer.status).toBe(422)
+    expect(answer.html).toContain('value="https://www.youtube.com/watch"')
+    expect(answer.html).toContain('the address of a web page')
   })
 })
 

@@ -93,6 +93,7 @@ describe('refused', () => {
     ['rtsp://h:554/x', 'begin with'],
     ['file:///etc/passwd', 'begin with'],
     ['http://h/x', 'begin with'],
+    ['https://www.youtube.com/watch?v=x', 'web page'],
     ['concat:udp://h:1', 'begin with'],
     ['tee://udp://h:1', 'begin with'],
     ['constructor://h:1', 'begin with'],

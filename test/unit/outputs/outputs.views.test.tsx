@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
 import { describe, expect, test } from 'bun:test'
-import { withoutSecrets } from '../../../src/outputs/outputs.form.ts'
 import { OutputDelete, OutputForm } from '../../../src/outputs/outputs.form.views.tsx'
 import { OutputLine } from '../../../src/outputs/outputs.line.views.tsx'
 import { OutputLog } from '../../../src/outputs/outputs.log.views.tsx'
@@ -216,30 +215,6 @@ describe('OutputForm', () => {
     expect(html).toContain('hx-delete="/api/inputs/3/outputs/7"')
     expect(words(html)).toContain('It goes dark now.')
     expect(html).not.toContain('<script>')
-  })
-})
-
-describe('withoutSecrets', () => {
-  test.each([
-    'rtmp://user:hush@host/app',
-    'rtmp://host/app/live_hush',
-    'RTMPS://host/app/live_hush',
-    'rtmp://host/app?auth=hush',
-    'srt://host:9000?passphrase=hush-hush-hush',
-  ])('%s is not sent back', (url) => {
-    expect(withoutSecrets({ name: 'A', url }, null)).toEqual({ name: 'A', url: '' })
-  })
-
-  test.each(['rtmp://host/app', 'rtmps://host:443/rtmp/', 'srt://host:9000', 'udp://239.1.1.1:5000', 'https', ''])(
-    '%s is',
-    (url) => {
-      expect(withoutSecrets({ url }, null)).toEqual({ url })
-    },
-  )
-
-  test('the address that stands there for all to see is', () => {
-    const url = 'rtmp://host/live/instance'
-    expect(withoutSecrets({ url }, sampleOutput({ url }))).toEqual({ url })
   })
 })
 
