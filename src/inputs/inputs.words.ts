@@ -26,9 +26,9 @@ export function sourceWords(input: Pick<InputResource, 'kind' | 'udp_port'>): st
   return input.kind === 'test' ? 'Made here' : `UDP port ${input.udp_port}`
 }
 
-/** What to do where nothing arrives. */
-export function sendWords({ publish_url: url }: Pick<InputResource, 'publish_url'>): string {
-  return url === null ? 'It starts by itself' : `Send to ${url}`
+/** What to do where nothing arrives. No address: a card reads the same to all, by whatever name they reach Weir. */
+export function sendWords(input: Pick<InputResource, 'kind' | 'udp_port'>): string {
+  return input.kind === 'test' ? 'It starts by itself' : `Send your feed to ${sourceWords(input)}`
 }
 
 /** What it carries, short: `1080p50 · H.264, AAC`; empty while nothing is known. */

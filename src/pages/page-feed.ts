@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Live } from '../live/live.ts'
 import { inputIdOf, type PageName } from './page-name.ts'
-import { dashboardParts, frame, inputParts, type PagePart, sendPart, systemParts } from './page-parts.tsx'
+import { dashboardParts, emptyPart, frame, inputParts, type PagePart, sendPart, systemParts } from './page-parts.tsx'
 import type { PageReader } from './page-reader.ts'
 import { renderSnapshot } from './page-snapshot.ts'
 import { createPartCasts, type Pace } from './part-casts.ts'
@@ -44,6 +44,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
     log: d.log,
     isWanted: (topic) => d.sse.isWanted([topic]),
     publish: (topic, data) => d.sse.publish({ topics: [topic], data }),
+    // What all pages share says no address: what does is a part for each host.
     openReader: () => d.openReader(''),
   })
   /** Whoever comes before anything changes again gets the text of the last one who came. */
@@ -101,6 +102,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
       case 'input.removed':
         shown.delete(`input ${event.inputId}`)
         touch('state', inputParts(event.inputId).gone)
+        for (const host of hosts) touch('state', emptyPart(host, d.openReader))
         touchDashboard(dashboardParts.whole)
         break
       case 'output.changed':

@@ -47,8 +47,10 @@ function part(page: PageName, id: string, content: (read: PageReader) => Content
 export const frame: PagePart = { key: 'frame', topic: 'frame', render: renderFrame }
 
 export const dashboardParts = {
-  /** All of it, when an input came or went. */
-  whole: part('dashboard', 'live', (read) => renderBody('dashboard', read)),
+  /** All of it, when an input came or went. Without any input it says where people reach Weir: see `emptyPart`. */
+  whole: part('dashboard', 'live', async (read) =>
+    (await read.inputs()).length > 0 ? renderBody('dashboard', read) : null,
+  ),
   summary: part('dashboard', 'summary', async (read) => <Summary {...(await wallProps(read))} />),
   attention: part('dashboard', 'attention', async (read) => <NeedsYou {...(await wallProps(read))} />),
   host: part('dashboard', 'host', (read) => <HostGauges status={read.status()} />),
@@ -129,6 +131,20 @@ function historyPart(page: PageName, inputId: number): PagePart {
       const names = toNames(await read.outputsOf(inputId))
       const lines = <InputEventItems inputId={inputId} items={items} nextCursor={null} outputNames={names} />
       return `<hx-upsert hx-target="#${id}" sort="desc">${lines}</hx-upsert>`
+    },
+  }
+}
+
+/** The dashboard after its last input went, on pages that reach Weir by this host; it has lines to copy. */
+export function emptyPart(host: string, openReader: (host: string) => PageReader): PagePart {
+  return {
+    key: `dashboard live ${host}`,
+    topic: atHost('dashboard', host),
+    async render() {
+      const read = openReader(host)
+      if ((await read.inputs()).length > 0) return null
+      const body = await renderBody('dashboard', read)
+      return body && toPartial('live', body)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
+import type { StatusView } from '../../src/system/system.schema.ts'
 
 const AT = '2026-11-15T10:31:07.000Z'
 
@@ -125,5 +126,29 @@ export function anOutput(change: Partial<OutputResource> = {}): OutputResource {
     created_at: AT,
     updated_at: AT,
     ...change,
+  }
+}
+
+/** The server a minute after its start, with nothing to do. */
+export function aStatus(): StatusView {
+  return {
+    version: '1.2.3',
+    versions: { bun: '1.4.5', ffmpeg: null },
+    uptime_seconds: 60,
+    host: {
+      cpu_count: 2,
+      cpu_percent: null,
+      load: [0.81, 0.5, 0.4],
+      memory_total_bytes: 2 * 1024 ** 3,
+      memory_available_bytes: 1024 ** 3,
+      disk_total_bytes: 40 * 1024 ** 3,
+      disk_free_bytes: 5 * 1024 ** 3,
+    },
+    process: { cpu_percent: 1, memory_bytes: 100 * 1024 ** 2, memory_anonymous_bytes: null },
+    event_loop_lag_ms: 3.2,
+    event_streams: 1,
+    inputs: {},
+    outputs: {},
+    workers: [],
   }
 }

@@ -4,28 +4,9 @@ import { Dashboard, type DashboardProps, Summary } from '../../../src/pages/dash
 import { NothingYet } from '../../../src/pages/empty.views.tsx'
 import { HostGauges } from '../../../src/pages/host.views.tsx'
 import { InputGone, InputPage } from '../../../src/pages/input-page.views.tsx'
-import { anInput, anOutput } from '../../support/page-fixtures.ts'
+import { aStatus, anInput, anOutput } from '../../support/page-fixtures.ts'
 
-const status: DashboardProps['status'] = {
-  version: '1.2.3',
-  versions: { bun: '1.4.5', ffmpeg: null },
-  uptime_seconds: 60,
-  host: {
-    cpu_count: 2,
-    cpu_percent: null,
-    load: [0.81, 0.5, 0.4],
-    memory_total_bytes: 2 * 1024 ** 3,
-    memory_available_bytes: 1024 ** 3,
-    disk_total_bytes: 40 * 1024 ** 3,
-    disk_free_bytes: 5 * 1024 ** 3,
-  },
-  process: { cpu_percent: 1, memory_bytes: 100 * 1024 ** 2, memory_anonymous_bytes: null },
-  event_loop_lag_ms: 3.2,
-  event_streams: 1,
-  inputs: {},
-  outputs: {},
-  workers: [],
-}
+const status = aStatus()
 
 function dashboard(change: Partial<DashboardProps> = {}): DashboardProps {
   return {

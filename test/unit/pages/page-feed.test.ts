@@ -1,0 +1,86 @@
+import { expect, test } from 'bun:test'
+import { createBus } from '../../../src/bus.ts'
+import type { InputResource } from '../../../src/inputs/inputs.schema.ts'
+import type { SseEvent } from '../../../src/http/sse.ts'
+import { createManualClock } from '../../../src/lib/clock.ts'
+import { createLog } from '../../../src/lib/log.ts'
+import { createPageFeed } from '../../../src/pages/page-feed.ts'
+import type { PageReader } from '../../../src/pages/page-reader.ts'
+import { anInput, aStatus } from '../../support/page-fixtures.ts'
+
+type Told = SseEvent & { topics: readonly string[] }
+
+/** A feed of pages over `inputs`; `pass` lets what is due come to its end. */
+function setup(inputs: InputResource[]) {
+  const clock = createManualClock()
+  const lines: string[] = []
+  const log = createLog({ level: 'debug', format: 'human', write: (line) => void lines.push(line) })
+  const bus = createBus({ log })
+  const told: Told[] = []
+  const openReader = (host: string): PageReader => {
+    const shown = inputs.map((input) => ({ ...input, publish_url: `udp://${host}:${input.udp_port}` }))
+    return {
+      url: `http://${host}`,
+      inputs: async () => shown,
+      input: async (id) => shown.find((input) => input.id === id) ?? null,
+      outputs: async () => [],
+      outputsOf: async () => [],
+      lastEvents: async () => [],
+      eventsOf: async () => ({ items: [], next_cursor: null }),
+      status: () => aStatus(),
+      health: async () => ({ status: 'ok' }),
+      settings: () => [],
+      logPage: () => ({ items: [], next_cursor: null }),
+      history: () => ({ stepSeconds: 1, fromMs: 0, bitrateKbps: [], outputs: {} }),
+      stillAt: () => null,
+    }
+  }
+  const sse = {
+    isWanted: () => true,
+    publish: (event: Told) => void told.push(event),
+    open: () => new Response(),
+    clients: () => 1,
+    close: async () => undefined,
+  }
+  const feed = createPageFeed({ sse, bus, clock, log, live: { outputsOf: () => [] }, openReader })
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const pass = async (ms: number) => {
+    await settle()
+    clock.advance(ms)
+    await settle()
+  }
+  const textOf = (topic: string) =>
+    told
+      .filter(({ topics }) => topics.includes(topic))
+      .map(({ data }) => data)
+      .join('')
+  return { feed, bus, pass, textOf, lines }
+}
+
+test('a card says the port and no address, whatever host its readers reach Weir by', async () => {
+  const waiting = anInput({ status: 'inactive', udp_port: 27_402, outputs_total: 0 })
+  const { feed, bus, pass, textOf, lines } = setup([waiting])
+  feed.welcome('weir.example')
+  bus.publish({ type: 'input.changed', inputId: 3 })
+  await pass(300)
+  bus.publish({ type: 'input.changed', inputId: 3 })
+  await pass(300)
+  expect(textOf('dashboard')).toContain('Send your feed to UDP port 27402')
+  expect(textOf('dashboard')).not.toContain('udp://')
+  expect(textOf('input:3@weir.example')).toContain('udp://weir.example:27402')
+  expect(lines).toEqual([])
+  feed.close()
+})
+
+test('after the last input went, each host reads its own address in the lines to copy', async () => {
+  const { feed, bus, pass, textOf, lines } = setup([])
+  feed.welcome('weir.example')
+  feed.welcome('10.0.0.5')
+  bus.publish({ type: 'input.removed', inputId: 3 })
+  await pass(300)
+  expect(textOf('dashboard@weir.example')).toContain('http://weir.example/api/inputs')
+  expect(textOf('dashboard@10.0.0.5')).toContain('http://10.0.0.5/api/inputs')
+  expect(textOf('dashboard')).not.toContain('http://')
+  expect(lines).toEqual([])
+  feed.close()
+})
