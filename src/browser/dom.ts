@@ -32,6 +32,11 @@ export function whenAdded(selector: string, act: (element: HTMLElement) => void)
   observer.observe(document.body, { childList: true, subtree: true })
 }
 
+/** True for what asks again and again by itself. */
+export function isPoll(element: Element): boolean {
+  return element.getAttribute('hx-trigger')?.includes('every') ?? false
+}
+
 /** An icon of the page's sprite. */
 export function icon(name: string): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')

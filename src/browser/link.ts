@@ -1,4 +1,4 @@
-import { showIcon } from './dom.ts'
+import { isPoll, showIcon } from './dom.ts'
 import { htmx } from './htmx.ts'
 import { serverNowMs } from './times.ts'
 
@@ -6,6 +6,9 @@ const FIRST_TRY_AGAIN_MS = 1000
 const LAST_TRY_AGAIN_MS = 3000
 /** Longer than this, and what the page shows is called old. */
 const OLD_AFTER_MS = 30_000
+
+/** What does something at once. Forms keep their button: who signed in elsewhere can still send what they typed. */
+const ACTS = 'form.act button'
 
 type LinkTone = 'ok' | 'busy' | 'warn' | 'bad'
 const ICONS: Record<LinkTone, string> = {
@@ -22,6 +25,7 @@ export function startLink(): void {
   let lostAt: Date | null = null
   let oldTimer = 0
   let wasHidden = false
+  let isSignedOut = false
 
   const say = (tone: LinkTone, text: string) => {
     link.dataset['tone'] = tone
@@ -44,27 +48,48 @@ export function startLink(): void {
     oldTimer = setTimeout(() => say('bad', `Not up to date since ${since}`), OLD_AFTER_MS)
   }
   const signedOut = () => {
+    isSignedOut = true
     clearTimeout(oldTimer)
-    say('bad', 'Signed out. Reload to sign in')
+    say('bad', 'Signed out. ')
+    link.querySelector('.link-word')?.append(createSignInLink())
+    for (const button of document.querySelectorAll(ACTS)) button.setAttribute('aria-disabled', 'true')
   }
 
   document.addEventListener('visibilitychange', () => {
     wasHidden ||= document.hidden
   })
   document.addEventListener('htmx:sse:after:connection', found)
-  document.addEventListener('htmx:sse:before:connection', ({ detail: { connection } }) => {
-    if (connection.attempt === 0) return
+  document.addEventListener('htmx:sse:before:connection', (event) => {
+    // Whoever is signed out is so until they sign in again; asking on would only knock.
+    if (isSignedOut) return event.preventDefault()
+    if (event.detail.connection.attempt === 0) return
     if (wasHidden) say('busy', 'Connecting')
     else lost()
   })
   document.addEventListener('htmx:sse:error', ({ detail }) => {
     wasHidden = false
-    if (detail.status !== 401) return lost()
-    // Whoever is signed out is so until they sign in again; asking on would only knock.
-    document.addEventListener('htmx:sse:before:connection', (event) => event.preventDefault(), { once: true })
-    signedOut()
+    if (detail.status === 401) signedOut()
+    else lost()
   })
   retryFirst(link, lost, signedOut)
+  tellUnreached(link)
+}
+
+function createSignInLink(): HTMLElement {
+  const signIn = document.createElement('a')
+  signIn.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`
+  signIn.textContent = 'Sign in'
+  return signIn
+}
+
+/** Whoever pressed or sent something learns that nobody heard it; the form stays as it was. */
+function tellUnreached(link: HTMLElement): void {
+  document.addEventListener('htmx:error', ({ detail: { ctx } }) => {
+    // With an answer it is no failure of the way there.
+    if (!ctx || ctx.response || ctx.sourceElement === link || isPoll(ctx.sourceElement)) return
+    const text = 'Weir could not be reached. Nothing was changed; try again.'
+    document.dispatchEvent(new CustomEvent('toast', { detail: { text, tone: 'bad' } }))
+  })
 }
 
 /** The extension keeps a stream that once began; one that could not begin is ours to ask for again. */

@@ -1,4 +1,4 @@
-import { on } from './dom.ts'
+import { isPoll, on } from './dom.ts'
 
 /** What opens and closes in place: drawers under their row, menus. */
 export function startReveals(): void {
@@ -15,12 +15,12 @@ export function startReveals(): void {
     // Before HTMX, which asks for what the drawer shows only where it is open by then.
     { capture: true },
   )
-  // What cannot be seen is not asked for: a closed drawer, a tab behind others.
+  // What cannot be seen is not asked for: a closed drawer, a tab behind others. Nor is a server that does not answer.
   document.addEventListener('htmx:config:request', (event) => {
     const source = event.detail.ctx.sourceElement
-    const isPoll = source.getAttribute('hx-trigger')?.includes('every') ?? false
+    const isIdle = document.hidden || source.closest('[hidden], [data-stale]') !== null
     const button = source.matches('[aria-controls][aria-expanded="false"]')
-    if (button || (isPoll && (document.hidden || source.closest('[hidden]')))) event.preventDefault()
+    if (button || (isPoll(source) && isIdle)) event.preventDefault()
   })
   document.addEventListener('click', (event) => {
     for (const menu of openMenus()) {

@@ -150,7 +150,25 @@ test('a lost connection is said within 2 seconds, with greyed figures, and found
   await lost.waitFor({ timeout: 2000 })
   expect(await lost.textContent()).toMatch(/^Connection lost at \d\d:\d\d:\d\d, trying again$/)
   expect(await page.locator('html[data-stale]').count()).toBe(1)
+  const tones = (await page
+    .locator('.page .state[data-state]')
+    .evaluateAll((states) => states.map((state) => getComputedStyle(state).color))) as string[]
+  expect([tones.length > 1, new Set(tones).size]).toEqual([true, 1])
   server = serve()
   await page.locator('#link[data-tone="ok"]').waitFor()
   expect(await page.locator('html[data-stale]').count()).toBe(0)
+})
+
+test('what is sent while the server is away is answered by a message, and what was typed stays', async () => {
+  await using it = await open()
+  const { page } = it
+  await ask(page, '/new', 'body', 'beforeend')
+  const sheet = page.getByRole('dialog', { name: 'New' })
+  await sheet.getByLabel('Thing').fill('typed')
+  await server.stop(true)
+  await sheet.getByRole('button', { name: 'Save' }).click()
+  await sheet.locator('.toast', { hasText: 'Weir could not be reached. Nothing was changed; try again.' }).waitFor()
+  expect(await sheet.getByLabel('Thing').inputValue()).toBe('typed')
+  server = serve()
+  await page.locator('#link[data-tone="ok"]').waitFor()
 })

@@ -52,15 +52,31 @@ describe('a stranger', () => {
   })
 })
 
-test('signed out, another tab says so within a second of its stream', async () => {
+test('signed out, another tab says so within a second of its stream, stops asking and leads back', async () => {
+  const input = await weir.createInput({ name: 'Main stage', kind: 'test', enabled: false })
+  const output = await weir.createOutput(input.id, { name: 'Hall', url: 'udp://127.0.0.1:9', enabled: false })
   await using visitor = await visit(weir)
   const { page } = visitor
   visitor.expectTrouble(/401/)
-  await page.goto('/')
+  await page.goto(`/inputs/${input.id}`)
+  await page.getByRole('button', { name: 'Log of Hall' }).click()
+  await page.locator(`#output-${output.id}-log`).waitFor()
   const other = await visitor.newTab()
   await other.goto('/system')
   await other.locator('#link[data-tone="ok"]').waitFor()
   await other.getByRole('button', { name: 'Sign out' }).click()
   await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
-  await page.getByText('Signed out. Reload to sign in').waitFor()
+  const signIn = page.locator('#link').getByRole('link', { name: 'Sign in' })
+  await signIn.waitFor()
+  expect(await page.getByRole('button', { name: 'Start Hall' }).getAttribute('aria-disabled')).toBe('true')
+  // Longer than the log's turn: nothing may be asked by itself any more.
+  const asked = page.waitForRequest(/\/logs/, { timeout: 2500 }).then(
+    () => true,
+    () => false,
+  )
+  expect(await asked).toBe(false)
+  await signIn.click()
+  await page.getByLabel('API key').fill(TEST_KEY)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/inputs/${input.id}`)
 })
