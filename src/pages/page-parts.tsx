@@ -69,7 +69,7 @@ export const dashboardParts = {
 }
 
 export const systemParts = [
-  part('system', 'health-word', async (read) => <HealthBadge health={await read.health()} />),
+  part('system', 'health-word', async (read) => <HealthBadge health={await read.health()} status={read.status()} />),
   part('system', 'health', async (read) => <HealthTable health={await read.health()} status={read.status()} />),
   part('system', 'host', (read) => <HostGauges status={read.status()} />),
   part('system', 'workers', (read) => <Workers status={read.status()} />),

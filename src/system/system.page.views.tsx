@@ -20,7 +20,11 @@ export type SystemSectionsProps = {
 export function SystemSections({ health, status, settings, log, host }: SystemSectionsProps) {
   return (
     <>
-      <PageHead title="System" badge={<HealthBadge health={health} />} lede={<SystemLede status={status} />} />
+      <PageHead
+        title="System"
+        badge={<HealthBadge health={health} status={status} />}
+        lede={<SystemLede status={status} />}
+      />
       <div class="split wide-aside">
         <div class="stack">
           <section class="card table-box" aria-labelledby="health-h">

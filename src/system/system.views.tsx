@@ -25,16 +25,17 @@ const WORKER_LOOKS: Record<string, Look> = {
   failed: { word: 'Failed', icon: 'state-error', state: 'error' },
 }
 
-/** Beside the page's title: `#health-word`. */
-export function HealthBadge({ health }: { health: HealthView }) {
-  const warnings = Object.values(health.checks ?? {}).filter((check) => check.status === 'degraded').length
-  const works = warnings === 1 ? 'Works, one warning' : `Works, ${warnings} warnings`
-  const { word, icon, state } = {
-    ok: { ...CHECK_LOOKS.ok, word: 'All is well' },
-    degraded: { ...CHECK_LOOKS.degraded, word: works },
-    error: { ...CHECK_LOOKS.error, word: 'Does not work' },
-  }[health.status]
-  return <Badge id="health-word" look={{ word, icon, state }} isPill />
+/** Beside the page's title: `#health-word`. It sums up the rows below it, so that neither gainsays the other. */
+export function HealthBadge({ health, status }: { health: HealthView; status: StatusView }) {
+  const rows = health.checks ? toRows(health.checks, status) : []
+  return <Badge id="health-word" look={toBadge(health, rows)} isPill />
+}
+
+function toBadge(health: HealthView, rows: readonly Row[]): Look {
+  if (health.status === 'error') return { ...CHECK_LOOKS.error, word: 'Does not work' }
+  const warnings = rows.filter((row) => row.check.status === 'degraded').length
+  if (warnings === 0) return { ...CHECK_LOOKS.ok, word: 'All is well' }
+  return { ...CHECK_LOOKS.degraded, word: warnings === 1 ? 'Works, one warning' : `Works, ${warnings} warnings` }
 }
 
 /** The sentence under the title. */

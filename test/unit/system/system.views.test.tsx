@@ -76,12 +76,17 @@ describe('health', () => {
 
   test('the badge counts warnings', () => {
     const warning = { status: 'degraded', message: 'x' } as const
-    expect(textOf(<HealthBadge health={health()} />)).toBe('All is well')
-    expect(textOf(<HealthBadge health={health({ disk: warning }, 'degraded')} />)).toBe('Works, one warning')
-    expect(textOf(<HealthBadge health={health({ disk: warning, ffmpeg: warning }, 'degraded')} />)).toBe(
-      'Works, 2 warnings',
-    )
-    expect(textOf(<HealthBadge health={health({}, 'error')} />)).toBe('Does not work')
+    const badge = (shown: HealthView, now = status()) => textOf(<HealthBadge health={shown} status={now} />)
+    expect(badge(health())).toBe('All is well')
+    expect(badge(health({ disk: warning }, 'degraded'))).toBe('Works, one warning')
+    expect(badge(health({ disk: warning, ffmpeg: warning }, 'degraded'))).toBe('Works, 2 warnings')
+    expect(badge(health({}, 'error'))).toBe('Does not work')
+  })
+
+  test('a slow main thread is a warning in the table and on the badge', () => {
+    const slow = status({ event_loop_lag_ms: 350 })
+    expect(textOf(<HealthTable health={health()} status={slow} />)).toContain('Main thread Warning')
+    expect(textOf(<HealthBadge health={health()} status={slow} />)).toBe('Works, one warning')
   })
 })
 
