@@ -19,18 +19,27 @@ export type AttentionItem = {
 export type Attention = { tone: 'bad' | 'warn'; title: string; items: AttentionItem[]; more: number }
 
 const MAX_ITEMS = 6
+/** What an output may do by itself before it calls a person. */
+const PATIENCE_FAILURES = 3
+const PATIENCE_MS = 20_000
+/** Running for so long it is taken for well again, though the next failure still counts on. */
+const STEADY_MS = 10_000
+/** A feed may be away for so long before it is called lost. */
+const LOST_MS = 5_000
 
 /** What needs the operator now, the failed before the troubled; null where all is well. */
 export function toAttention(o: {
   inputs: readonly InputResource[]
   outputs: readonly OutputResource[]
   workers: StatusView['workers']
+  nowMs?: number
 }): Attention | null {
+  const nowMs = o.nowMs ?? Date.now()
   const names = new Map(o.inputs.map((input) => [input.id, input.name]))
   const all = [
     ...o.workers.flatMap(ofWorker),
-    ...o.inputs.flatMap(ofInput),
-    ...o.outputs.flatMap((output) => ofOutput(output, names.get(output.input_id) ?? '')),
+    ...o.inputs.flatMap((input) => ofInput(input, nowMs)),
+    ...o.outputs.flatMap((output) => ofOutput(output, names.get(output.input_id) ?? '', nowMs)),
   ]
   const bad = all.filter((item) => item.tone === 'bad')
   const items = [...bad, ...all.filter((item) => item.tone === 'warn')]
@@ -57,12 +66,17 @@ function ofWorker(worker: StatusView['workers'][number]): AttentionItem[] {
   return [{ of: 'worker', tone: 'bad', who: `Media worker ${worker.index}`, why, act }]
 }
 
-function ofInput(input: InputResource): AttentionItem[] {
+function ofInput(input: InputResource, nowMs: number): AttentionItem[] {
   const href = `/inputs/${input.id}`
   if (input.status === 'error' || input.status === 'reconnecting') {
     const why = input.status_reason ?? input.last_error ?? 'It does not run.'
     const tone = input.status === 'error' ? 'bad' : 'warn'
     return [{ of: 'input', tone, who: input.name, why, act: { words: 'Try now', post: `/api${href}/restart` } }]
+  }
+  if (isLost(input, nowMs)) {
+    const why = input.status_reason ?? 'The feed does not arrive any more.'
+    const act = { words: 'Where to send', href: `${href}#input-${input.id}-send`, isForm: false }
+    return [{ of: 'input', tone: 'bad', who: input.name, why, act }]
   }
   const [warning] = input.warnings
   if (!warning) return []
@@ -70,18 +84,35 @@ function ofInput(input: InputResource): AttentionItem[] {
   return [{ of: 'input', tone: 'warn', who: input.name, why: warning.message, act }]
 }
 
-function ofOutput(output: OutputResource, inputName: string): AttentionItem[] {
+/** It was there and stays away; one that never came is only waited for. */
+function isLost({ enabled, status, since, on_air_reason, stats }: InputResource, nowMs: number): boolean {
+  const wasThere = on_air_reason === 'lost' || stats.last_packet_at !== null
+  return enabled && status === 'inactive' && wasThere && nowMs - Date.parse(since) > LOST_MS
+}
+
+function ofOutput(output: OutputResource, inputName: string, nowMs: number): AttentionItem[] {
+  const isError = output.status === 'error'
+  if (!isError && !isStruggling(output, nowMs)) return []
+  // Of one that tries, words and act follow the last failure: its state changes with each try.
+  const why = (isError ? output.status_reason : output.last_error) ?? output.last_error ?? output.status_reason
   const who = `${inputName}, ${output.name}`
-  // A try that has only just begun does not take the line away for the second that it lasts.
-  const isTrying = output.status === 'starting' && output.attempt > 0
-  if (output.status !== 'error' && output.status !== 'reconnecting' && !isTrying) return []
-  const why = (isTrying ? output.last_error : output.status_reason) ?? output.last_error ?? 'It does not run.'
-  return [{ of: 'output', tone: output.status === 'error' ? 'bad' : 'warn', who, why, act: toAct(output) }]
+  return [{ of: 'output', tone: isError ? 'bad' : 'warn', who, why: why ?? 'It does not run.', act: toAct(output) }]
+}
+
+/**
+ * Whether trying again is not enough: it failed so often in a row, or the next try is far away. From then on it stays so
+ * through each try, until it has been running for a while.
+ */
+function isStruggling(output: OutputResource, nowMs: number): boolean {
+  const patience = output.reconnect_delay * 1000 > PATIENCE_MS ? 1 : PATIENCE_FAILURES
+  if (output.attempt < patience) return false
+  if (output.status === 'running') return nowMs - Date.parse(output.since) < STEADY_MS
+  return output.status === 'reconnecting' || output.status === 'starting'
 }
 
 /** A wrong key or address is mended in the form; for the rest another try may do. */
 function toAct(output: OutputResource): Act {
-  const remedy = remedyOf(output)
+  const remedy = remedyOf(output.status === 'error' ? output : { ...output, status: 'reconnecting' })
   if (remedy) return { words: REMEDY_WORDS[remedy], href: editPath(output, remedy), isForm: true }
   return { words: 'Try now', post: `/api/inputs/${output.input_id}/outputs/${output.id}/restart` }
 }

@@ -33,7 +33,13 @@ describe('what needs the operator', () => {
     const found = toAttention({
       inputs: [anInput()],
       outputs: [
-        anOutput({ id: 7, name: 'Twitch', status: 'reconnecting', status_reason: 'Twitch closed the connection.' }),
+        anOutput({
+          id: 7,
+          name: 'Twitch',
+          status: 'reconnecting',
+          attempt: 3,
+          last_error: 'Twitch closed the connection.',
+        }),
         anOutput({ id: 8, name: 'Kick', status: 'error', status_reason: null, last_error: 'It was refused.' }),
       ],
       workers: [],
@@ -47,7 +53,11 @@ describe('what needs the operator', () => {
   })
 
   test('trouble alone is a warning', () => {
-    const found = toAttention({ inputs: [anInput()], outputs: [anOutput({ status: 'reconnecting' })], workers: [] })
+    const found = toAttention({
+      inputs: [anInput()],
+      outputs: [anOutput({ status: 'reconnecting', attempt: 3 })],
+      workers: [],
+    })
     expect(found).toMatchObject({ tone: 'warn', title: '1 output needs you' })
   })
 
@@ -85,5 +95,53 @@ describe('what needs the operator', () => {
     const found = toAttention({ inputs: [], outputs, workers: [] })
     expect(found?.items).toHaveLength(6)
     expect(found).toMatchObject({ title: '9 outputs need you', more: 3 })
+  })
+})
+
+describe('patience', () => {
+  const SINCE = '2026-11-15T10:31:07.000Z'
+  const after = (seconds: number) => Date.parse(SINCE) + seconds * 1000
+  const ofOutput = (change: Parameters<typeof anOutput>[0], seconds = 1) =>
+    toAttention({ inputs: [anInput()], outputs: [anOutput(change)], workers: [], nowMs: after(seconds) })?.items[0]
+
+  test('an output that fails calls a person at its third failure in a row, a refused one at once', () => {
+    expect(ofOutput({ status: 'reconnecting', attempt: 1 })).toBeUndefined()
+    expect(ofOutput({ status: 'reconnecting', attempt: 2 }, 100)).toBeUndefined()
+    expect(ofOutput({ status: 'reconnecting', attempt: 3 })).toBeDefined()
+    expect(ofOutput({ status: 'error', attempt: 0 })).toBeDefined()
+  })
+
+  test('where the next try is far away, at its first', () => {
+    expect(ofOutput({ status: 'reconnecting', attempt: 1, reconnect_delay: 600 })).toBeDefined()
+  })
+
+  test('it says the same through each try, until it has been running for a while', () => {
+    const failing = { attempt: 4, last_error: 'The key was not taken.', last_exit: exit('rejected') }
+    const waits = ofOutput({ ...failing, status: 'reconnecting', status_reason: 'The key was not taken.' })
+    expect(waits).toMatchObject({ why: 'The key was not taken.', act: { words: 'Change key' } })
+    expect(ofOutput({ ...failing, status: 'starting', status_reason: 'Connecting.' })).toEqual(waits)
+    expect(ofOutput({ ...failing, status: 'running', status_reason: 'Sending.' }, 9)).toEqual(waits)
+    expect(ofOutput({ ...failing, status: 'running', status_reason: 'Sending.' }, 11)).toBeUndefined()
+    expect(ofOutput({ ...failing, status: 'waiting' })).toBeUndefined()
+  })
+
+  test('a feed that was there and stays away for more than 5 s is lost; one that never came is not', () => {
+    const reason = 'The feed stopped. Waiting for it to return.'
+    const away = anInput({ status: 'inactive', status_reason: reason, on_air_reason: 'lost' })
+    const lostAt = (input: typeof away, seconds: number) =>
+      toAttention({ inputs: [input], outputs: [], workers: [], nowMs: after(seconds) })?.items ?? []
+    expect(lostAt(away, 5)).toEqual([])
+    expect(lostAt(away, 6)).toEqual([
+      {
+        of: 'input',
+        tone: 'bad',
+        who: 'Main stage',
+        why: reason,
+        act: { words: 'Where to send', href: '/inputs/3#input-3-send', isForm: false },
+      },
+    ])
+    const never = { ...away, on_air_reason: null, stats: { ...away.stats, last_packet_at: null } }
+    expect(lostAt(never, 60)).toEqual([])
+    expect(lostAt({ ...away, enabled: false, status: 'stopped' }, 60)).toEqual([])
   })
 })
