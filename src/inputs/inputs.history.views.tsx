@@ -34,7 +34,7 @@ export function InputEvents(props: InputEventsProps) {
 export function InputEventItems({ inputId, items, nextCursor, outputNames }: InputEventsProps) {
   return (
     <>
-      {items.map((event) => (
+      {items.filter(isShown).map((event) => (
         <EventLine event={event} about={aboutOf(event, outputNames)} />
       ))}
       {nextCursor !== null && (
@@ -71,6 +71,14 @@ function EventLine({ event, about }: { event: EventResource; about: string }) {
   )
 }
 
+/**
+ * Whether people read it. The end of a process is told in words by what follows from it (tried again, given up, waits);
+ * the log of the output has its exit code.
+ */
+export function isShown({ type }: { type: string }): boolean {
+  return type !== 'output.exited'
+}
+
 type Look = { state?: string; icon: IconName }
 const LOOKS: Record<string, Look> = {
   active: { state: 'active', icon: 'state-live' },
@@ -78,7 +86,6 @@ const LOOKS: Record<string, Look> = {
   inactive: { state: 'inactive', icon: 'state-waiting' },
   waiting: { state: 'waiting', icon: 'state-waiting' },
   reconnecting: { state: 'reconnecting', icon: 'state-reconnecting' },
-  exited: { state: 'reconnecting', icon: 'log' },
   error: { state: 'error', icon: 'state-error' },
   failed: { state: 'error', icon: 'state-error' },
   restarted: { icon: 'restart' },

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
+import { isShown } from '../inputs/inputs.history.views.tsx'
 import type { Series } from '../live/history.ts'
 import { NavCount, type NavInput, SideInputs } from '../ui/nav.tsx'
 import { Dashboard, type DashboardProps } from './dashboard.views.tsx'
@@ -32,7 +33,9 @@ async function renderDashboard(read: PageReader): Promise<string> {
 
 /** What the wall shows; parts of it take what they need. */
 export async function dashboardProps(read: PageReader): Promise<DashboardProps> {
-  return { ...(await wallProps(read)), events: await read.lastEvents(LAST_EVENTS) }
+  // Each end of a process, which is not shown, has another line beside it.
+  const events = await read.lastEvents(2 * LAST_EVENTS)
+  return { ...(await wallProps(read)), events: events.filter(isShown).slice(0, LAST_EVENTS) }
 }
 
 /** The same without the events, which are read from the database. */

@@ -43,7 +43,7 @@ describe('InputCard', () => {
     )
     expect(html).toContain('<h3 class="feed-name" id="input-3-name"><a href="/inputs/3">Main stage</a></h3>')
     expect(html).toContain('src="/api/inputs/3/live.jpg?width=640&amp;at=1763202667000"')
-    expect(words(html)).toContain('UDP port 5000 · 1080p50 · H.264, AAC')
+    expect(words(html)).toContain('UDP port 5000 · 1080 · 50\u00a0fps · H.264, AAC')
     expect(words(html)).toContain('6.12 Mbit/s')
     expect(words(html)).toContain('1 of 1 output running')
     expect(html).not.toContain('still-word')
@@ -82,7 +82,7 @@ describe('InputCard', () => {
   test('counts down to the next try', () => {
     const html = card(sampleInput({ status: 'reconnecting', next_retry_at: AT, reconnect_count: 7 }))
     expect(html).toContain(`datetime="${AT}"`)
-    expect(words(html)).toMatch(/Next try in .*, 7 tries so far/)
+    expect(words(html)).toMatch(/Next try (in .*|now), 7 tries so far/)
   })
 })
 
@@ -129,7 +129,7 @@ describe('the page', () => {
     const rate = String(<InputRate input={live} history={[null, 5900, 6310]} />)
     expect(rate).toContain('id="input-3-rate" data-state="active"')
     expect(rate).toContain('aria-label="From 5.90 Mbit/s to 6.31 Mbit/s, on average 6.11 Mbit/s"')
-    expect(String(<InputRate input={live} history={[null]} />)).toContain('aria-label="No figures in this time"')
+    expect(String(<InputRate input={live} history={[null]} />)).toContain('No feed in the last 10 minutes')
   })
 
   test('warnings stand in one place, which is there without any', () => {
@@ -179,6 +179,13 @@ describe('history and log', () => {
     expect(html).not.toContain('<ol')
     expect(words(html)).toContain('A deleted output, by api key')
     expect(html).toContain('hx-get="/api/inputs/3/events?cursor=a%26b"')
+  })
+
+  test('a failure is one line: what follows tells the end of the process, without its code', () => {
+    const exited = { ...event, id: 8, type: 'output.exited', message: 'FFmpeg ended after 3 s (dns, code 1).' }
+    const html = String(<InputEvents inputId={3} items={[event, exited]} nextCursor={null} outputNames={names} />)
+    expect(html.match(/<li /g)).toHaveLength(1)
+    expect(html).not.toContain('code 1')
   })
 
   test('nothing yet', () => {

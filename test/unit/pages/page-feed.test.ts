@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { createBus } from '../../../src/bus.ts'
-import type { InputResource } from '../../../src/inputs/inputs.schema.ts'
+import type { EventRow } from '../../../src/db/tables/events.ts'
 import type { SseEvent } from '../../../src/http/sse.ts'
+import type { InputResource } from '../../../src/inputs/inputs.schema.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
 import { createPageFeed } from '../../../src/pages/page-feed.ts'
@@ -11,7 +12,7 @@ import { anInput, aStatus } from '../../support/page-fixtures.ts'
 type Told = SseEvent & { topics: readonly string[] }
 
 /** A feed of pages over `inputs`; `pass` lets what is due come to its end. */
-function setup(inputs: InputResource[]) {
+function setup(inputs: InputResource[], events: EventRow[] = []) {
   const clock = createManualClock()
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'human', write: (line) => void lines.push(line) })
@@ -25,7 +26,7 @@ function setup(inputs: InputResource[]) {
       input: async (id) => shown.find((input) => input.id === id) ?? null,
       outputs: async () => [],
       outputsOf: async () => [],
-      lastEvents: async () => [],
+      lastEvents: async (limit) => events.slice(0, limit),
       eventsOf: async () => ({ items: [], next_cursor: null }),
       status: () => aStatus(),
       health: async () => ({ status: 'ok' }),
@@ -82,5 +83,23 @@ test('after the last input went, each host reads its own address in the lines to
   expect(textOf('dashboard@10.0.0.5')).toContain('http://10.0.0.5/api/inputs')
   expect(textOf('dashboard')).not.toContain('http://')
   expect(lines).toEqual([])
+  feed.close()
+})
+
+test('the last events are full of what happened, one line for each failure', async () => {
+  const failures = Array.from({ length: 10 }, (_, n): EventRow[] => {
+    const event = { inputId: 3, outputId: 7, at: 1_700_000_000_000, actor: 'weir', data: null }
+    return [
+      { ...event, id: 2 * n + 2, type: 'output.reconnecting', message: `Refused ${n}.` },
+      { ...event, id: 2 * n + 1, type: 'output.exited', message: 'FFmpeg ended after 3 s (refused, code 1).' },
+    ]
+  })
+  const { feed, bus, pass, textOf } = setup([anInput()], failures.flat())
+  bus.publish({ type: 'output.changed', inputId: 3, outputId: 7 })
+  await pass(10)
+  await pass(300)
+  const shown = [...textOf('dashboard').matchAll(/Refused \d\./g)].map(([words]) => words)
+  expect(shown).toEqual(Array.from({ length: 8 }, (_, n) => `Refused ${n}.`))
+  expect(textOf('dashboard')).not.toContain('code 1')
   feed.close()
 })
