@@ -19,17 +19,33 @@ export type ChartProps = {
   children?: Child
 }
 
-/** A bitrate over minutes, with its scale. Listeners hear the least, the mean and the most. */
+/**
+ * A bitrate over minutes, with its scale. Listeners hear the least, the mean and the most. Where nothing came there is
+ * nothing to scale: everybody is told so.
+ */
 export function Chart({ caption, values, minutes, children }: ChartProps) {
   const points = toAverages(values, POINTS)
   const top = toRoundScale(points)
+  const isEmpty = values.every((value) => value === null || value === 0)
   return (
     <figure class="chart">
       <figcaption>
         {caption}
         {children}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={toWords(values)}>
+      {isEmpty ? (
+        <p class="muted">No feed in the last {minutes} minutes</p>
+      ) : (
+        <Plot words={toWords(values)} points={points} top={top} minutes={minutes} />
+      )}
+    </figure>
+  )
+}
+
+function Plot({ words, points, top, minutes }: { words: string; points: Series; top: number; minutes: number }) {
+  return (
+    <>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={words}>
         <path class="chart-grid" d={`M0 1H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 1}H${WIDTH}`} />
         <path class="chart-area" d={toPath(points, top, true)} />
         <path class="chart-line" d={toPath(points, top, false)} />
@@ -43,7 +59,7 @@ export function Chart({ caption, values, minutes, children }: ChartProps) {
         <span>{minutes} min ago</span>
         <span>now</span>
       </div>
-    </figure>
+    </>
   )
 }
 
@@ -51,8 +67,7 @@ const toText = (kbps: number) => Object.values(formatRate(kbps)).join(' ')
 
 function toWords(values: Series): string {
   const known = values.filter((value) => value !== null)
-  const mean = meanOf(values)
-  if (mean === null) return 'No figures in this time'
+  const mean = meanOf(values) ?? 0
   return `From ${toText(Math.min(...known))} to ${toText(Math.max(...known))}, on average ${toText(mean)}`
 }
 

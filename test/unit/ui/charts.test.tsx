@@ -37,7 +37,12 @@ describe('a chart', () => {
     const html = String(<Chart caption="In" values={[5900, null, 6300]} minutes={10} />)
     expect(html).toContain('aria-label="From 5.90 Mbit/s to 6.30 Mbit/s, on average 6.10 Mbit/s"')
     expect(html).toContain('10 min ago')
-    expect(String(<Chart caption="In" values={[null]} minutes={10} />)).toContain('No figures in this time')
+  })
+  test.each([[[]], [[null]], [[0, null, 0]]])('of %j says that nothing came, and has no scale', (values) => {
+    const html = String(<Chart caption="In" values={values} minutes={10} />)
+    expect(html).toContain('No feed in the last 10 minutes')
+    expect(html).not.toContain('<svg')
+    expect(html).not.toContain('bit/s')
   })
   test('breaks its line where a figure is missing, and its area with it', () => {
     const html = String(<Chart caption="In" values={[10, 10, null, 10]} minutes={1} />)
