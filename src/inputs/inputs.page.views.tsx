@@ -35,15 +35,16 @@ export function InputHead({ input }: { input: InputResource }) {
 
 function InputActions({ input }: { input: InputResource }) {
   const path = `/api/inputs/${input.id}`
+  const runId = `input-${input.id}-run`
   return (
     <>
       {input.enabled ? (
         <>
           <Act action={`${path}/restart`} icon="restart" label="Restart" />
-          <Act action={`${path}/stop`} icon="stop" label="Stop" />
+          <Act id={runId} action={`${path}/stop`} icon="stop" label="Stop" />
         </>
       ) : (
-        <Act action={`${path}/start`} icon="play" label="Start" />
+        <Act id={runId} action={`${path}/start`} icon="play" label="Start" />
       )}
       <Menu label="More for this input">
         <a {...opensSheet(`/inputs/${input.id}/edit`)}>
@@ -140,7 +141,7 @@ export function InputWarnings({ input }: { input: InputResource }) {
         >
           {input.next_retry_at ? (
             <>
-              Next try in <Countdown until={input.next_retry_at} />.
+              Next try <Countdown until={input.next_retry_at} />.
             </>
           ) : (
             'Weir has stopped trying.'

@@ -66,7 +66,7 @@ function CardNote({ input, hasOutputs }: { input: InputResource; hasOutputs: boo
   if (input.next_retry_at)
     return (
       <p class="note">
-        Next try in <Countdown until={input.next_retry_at} />, {tries(input.reconnect_count)} so far
+        Next try <Countdown until={input.next_retry_at} />, {tries(input.reconnect_count)} so far
       </p>
     )
   switch (input.status) {

@@ -31,11 +31,12 @@ export function sendWords(input: Pick<InputResource, 'kind' | 'udp_port'>): stri
   return input.kind === 'test' ? 'It starts by itself' : `Send your feed to ${sourceWords(input)}`
 }
 
-/** What it carries, short: `1080p50 · H.264, AAC`; empty while nothing is known. */
+/** What it carries, short: `1080 · 50 fps · H.264, AAC`; empty while nothing is known. No `p`: whether it is interlaced is not. */
 export function formatWords({ video, audio }: Pick<InputStats, 'video' | 'audio'>): string {
-  const size = video?.height ? `${video.height}p${video.fps ? shortFps(video.fps) : ''}` : ''
+  const size = video?.height ? String(video.height) : ''
+  const fps = video?.fps ? `${shortFps(video.fps)}\u00a0fps` : ''
   const codecs = [video && codecName(video.codec), audio && codecName(audio.codec)].filter((codec) => codec !== null)
-  return [size, codecs.join(', ')].filter((part) => part !== '').join(' · ')
+  return [size, fps, codecs.join(', ')].filter((part) => part !== '').join(' · ')
 }
 
 /** `H.264 High, 1920 × 1080, 50 fps`, or null while unknown. */

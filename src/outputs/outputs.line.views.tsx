@@ -10,7 +10,7 @@ import { Spark } from '../ui/spark.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
 import type { OutputResource } from './outputs.schema.ts'
-import { editPath, REMEDY_WORDS, remedyOf, shownAddress, tryWords } from './outputs.words.ts'
+import { editPath, REMEDY_WORDS, remedyOf, shownAddress, triesLeftWords } from './outputs.words.ts'
 
 export type OutputLineProps = {
   output: OutputResource
@@ -80,6 +80,7 @@ export function OutputFigures({ output }: { output: OutputResource }) {
 function OutputActs({ output }: { output: OutputResource }) {
   const { id, name } = output
   const path = `/api/inputs/${output.input_id}/outputs/${id}`
+  const runId = `output-${id}-run`
   return (
     <div class="output-acts">
       <Button
@@ -98,9 +99,9 @@ function OutputActs({ output }: { output: OutputResource }) {
         <Act iconOnly kind="quiet" small action={`${path}/restart`} icon="restart" label={`Restart ${name}`} />
       )}
       {output.enabled && output.status !== 'error' ? (
-        <Act iconOnly kind="quiet" small action={`${path}/stop`} icon="stop" label={`Stop ${name}`} />
+        <Act id={runId} iconOnly kind="quiet" small action={`${path}/stop`} icon="stop" label={`Stop ${name}`} />
       ) : (
-        <Act iconOnly kind="quiet" small action={`${path}/start`} icon="play" label={`Start ${name}`} />
+        <Act id={runId} iconOnly kind="quiet" small action={`${path}/start`} icon="play" label={`Start ${name}`} />
       )}
       <Menu label={`More for ${name}`} small>
         <a {...opensSheet(editPath(output))}>
@@ -151,7 +152,8 @@ function FailureNote({ output }: { output: OutputResource }) {
         {output.status_reason ?? output.last_error ?? 'It does not run.'}{' '}
         {!isOver && output.next_retry_at && (
           <>
-            Next try in <Countdown until={output.next_retry_at} />, {tryWords(output)}.
+            Next try <Countdown until={output.next_retry_at} />
+            {triesLeftWords(output)}.
           </>
         )}
       </p>

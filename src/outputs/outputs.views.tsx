@@ -20,11 +20,12 @@ export type OutputsBoxProps = {
 /**
  * All outputs of an input, hanging on its rail. What changes has an id of its own: the summary `#input-3-outputs`, the
  * items of the list `#input-3-outputs-list`. Whether the list or the words for an empty one are seen is the style's
- * affair, so that the first output needs no new box.
+ * affair, so that the first output needs no new box; what the head offers is seen with the list alone.
  */
 export function OutputsBox({ input, outputs, history }: OutputsBoxProps) {
   const path = `/api/inputs/${input.id}/outputs`
   const box = `input-${input.id}-outputs-box`
+  const add = opensSheet(`/inputs/${input.id}/outputs/new`)
   return (
     <section class="section card outputs-box" id={box} aria-labelledby={`${box}-title`}>
       <div class="card-head">
@@ -33,18 +34,17 @@ export function OutputsBox({ input, outputs, history }: OutputsBoxProps) {
         </h2>
         <Act kind="quiet" small action={`${path}/start`} icon="play" label="Start all" />
         <Act kind="quiet" small action={`${path}/stop`} icon="stop" label="Stop all" />
-        <LinkButton
-          kind="primary"
-          small
-          icon="plus"
-          label="Add output"
-          {...opensSheet(`/inputs/${input.id}/outputs/new`)}
-        />
+        <span class="act">
+          <LinkButton kind="primary" small icon="plus" label="Add output" {...add} />
+        </span>
       </div>
       <div class="empty">
         <Icon name="live" />
         <h3>No outputs yet</h3>
         <p>Add the first place this feed should reach. It starts at once and Weir keeps it alive.</p>
+        <div class="actions">
+          <LinkButton kind="primary" icon="plus" label="Add output" {...add} />
+        </div>
       </div>
       <div class="outputs">
         <OutputsHead />

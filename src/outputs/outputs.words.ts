@@ -36,9 +36,13 @@ export function exitCodeWords(exit: { code: number | null; signal: string | null
 
 export const NEXT_WORDS = { retry: 'tried again', error: 'Weir stopped trying', none: 'stayed off' } as const
 
-/** `try 4 of 10`, `try 4, no end`. */
-export function tryWords({ attempt, max_reconnect_attempts: most }: OutputResource): string {
-  return most === 0 ? `try ${attempt}, no end` : `try ${attempt} of ${most}`
+/**
+ * `, 7 tries left`, the next one among them; nothing where there is no end. How many there were is another figure: the
+ * retries of a line count on over failures that are over.
+ */
+export function triesLeftWords({ attempt, max_reconnect_attempts: most }: OutputResource): string {
+  if (most === 0) return ''
+  return attempt >= most ? ', the last one' : `, ${most - attempt + 1} tries left`
 }
 
 export type Remedy = 'key' | 'passphrase' | 'address' | 'settings'

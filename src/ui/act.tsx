@@ -9,6 +9,8 @@ export type ActProps = ButtonLook & {
   icon: IconName
   /** A line in a menu, not a button. */
   item?: boolean
+  /** Where one act takes another's place, both have the same, so that the focus stays where it was. */
+  id?: string
 }
 
 /**

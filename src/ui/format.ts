@@ -65,9 +65,9 @@ export function formatSpan(atMs: number, nowMs: number, ago: boolean): string {
   return seconds < 1 ? 'now' : `${formatDuration(seconds)} ago`
 }
 
-/** How long until: `18 s`, then `now`. */
+/** When it comes: `in 18 s`, then `now`. */
 export function formatCountdown(atMs: number, nowMs: number): string {
-  return atMs <= nowMs ? 'now' : formatDuration(Math.ceil((atMs - nowMs) / 1000))
+  return atMs <= nowMs ? 'now' : `in ${formatDuration(Math.ceil((atMs - nowMs) / 1000))}`
 }
 
 const EXACT = new Intl.DateTimeFormat('en-GB', {

@@ -10,7 +10,7 @@ export function RelativeTime({ at, ago = false, nowMs = Date.now() }: { at: stri
   )
 }
 
-/** How long until: `18 s`, counted down by the browser to `now`. */
+/** When it comes: `in 18 s`, counted down by the browser to `now`. */
 export function Countdown({ until, nowMs = Date.now() }: { until: string; nowMs?: number }) {
   return (
     <time class="countdown" datetime={until} data-relative="until" title={formatExact(until)}>

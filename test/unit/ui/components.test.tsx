@@ -75,7 +75,7 @@ describe('figures', () => {
       `<time datetime="${AT}" data-relative="ago" title="Sun, 15 Nov 2026, 10:31:07 UTC">24 s ago</time>`,
     )
     expect(String(<Countdown until={AT} nowMs={NOW_MS - 42_000} />)).toContain('data-relative="until"')
-    expect(String(<Countdown until={AT} nowMs={NOW_MS - 42_000} />)).toContain('>18 s<')
+    expect(String(<Countdown until={AT} nowMs={NOW_MS - 42_000} />)).toContain('>in 18 s<')
   })
 })
 

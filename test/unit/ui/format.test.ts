@@ -57,8 +57,8 @@ describe('times', () => {
     expect(formatSpan(5000, 0, true)).toBe('now')
   })
   test('a countdown counts whole seconds up to now', () => {
-    expect(formatCountdown(17_100, 0)).toBe('18 s')
-    expect(formatCountdown(100, 0)).toBe('1 s')
+    expect(formatCountdown(17_100, 0)).toBe('in 18 s')
+    expect(formatCountdown(100, 0)).toBe('in 1 s')
     expect(formatCountdown(0, 0)).toBe('now')
   })
   test('the exact moment and the time of day are those of UTC', () => {
