@@ -31,7 +31,7 @@ import { createSystemRoutes } from './system/system.routes.tsx'
 import { createSystem } from './system/system.service.ts'
 import { createSessionRoutes, mountSignIn } from './users/session.routes.tsx'
 import { openSessions } from './users/session.service.ts'
-import { issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
+import { isSignInTokenGood, issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
 const SESSION_COOKIE = { real: 'weir_session', demo: 'weir_demo_session' }
 /** How soon a page that lost its stream comes back: within the 2 s that it may take to say so. */
@@ -147,7 +147,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
     mount: (app) => {
-      mountSignIn(app, sessions)
+      mountSignIn(app, {
+        sessions,
+        isTokenGood: (token) => isSignInTokenGood(data.dir, token, clock.wall()),
+        demo: o.demo ?? false,
+      })
       mountPages(app, { files, publicUrl, openReader })
     },
     pageFiles: {

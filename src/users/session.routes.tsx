@@ -11,7 +11,8 @@ import { themeOf } from '../http/theme.ts'
 import type { Sessions } from './session.service.ts'
 import { SignInPage, type SignInPageProps, type SignInProblem } from './session.views.tsx'
 
-const secret = z.string().max(500)
+/** Whoever copies a line often has its end too. */
+const secret = z.string().trim().max(500)
 const signInBody = z
   .strictObject({ key: secret.optional(), token: secret.optional(), next: z.string().max(2000).optional() })
   .refine((body) => (body.key === undefined) !== (body.token === undefined), {
@@ -79,10 +80,10 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
           answer.headers.set('set-cookie', cookie)
           return answer
         } catch (error) {
-          // Whoever came by a form gets the form again; the rest is for the one catcher.
-          if (!isAppError(error) || error.status >= 500 || !wantsHtml(c)) throw error
+          // Whoever came by a form gets the form again, by its own address; the rest is for the one catcher.
           const problem = toProblem(error, body.token !== undefined)
-          return showPage(c, { next, problem }, error)
+          if (!problem || !wantsHtml(c)) throw error
+          return redirect(c, toRefusedPath(problem, next))
         }
       },
     }),
@@ -101,34 +102,58 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
   }
 }
 
+export type SignInDeps = {
+  sessions: Sessions
+  /** True while the token would sign in; asking does not spend it. */
+  isTokenGood(token: string): boolean
+  /** A demo has no command line that makes links. */
+  demo: boolean
+}
+
+/** What `/login` is asked by its address, which anybody may write: a word of ours and a number, or they are left out. */
+const refusal = z.object({
+  error: z.enum(['key', 'link', 'wait']),
+  wait_seconds: z.coerce.number().int().min(1).max(3600).optional().catch(undefined),
+})
+
 /**
  * Mounts `/login`, which asks for the key, or for one press where a sign-in link leads here (looking spends nothing), and
  * `/logout`, the sign-out of a plain form.
  */
-export function mountSignIn(app: Hono<HttpEnv>, sessions: Sessions): void {
+export function mountSignIn(app: Hono<HttpEnv>, d: SignInDeps): void {
   app.get('/login', (c) => {
     const next = toNextPath(c.req.query('next'))
     if (c.get('actor').kind === 'session') return c.redirect(next)
-    return showPage(c, { next, token: c.req.query('token') })
+    const token = c.req.query('token')
+    const isGood = token !== undefined && d.isTokenGood(token)
+    const problem = token !== undefined && !isGood ? ({ kind: 'link' } as const) : readProblem(c)
+    return showPage(c, { next, demo: d.demo, token: isGood ? token : undefined, problem })
   })
   app.post('/logout', async (c) => {
-    await endPresent(c, sessions)
-    return redirect(c, '/login', sessions.forget)
+    await endPresent(c, d.sessions)
+    return redirect(c, '/login', d.sessions.forget)
   })
 }
 
-function showPage(
-  c: HttpContext,
-  asked: Pick<SignInPageProps, 'next' | 'token' | 'problem'>,
-  error?: AppError,
-): Response {
+function showPage(c: HttpContext, asked: Pick<SignInPageProps, 'next' | 'demo' | 'token' | 'problem'>): Response {
   // The address may hold a token. Not `no-referrer`: browsers then send `Origin: null` with the form itself.
   const headers = new Headers({ 'referrer-policy': 'strict-origin' })
-  if (error?.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
   const { hostname } = new URL(c.req.url)
   const page = <SignInPage files={files} theme={themeOf(c)} host={hostname} {...asked} />
-  return replyPage(c, page, { status: error?.status ?? 200, headers })
+  return replyPage(c, page, { headers })
+}
+
+function readProblem(c: HttpContext): SignInProblem | undefined {
+  const { success, data } = refusal.safeParse(c.req.query())
+  return success ? { kind: data.error, waitSeconds: data.wait_seconds } : undefined
+}
+
+function toRefusedPath({ kind, waitSeconds }: SignInProblem, next: string): string {
+  const query = new URLSearchParams({ error: kind })
+  if (waitSeconds !== undefined) query.set('wait_seconds', String(waitSeconds))
+  if (next !== '/') query.set('next', next)
+  return `/login?${query}`
 }
 
 /** Ends the session that this browser shows, if it is one. */
@@ -137,16 +162,18 @@ async function endPresent(c: HttpContext, sessions: Sessions): Promise<void> {
   if (value !== undefined) await sessions.end(value)
 }
 
-function toProblem(error: AppError, byLink: boolean): SignInProblem {
-  const { code, message, retryAfterSeconds } = error
-  if (code === 'auth.limited') return { kind: 'wait', message, waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
-  if (code === 'session.refused') return { kind: byLink ? 'link' : 'key', message }
-  return { kind: 'other', message }
+/** What the form can say about it; null for what is no refusal of the key or the link. */
+function toProblem(error: unknown, byLink: boolean): SignInProblem | null {
+  if (!isAppError(error)) return null
+  const { code, retryAfterSeconds } = error
+  if (code === 'auth.limited') return { kind: 'wait', waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
+  if (code === 'session.refused') return { kind: byLink ? 'link' : 'key' }
+  return null
 }
 
 /** To another page: HTMX follows its own header, a plain form a 303. */
-function redirect(c: HttpContext, path: string, setCookie: string): Response {
-  const headers = { 'set-cookie': setCookie, 'cache-control': 'no-store' }
+function redirect(c: HttpContext, path: string, setCookie?: string): Response {
+  const headers = { 'cache-control': 'no-store', ...(setCookie !== undefined && { 'set-cookie': setCookie }) }
   if (isHtmx(c)) return new Response(null, { status: 204, headers: { ...headers, 'hx-redirect': path } })
   return new Response(null, { status: 303, headers: { ...headers, location: path } })
 }

@@ -8,8 +8,7 @@ import { Delta } from './delta.tsx'
 
 /** What went wrong with the last try. */
 export type SignInProblem = {
-  kind: 'key' | 'link' | 'wait' | 'other'
-  message: string
+  kind: 'key' | 'link' | 'wait'
   waitSeconds?: number | undefined
 }
 
@@ -20,19 +19,22 @@ export type SignInPageProps = {
   host: string
   /** Where to go afterwards. */
   next: string
+  demo: boolean
   /** Of a sign-in link: one button instead of a field. */
   token?: string | undefined
   problem?: SignInProblem | undefined
 }
 
+const WRONG_KEY = 'That did not match. Check the key: it is one line without spaces.'
+const DEMO_KEY = 'The demo printed the key, and where it is kept, in its terminal.'
+
 /** The door: one field, or one button where a sign-in link led here. Plain forms, which work without JavaScript. */
-export function SignInPage({ files, theme, host, next, token, problem }: SignInPageProps) {
+export function SignInPage({ files, theme, host, next, demo, token, problem }: SignInPageProps) {
   return (
     <BarePage title="Sign in" theme={theme} {...files} aside={<Delta host={host} />}>
       <h1>Sign in</h1>
       {token ? (
         <Form next={next}>
-          <Said problem={problem} />
           <p>This link signs in this browser, once.</p>
           <input type="hidden" name="token" value={token} />
           <Button label="Sign in" kind="primary" type="submit" />
@@ -40,20 +42,32 @@ export function SignInPage({ files, theme, host, next, token, problem }: SignInP
       ) : (
         <>
           <Form next={next}>
-            <Said problem={problem} />
+            <Said problem={problem} demo={demo} />
             {/* Browsers keep a password under a name; it is not sent. */}
             <input type="text" autocomplete="username" value="Weir" hidden />
-            <Field type="password" name="key" label="API key" autocomplete="current-password" />
+            <Field
+              type="password"
+              name="key"
+              label="API key"
+              autocomplete="current-password"
+              error={problem?.kind === 'key' ? WRONG_KEY : undefined}
+            />
             <Button label="Sign in" kind="primary" type="submit" />
           </Form>
-          <p class="note">
-            Weir printed the key at its first start and keeps it in the file <code>api-key</code> of its data directory,
-            unless the variable <code>API_KEY</code> gives one. <code>./start.sh link</code> on the server prints a link
-            that signs you in without it. You stay signed in for 30 days.
-          </p>
+          <p class="note">{demo ? DEMO_KEY : <WhereTheKeyIs />} You stay signed in for 30 days.</p>
         </>
       )}
     </BarePage>
+  )
+}
+
+function WhereTheKeyIs() {
+  return (
+    <>
+      Weir printed the key at its first start and keeps it in the file <code>api-key</code> of its data directory,
+      unless the variable <code>API_KEY</code> gives one. <code>./start.sh link</code> on the server prints a link that
+      signs you in without it.
+    </>
   )
 }
 
@@ -66,22 +80,28 @@ function Form({ next, children }: { next: string; children?: Child }) {
   )
 }
 
-function Said({ problem }: { problem: SignInProblem | undefined }) {
-  if (!problem) return null
-  const { kind, message, waitSeconds } = problem
-  if (kind === 'key') return <Problem title="That did not match">Check the key. It is one line without spaces.</Problem>
-  if (kind === 'link')
+/** What is said above the form; a wrong key is said at its field. */
+function Said({ problem, demo }: { problem: SignInProblem | undefined; demo: boolean }) {
+  if (problem?.kind === 'link')
     return (
       <Problem title="This link is used up">
-        It works once, within 15 minutes, and a newer one makes it void. Get a new one with <code>./start.sh link</code>{' '}
-        on the server, or use the key.
+        It works once, within 15 minutes, and a newer one makes it void.{' '}
+        {demo ? (
+          'Use the key, or start the demo again.'
+        ) : (
+          <>
+            Get a new one with <code>./start.sh link</code> on the server, or use the key.
+          </>
+        )}
       </Problem>
     )
-  if (kind === 'wait')
+  if (problem?.kind === 'wait')
     return (
       <Problem title="Too many tries">
-        Look the key up before the next one, or wait {waitSeconds} s. The right key is taken at any time.
+        Look the key up before the next one, or wait{' '}
+        {problem.waitSeconds === undefined ? 'a little' : `${problem.waitSeconds} s`}. The right key is taken at any
+        time.
       </Problem>
     )
-  return <Problem title="That did not work">{message}</Problem>
+  return null
 }

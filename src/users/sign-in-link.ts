@@ -21,10 +21,15 @@ export function issueSignInToken(dir: string, nowMs: number): string {
   return token
 }
 
+/** True while the token would sign in. Looking does not spend it. */
+export function isSignInTokenGood(dir: string, token: string, nowMs: number): boolean {
+  const kept = read(join(dir, FILE))
+  return kept !== null && kept.expiresAtMs > nowMs && timingSafeEqual(digest(kept.hash), digest(hash(token)))
+}
+
 /** True once for the right token. A wrong one leaves the right one good. */
 export function spendSignInToken(dir: string, token: string, nowMs: number): boolean {
-  const kept = read(join(dir, FILE))
-  if (!kept || kept.expiresAtMs <= nowMs || !timingSafeEqual(digest(kept.hash), digest(hash(token)))) return false
+  if (!isSignInTokenGood(dir, token, nowMs)) return false
   rmSync(join(dir, FILE))
   return true
 }

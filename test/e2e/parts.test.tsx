@@ -150,9 +150,9 @@ test('a lost connection is said within 2 seconds, with greyed figures, and found
   await lost.waitFor({ timeout: 2000 })
   expect(await lost.textContent()).toMatch(/^Connection lost at \d\d:\d\d:\d\d, trying again$/)
   expect(await page.locator('html[data-stale]').count()).toBe(1)
-  const tones = (await page
-    .locator('.page .state[data-state]')
-    .evaluateAll((states) => states.map((state) => getComputedStyle(state).color))) as string[]
+  const tones = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('.page .state[data-state]')].map((state) => getComputedStyle(state).color)`,
+  )
   expect([tones.length > 1, new Set(tones).size]).toEqual([true, 1])
   server = serve()
   await page.locator('#link[data-tone="ok"]').waitFor()

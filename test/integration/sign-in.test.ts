@@ -138,6 +138,22 @@ describe('the sign-in page', () => {
     expect(html).not.toContain('<script>x')
   })
 
+  test('a wrong key leads back to the page, by its own address, with the message at the field', async () => {
+    const answer = await submit({ key: 'not-the-key', next: '/inputs/3' })
+    const location = answer.headers.get('location') ?? ''
+    expect([answer.status, location]).toEqual([303, '/login?error=key&next=%2Finputs%2F3'])
+    const html = await (await ask('GET', location)).text()
+    expect(html).toContain('aria-invalid="true"')
+    expect(html).toContain('value="/inputs/3"')
+    const madeUp = await (await ask('GET', '/login?error=call+this+number')).text()
+    expect(madeUp).not.toMatch(/call this number|role="alert"|aria-invalid/)
+  })
+
+  test('a key that was copied with its line end is the key', async () => {
+    expect((await submit({ key: ` ${TEST_KEY}\r\n` })).headers.get('location')).toBe('/')
+    expect((await post({ key: `${TEST_KEY}\n` })).status).toBe(201)
+  })
+
   test('HTMX is sent on by its own header', async () => {
     const answer = await submit({ key: TEST_KEY, next: '/system' }, { 'hx-request': 'true' })
     expect([answer.status, answer.headers.get('hx-redirect')]).toEqual([204, '/system'])
@@ -174,8 +190,17 @@ describe('the sign-in link', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
     expect(await statusWith({ cookie: cookieOf(answer) })).toBe(200)
     const again = await submit({ token, next: '/' })
-    expect([again.status, again.headers.get('set-cookie')]).toEqual([401, null])
-    expect(await again.text()).toContain('role="alert"')
+    expect([again.status, again.headers.get('set-cookie'), again.headers.get('location')]).toEqual([
+      303,
+      null,
+      '/login?error=link',
+    ])
+    for (const used of ['/login?error=link', path]) {
+      const html = await (await ask('GET', used)).text()
+      expect(html).toContain('This link is used up')
+      expect(html).toContain('name="key"')
+      expect(html).not.toContain(token)
+    }
   })
 
   test('a new link makes the last one void', async () => {
@@ -250,8 +275,9 @@ describe('refused', () => {
     expect(await statusWith({ ...from('192.0.2.7'), 'x-api-key': 'wrong' })).toBe(429)
     expect(await statusWith({ ...from('192.0.2.7'), 'x-api-key': TEST_KEY })).toBe(200)
     const page = await submit({ key: 'wrong' }, from('192.0.2.7'))
-    expect([page.status, page.headers.get('retry-after') !== null]).toEqual([429, true])
-    expect(await page.text()).toContain('role="alert"')
+    const location = page.headers.get('location') ?? ''
+    expect([page.status, location]).toEqual([303, expect.stringMatching(/^\/login\?error=wait&wait_seconds=\d+$/)])
+    expect(await (await ask('GET', location)).text()).toMatch(/or wait \d+ s/)
     expect((await post({ key: 'wrong' }, from('192.0.2.8'))).status).toBe(401)
     expect((await post({ key: TEST_KEY }, from('192.0.2.7'))).status).toBe(201)
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { issueSignInToken, spendSignInToken, toSignInUrl } from '../../../src/users/sign-in-link.ts'
+import { isSignInTokenGood, issueSignInToken, spendSignInToken, toSignInUrl } from '../../../src/users/sign-in-link.ts'
 import { tempDir } from '../../support/temp.ts'
 
 const NOW = 1_700_000_000_000
@@ -12,6 +12,16 @@ test('a token is spent once', () => {
   const token = issueSignInToken(dir, NOW)
   expect(spendSignInToken(dir, token, NOW + 14 * MINUTE)).toBe(true)
   expect(spendSignInToken(dir, token, NOW + 14 * MINUTE)).toBe(false)
+})
+
+test('looking says whether it is good and spends nothing', () => {
+  const dir = tempDir('link')
+  expect(isSignInTokenGood(dir, 'x', NOW)).toBe(false)
+  const token = issueSignInToken(dir, NOW)
+  const looks = [token, token, 'x'].map((text) => isSignInTokenGood(dir, text, NOW))
+  expect([...looks, isSignInTokenGood(dir, token, NOW + 15 * MINUTE)]).toEqual([true, true, false, false])
+  expect(spendSignInToken(dir, token, NOW)).toBe(true)
+  expect(isSignInTokenGood(dir, token, NOW)).toBe(false)
 })
 
 test('fifteen minutes, then it is nothing', () => {
