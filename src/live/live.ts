@@ -151,7 +151,7 @@ export function createLive(o: {
     })
   }
 
-  const stopHearing = media.on(createMediaEvents({ actual, figures, bus, record: eventLog.record }))
+  const stopHearing = media.on(createMediaEvents({ actual, figures, bus, record: eventLog.record, log: o.log }))
 
   return {
     sync: () => loop.ask(),

@@ -1,4 +1,5 @@
 import type { Bus } from '../bus.ts'
+import type { Log } from '../lib/log.ts'
 import type { InputActual, MediaEvent, OutputActual } from '../media/protocol.ts'
 import type { Actual } from './actual.ts'
 import type { NewEvent } from './events.ts'
@@ -11,8 +12,9 @@ export function createMediaEvents(o: {
   figures: Figures
   bus: Bus
   record(event: NewEvent): void
+  log: Log
 }): (event: MediaEvent) => void {
-  const { actual, figures, bus, record } = o
+  const { actual, figures, bus, record, log } = o
 
   function inputState(next: InputActual): void {
     const before = actual.input(next.id)
@@ -38,6 +40,9 @@ export function createMediaEvents(o: {
     if (!actual.isWanted('output', next.id) || Bun.deepEquals(before, next)) return
     const line = tellOutput(before, next)
     if (line) record({ inputId, outputId: next.id, actor: 'weir', ...line })
+    // Its log stands on the page of the output; that it needs a person stands in Weir's own log too.
+    if (line?.type === 'output.error')
+      log.warn('an output gave up', { input: inputId, output: next.id, reason: line.message })
     bus.publish({ type: 'output.changed', inputId, outputId: next.id })
     // An input carries the number of its running outputs.
     if ((before.status === 'running') !== (next.status === 'running')) bus.publish({ type: 'input.changed', inputId })

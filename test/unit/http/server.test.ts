@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { z } from 'zod'
 import { AppError } from '../../../src/errors.ts'
 import { endpoint } from '../../../src/http/endpoint.ts'
+import { createKeyAuth } from '../../../src/http/key-auth.ts'
 import { reply } from '../../../src/http/reply.tsx'
 import type { Route } from '../../../src/http/router.ts'
-import { createKeyAuth } from '../../../src/http/key-auth.ts'
 import { createHttp } from '../../../src/http/server.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
@@ -285,6 +285,16 @@ describe('without a key', () => {
     const answer = await wrong()
     expect(answer.status).toBe(429)
     expect(Number(answer.headers.get('retry-after'))).toBeWithin(1, 7)
+  })
+
+  test('each counted wrong key is a line of the log, with the address and never the key', async () => {
+    const { bare, lines } = setup()
+    const headers = { authorization: 'Bearer nope-1234' }
+    for (let i = 0; i < 12; i++) await bare('/api/things/7', { headers })
+    const warnings = lines.map((line) => JSON.parse(line)).filter((line) => line.level === 'warn')
+    expect(warnings).toHaveLength(10)
+    expect(warnings[0]).toMatchObject({ msg: 'a wrong key or link was shown', address: expect.any(String) })
+    expect(lines.join()).not.toContain('nope-1234')
   })
 
   test('while wrong keys must wait, the right one passes', async () => {

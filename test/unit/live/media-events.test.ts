@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import type { DomainEvent } from '../../../src/bus.ts'
+import { createLog } from '../../../src/lib/log.ts'
 import { type Actual, createActual } from '../../../src/live/actual.ts'
 import type { NewEvent } from '../../../src/live/events.ts'
 import { createFigures, type Figures } from '../../../src/live/figures.ts'
@@ -11,6 +12,7 @@ let actual: Actual
 let figures: Figures
 let told: DomainEvent[]
 let recorded: NewEvent[]
+let lines: string[]
 let hear: (event: MediaEvent) => void
 
 beforeEach(() => {
@@ -19,7 +21,9 @@ beforeEach(() => {
   told = []
   recorded = []
   const bus = { publish: (event: DomainEvent) => void told.push(event), subscribe: () => () => undefined }
-  hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event) })
+  lines = []
+  const log = createLog({ level: 'warn', format: 'human', write: (line) => void lines.push(line), wall: () => 0 })
+  hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event), log })
   actual.want([{ id: 1, enabled: true } as InputSpec], [{ id: 7, inputId: 1, enabled: true, unreadable: false }], 1000)
 })
 
@@ -35,6 +39,14 @@ describe('state', () => {
     input({ status: 'active', source: '10.0.0.1:5' })
     expect(types()).toEqual(['input.changed'])
     expect(recorded).toMatchObject([{ inputId: 1, type: 'input.active', actor: 'weir' }])
+  })
+
+  test('an output that gave up is a line of the log, one that tries again is none', () => {
+    output({ status: 'reconnecting', statusReason: 'Refused.' })
+    expect(lines).toEqual([])
+    output({ status: 'error', statusReason: 'Refused. Given up after 3 reconnects.' })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toEndWith('an output gave up input=1 output=7 reason="Refused. Given up after 3 reconnects."')
   })
 
   test('a running output is told of its input too, which counts them; other changes are its own', () => {
