@@ -51,7 +51,12 @@ export function ProblemPage({ problem, loginUrl, retryUrl }: ProblemPageProps) {
       <div class="actions">
         {loginUrl ? <LinkButton label="Sign in" href={loginUrl} kind="primary" /> : null}
         {mayPass && retryUrl ? <LinkButton label="Try again" href={retryUrl} icon="restart" kind="primary" /> : null}
-        {loginUrl ? null : <LinkButton label="To the dashboard" href="/" icon="live" />}
+        {loginUrl ? null : (
+          <>
+            <LinkButton label="To the dashboard" href="/" icon="live" />
+            <LinkButton label="System" href="/system" icon="system" />
+          </>
+        )}
       </div>
     </>
   )
