@@ -192,8 +192,15 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       params: outputParams,
       status: 204,
       async handle({ c, params, actor }) {
+        const { name } = await outputs.get(params.id, params.oid)
         await outputs.remove(params.id, params.oid, actor.name)
-        return reply(c, { json: undefined, status: 204, redirect: `/inputs/${params.id}`, fragment: () => <></> })
+        return reply(c, {
+          json: undefined,
+          status: 204,
+          redirect: `/inputs/${params.id}`,
+          toast: { text: `${name} was deleted` },
+          fragment: () => <></>,
+        })
       },
     }),
     start: action('Start an output; one in error tries anew.', outputs.start, ['conflict']),

@@ -242,6 +242,9 @@ describe('the same in place, by HTMX', () => {
     const output = await app.output(input.id, { url: 'udp://192.0.2.12:5000' })
     const gone = await send('DELETE', `/api/inputs/${input.id}/outputs/${output.id}`, {}, true)
     expect([gone.status, gone.html]).toEqual([200, ''])
+    expect(JSON.parse(gone.headers.get('hx-trigger') ?? '')).toMatchObject({
+      toast: { text: `${output.name} was deleted` },
+    })
     const away = await send('DELETE', `/api/inputs/${input.id}`, {}, true)
     expect(away.headers.get('hx-redirect')).toBe('/')
     expect((await app.call('GET', `/api/inputs/${input.id}`)).status).toBe(404)
