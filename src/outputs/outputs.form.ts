@@ -1,4 +1,5 @@
 import type { FormFields, Typed } from '../http/form.ts'
+import { toNameKey } from '../lib/fields.ts'
 import type { OutputResource } from './outputs.schema.ts'
 import type { Preset } from './presets.ts'
 
@@ -72,10 +73,14 @@ export const OUTPUT_MORE = [
 ] as const
 
 /** What a fresh form of this preset, or one of an output that is there, says before anybody types. Never a secret. */
-export function toOutputValues(output: OutputResource | null, preset: Preset): Typed {
+export function toOutputValues(
+  output: OutputResource | null,
+  preset: Preset,
+  takenNames: readonly string[] = [],
+): Typed {
   if (!output)
     return {
-      name: preset.outputName ?? '',
+      name: freeName(preset, takenNames),
       url: preset.servers[0] ?? '',
       auto_reconnect: 'true',
       'options.video': 'copy',
@@ -99,5 +104,15 @@ export function toOutputValues(output: OutputResource | null, preset: Preset): T
     max_reconnect_delay: String(output.max_reconnect_delay),
     max_reconnect_attempts: String(output.max_reconnect_attempts),
     stall_timeout: String(output.stall_timeout),
+  }
+}
+
+/** The name that a preset suggests, with a number behind it where it is taken: `YouTube 2`. Empty where it has none. */
+export function freeName({ outputName }: Preset, takenNames: readonly string[]): string {
+  if (!outputName) return ''
+  const taken = new Set(takenNames.map(toNameKey))
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? outputName : `${outputName} ${n}`
+    if (!taken.has(toNameKey(candidate))) return candidate
   }
 }

@@ -16,6 +16,8 @@ export type OutputFormProps = {
   output: OutputResource | null
   /** Of a new one: which kind of destination, by its name; the first where none is given. */
   preset?: string | undefined
+  /** Of the input's other outputs: a suggested name is none of these. */
+  takenNames?: readonly string[]
   /** What was typed, where the form was refused. */
   values?: Typed | undefined
   errors?: readonly FieldMessage[] | undefined
@@ -24,9 +26,17 @@ export type OutputFormProps = {
 }
 
 /** The form of an output, new or there. It shows the fields of one kind of destination. */
-export function OutputForm({ input, output, preset: id, values, errors = [], inSheet = false }: OutputFormProps) {
+export function OutputForm({
+  input,
+  output,
+  preset: id,
+  takenNames = [],
+  values,
+  errors = [],
+  inSheet = false,
+}: OutputFormProps) {
   const preset = output ? presetOf(output) : findPreset(values?.['preset'] ?? id)
-  const fields = createFields(values ?? toOutputValues(output, preset), errors)
+  const fields = createFields(values ?? toOutputValues(output, preset, takenNames), errors)
   const path = `/api/inputs/${input.id}/outputs`
   return (
     <FormFrame

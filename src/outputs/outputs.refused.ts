@@ -2,6 +2,7 @@ import { invalidField } from '../errors.ts'
 import type { Typed } from '../http/form.ts'
 import type { FieldMessage } from '../ui/field.tsx'
 import { parseUrl } from './address.ts'
+import { freeName } from './outputs.form.ts'
 import type { OutputCreate, OutputResource } from './outputs.schema.ts'
 import { findPreset, type Preset } from './presets.ts'
 
@@ -21,13 +22,17 @@ export function checkCreateForm(typed: Typed, body: OutputCreate): void {
 }
 
 /** A refused form of a new output, as it is shown again: where another preset was chosen, with the fields of that one. */
-export function refusedCreate(typed: Typed, errors: readonly FieldMessage[]): RefusedForm {
+export function refusedCreate(
+  typed: Typed,
+  errors: readonly FieldMessage[],
+  takenNames: readonly string[],
+): RefusedForm {
   const drawn = drawnPreset(typed)
   if (!drawn) return refusedForm(typed, errors, null)
   const preset = findPreset(typed['preset'])
   const values = { ...typed }
   // What the former preset filled in was not typed by anybody.
-  if (values['name'] === (drawn.outputName ?? '')) values['name'] = preset.outputName ?? ''
+  if (values['name'] === freeName(drawn, takenNames)) values['name'] = freeName(preset, takenNames)
   const url = values['url'] ?? ''
   if (url === '' || drawn.servers.includes(url)) values['url'] = preset.servers[0] ?? ''
   return refusedForm(values, [{ path: 'preset', message: changedWords(preset) }], null)

@@ -40,6 +40,8 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
     return (output: OutputResource) => history.outputs[String(output.id)] ?? []
   }
 
+  const namesOf = async (inputId: number) => (await outputs.list(inputId)).map(({ name }) => name)
+
   async function lineOf(output: OutputResource) {
     const historyOf = await historiesOf(output.input_id)
     return <OutputLine output={output} history={historyOf(output)} />
@@ -144,7 +146,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
         <OutputForm
           input={{ id: params.id, name: await inputs.nameOf(params.id) }}
           output={null}
-          {...refusedCreate(typed, errors)}
+          {...refusedCreate(typed, errors, await namesOf(params.id))}
           inSheet={isHtmx(c)}
         />
       ),

@@ -107,7 +107,10 @@ export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
   show('/inputs/:id/outputs/new', async (c, read) => {
     const input = await inputOf(c, read)
     const preset = c.req.query('preset')
-    const make = (inSheet: boolean) => <OutputForm input={input} output={null} preset={preset} inSheet={inSheet} />
+    const takenNames = (await read.outputsOf(input.id)).map(({ name }) => name)
+    const make = (inSheet: boolean) => (
+      <OutputForm input={input} output={null} preset={preset} takenNames={takenNames} inSheet={inSheet} />
+    )
     return form(c, { title: 'Add output', input, make })
   })
   show('/inputs/:id/outputs/:oid/edit', async (c, read) => {

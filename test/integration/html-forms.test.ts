@@ -155,6 +155,14 @@ describe('a plain form, without JavaScript', () => {
     expect(await app.ok<unknown[]>('GET', path)).toEqual([])
   })
 
+  test('a suggested name is none that is taken', async () => {
+    const input = await app.input()
+    await app.output(input.id, { name: 'youtube', url: 'udp://192.0.2.14:5000', enabled: false })
+    const path = `/api/inputs/${input.id}/outputs`
+    const answer = await plain(path, { preset: 'youtube', fields_of: 'twitch', name: 'Twitch', url: '' })
+    expect(answer.html).toContain('value="YouTube 2"')
+  })
+
   test('a platform is given its key, by form; at the end of the address is enough', async () => {
     const input = await app.input()
     const path = `/api/inputs/${input.id}/outputs`

@@ -179,6 +179,12 @@ describe('OutputForm', () => {
     if (preset.keyHint) expect(html).toContain(preset.keyHint)
   })
 
+  test('the suggested name is none of those taken', () => {
+    const takenNames = ['YouTube', 'youtube 2']
+    const html = String(<OutputForm input={input} output={null} preset="youtube" takenNames={takenNames} />)
+    expect(html).toContain('value="YouTube 3"')
+  })
+
   test('without JavaScript each kind has a link', () => {
     expect(create('youtube')).toContain('href="/inputs/3/outputs/new?preset=twitch"')
   })
