@@ -67,7 +67,7 @@ export type App = {
  */
 export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack()
-  const { data, db, log, logRing, clock } = await openHouse(config, o.writeLog, stack)
+  const { data, db, log, logRing, clock, migrated } = await openHouse(config, o.writeLog, stack)
   const bus = createBus({ log })
   // Found once, so that all who start it or look for it mean the same one; its name where it is not there yet.
   const ffmpegPath = findProgram(config.media.ffmpegPath) ?? config.media.ffmpegPath
@@ -176,6 +176,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     ready = false
   })
   ready = true
+  // For the system page alone: a terminal has the greeting, which is one line.
+  const started = { version, address: listener.url, ...(migrated.length > 0 && { migrations: migrated }) }
+  logRing.push({ at: clock.wall(), level: 'info', msg: 'Weir is ready', fields: started })
   void system.learnFfmpeg()
 
   const undo = stack.move()

@@ -169,6 +169,13 @@ describe('system', () => {
     expect((await weir.call('GET', '/api/system/logs?lmit=1')).status).toBe(422)
   })
 
+  test('the log begins with the start: version, address, and what was done to the database', async () => {
+    type Page = { items: { text: string; fields: unknown }[] }
+    const { items } = await weir.ok<Page>('GET', '/api/system/logs?level=info')
+    const fields = { version: manifest.version, address: weir.url, migrations: ['0000_init', '0001_sessions'] }
+    expect(items.at(-1)).toMatchObject({ text: 'Weir is ready', fields })
+  })
+
   test('the FFmpeg that runs is the one that health looks for: first on the PATH', async () => {
     const dir = tempDir('house')
     await Bun.write(join(dir, 'ffmpeg'), '#!/bin/sh\necho "ffmpeg version 99-mine"\n')
