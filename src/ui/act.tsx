@@ -19,7 +19,7 @@ export type ActProps = ButtonLook & {
  */
 export function Act({ action, item, label, icon, ...look }: ActProps) {
   return (
-    <form class="act" method="post" action={action} hx-post={action} hx-disable="find button" hx-swap="none">
+    <form class="act" method="post" action={action} hx-post={action} hx-sync="drop" hx-swap="none">
       {item ? (
         <button type="submit">
           <Icon name={icon} />

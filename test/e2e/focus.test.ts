@@ -1,0 +1,35 @@
+import { expect, test } from 'bun:test'
+import { visit } from '../support/browser.ts'
+import { feedIn, lineIn } from '../support/page-acts.ts'
+import { startWeir } from '../support/weir.ts'
+
+test('the focus stays where it was while Start and Stop take each other’s place', async () => {
+  await using weir = await startWeir()
+  const input = await weir.createInput({ name: 'Main stage', kind: 'test' })
+  const output = await weir.createOutput(input.id, { name: 'Recorder', url: 'udp://127.0.0.1:9', enabled: true })
+  await using visitor = await visit(weir)
+  const { page } = visitor
+  await page.goto(`/inputs/${input.id}`)
+  await lineIn(page, output, 'running').waitFor()
+  const line = page.locator(`#output-${output.id}`)
+  for (const [act, state] of [
+    ['Stop', 'stopped'],
+    ['Start', 'running'],
+  ] as const) {
+    await line.getByRole('button', { name: `${act} Recorder` }).focus()
+    await page.keyboard.press('Enter')
+    await lineIn(page, output, state).waitFor()
+    await page.locator(`#output-${output.id}-run:focus`).waitFor({ timeout: 3000 })
+  }
+  for (const [act, state, next] of [
+    ['Stop', 'stopped', 'Start'],
+    ['Start', 'active', 'Stop'],
+  ] as const) {
+    await page.getByRole('button', { name: act, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await feedIn(page, input, state).waitFor()
+    const focused = page.locator(`#input-${input.id}-run:focus`)
+    await focused.filter({ hasText: next }).waitFor({ timeout: 3000 })
+    expect(await focused.count()).toBe(1)
+  }
+})
