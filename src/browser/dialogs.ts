@@ -19,7 +19,15 @@ export function startDialogs(): void {
   })
   document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
     const isDone = ctx.response !== undefined && ctx.response.status < 400
-    if (isDone && ctx.sourceElement.matches('[data-close-when-done]')) ctx.sourceElement.closest('dialog')?.close()
+    if (!isDone || !ctx.sourceElement.matches('[data-close-when-done]')) return
+    const dialog = ctx.sourceElement.closest('dialog')
+    dialog?.close()
+    // At once, not with the close event: the dialog may be gone from the page already, and a message is on its way.
+    const toasts = dialog?.querySelector<HTMLElement>('#toasts')
+    if (toasts) takeHome(toasts)
+    // What opened it may be gone with what was deleted: then the focus goes where the page says.
+    const next = ctx.sourceElement.getAttribute('data-focus-when-done')
+    if (next) document.getElementById(next)?.focus()
   })
 }
 
@@ -29,7 +37,9 @@ function show(dialog: HTMLDialogElement): void {
   dialog.showModal()
   if (!toasts) return
   dialog.append(toasts)
-  dialog.addEventListener('close', () => (document.querySelector('dialog:modal') ?? document.body).append(toasts), {
-    once: true,
-  })
+  dialog.addEventListener('close', () => takeHome(toasts), { once: true })
+}
+
+function takeHome(toasts: HTMLElement): void {
+  ;(document.querySelector('dialog:modal') ?? document.body).append(toasts)
 }

@@ -121,6 +121,9 @@ function ServerField({ fields, preset }: { fields: ReturnType<typeof createField
   )
 }
 
+/** The heading above the outputs of an input: where the focus goes when one of them is deleted. */
+export const outputsTitleId = (inputId: number) => `input-${inputId}-outputs-box-title`
+
 /** Asks before an output is deleted. A button with `data-open` shows it. */
 export function OutputDelete({ output }: { output: Pick<OutputResource, 'id' | 'input_id' | 'name' | 'status'> }) {
   const isSending = output.status === 'running' || output.status === 'starting'
@@ -129,7 +132,10 @@ export function OutputDelete({ output }: { output: Pick<OutputResource, 'id' | '
       id={`output-${output.id}-delete`}
       title={`Delete the output “${output.name}”?`}
       act="Delete output"
-      form={{ 'hx-delete': `/api/inputs/${output.input_id}/outputs/${output.id}` }}
+      form={{
+        'hx-delete': `/api/inputs/${output.input_id}/outputs/${output.id}`,
+        'data-focus-when-done': outputsTitleId(output.input_id),
+      }}
     >
       <p>
         {isSending ? 'It goes dark now. ' : ''}

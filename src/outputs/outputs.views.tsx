@@ -5,7 +5,7 @@ import { formatRate } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import type { Series } from '../ui/series.ts'
-import { OutputDelete } from './outputs.form.views.tsx'
+import { OutputDelete, outputsTitleId } from './outputs.form.views.tsx'
 import { OutputLine, type OutputLineProps } from './outputs.line.views.tsx'
 import type { OutputResource } from './outputs.schema.ts'
 
@@ -27,9 +27,9 @@ export function OutputsBox({ input, outputs, history }: OutputsBoxProps) {
   const box = `input-${input.id}-outputs-box`
   const add = opensSheet(`/inputs/${input.id}/outputs/new`)
   return (
-    <section class="section card outputs-box" id={box} aria-labelledby={`${box}-title`}>
+    <section class="section card outputs-box" id={box} aria-labelledby={outputsTitleId(input.id)}>
       <div class="card-head">
-        <h2 id={`${box}-title`}>
+        <h2 id={outputsTitleId(input.id)} tabindex={-1}>
           Outputs <OutputsSummary inputId={input.id} outputs={outputs} />
         </h2>
         <Act kind="quiet" small action={`${path}/start`} icon="play" label="Start all" />
