@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { runWeir } from '../support/command.ts'
 import { freeTcpPort, portRange } from '../support/ports.ts'
 import { tempDir } from '../support/temp.ts'
+import { openUdpReceiver } from '../support/udp-receiver.ts'
 import { eventually } from '../support/waiting.ts'
 import { ROOT } from '../support/weir.ts'
 
@@ -71,18 +72,25 @@ describe('one binary', () => {
     expect(existsSync(join(weir.cwd, 'data/weir.db'))).toBe(true)
   })
 
-  test('its worker starts and takes a feed', async () => {
+  test('its worker starts, takes a feed and sends it on', async () => {
     await using weir = await startBinary()
-    const answer = await fetch(`${weir.url}/api/inputs`, {
-      method: 'POST',
-      headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'Bars', kind: 'test' }),
-    })
-    expect(answer.status).toBe(201)
+    await using receiver = await openUdpReceiver({ record: false })
+    const create = async (path: string, body: object) => {
+      const answer = await fetch(`${weir.url}${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      expect(answer.status).toBe(201)
+    }
+    await create('/api/inputs', { name: 'Bars', kind: 'test' })
+    await create('/api/inputs/1/outputs', { name: 'Here', url: `udp://127.0.0.1:${receiver.port}` })
     const active = async () => ((await weir.get('/api/inputs/1')) as { status: string }).status === 'active'
     await eventually(20_000, 'the test input is active', active)
     expect(await weir.get('/api/system/status')).toMatchObject({ workers: [{ state: 'ready', inputs: [1] }] })
-  }, 30_000)
+    await receiver.more(500, 30_000)
+    expect(receiver.errors()).toEqual(new Map())
+  }, 60_000)
 
   test('a .env in the working directory is not read', async () => {
     const cwd = tempDir('dotenv')
