@@ -16,7 +16,6 @@ export type Hub = {
   tick(nowMs: number): void
   /** Changes when a feed counts as lost, milliseconds without a complete picture. */
   setLossMs(lossMs: number): void
-  readonly readers: number
 }
 
 export type HubOptions = {
@@ -125,9 +124,6 @@ export function createHub(options: HubOptions): Hub {
       splice.tick(nowMs)
       if (nowMs - lastFlushMs >= flushPeriodMs()) flush(nowMs)
       pump(nowMs)
-    },
-    get readers() {
-      return cursors.size
     },
   }
 }
