@@ -1,5 +1,5 @@
 import type { Log } from './lib/log.ts'
-import type { ChildExit, LogLine } from './media/protocol.ts'
+import type { ChildExit, LogLine } from './media/actual.ts'
 
 /** What happens inside Weir, in the past tense. Events name things; who cares reads the state from `live`. */
 export type DomainEvent =

@@ -3,7 +3,7 @@ import { toIso } from '../lib/fields.ts'
 import { isLoopback, toUrlHost } from '../lib/host.ts'
 import type { Live } from '../live/live.ts'
 import { toRounded, toWarnings } from '../live/wire.ts'
-import type { Probe } from '../media/protocol.ts'
+import type { Probe } from '../media/actual.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
 
 /** An input as the API gives it. `host` is where senders reach this machine. What this version cannot fill is null. */

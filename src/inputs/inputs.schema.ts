@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idParam, laterField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
 import { parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
-import { INPUT_STATUSES } from '../media/protocol.ts'
+import { INPUT_STATUSES } from '../media/actual.ts'
 
 const address = z
   .string()

@@ -1,4 +1,5 @@
-import { type InputActual, type InputSpec, type OutputActual, toBlankInput } from '../media/protocol.ts'
+import { type InputActual, type OutputActual, toBlankInput } from '../media/actual.ts'
+import type { InputSpec } from '../media/specs.ts'
 
 export type Kind = 'input' | 'output'
 

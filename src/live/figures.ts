@@ -1,4 +1,4 @@
-import type { InputFigures, OutputFigures } from '../media/protocol.ts'
+import type { InputFigures, OutputFigures } from '../media/actual.ts'
 import { createHistory, type Series } from './history.ts'
 
 export type Figures = {

@@ -10,12 +10,12 @@ import type {
   ChildExit,
   InputActual,
   InputFigures,
-  InputSpec,
   LogLine,
   OutputActual,
   OutputFigures,
   Probe,
-} from '../media/protocol.ts'
+} from '../media/actual.ts'
+import type { InputSpec } from '../media/specs.ts'
 import { createActual, type Kind } from './actual.ts'
 import { createEventLog, type EventLog, type NewEvent } from './events.ts'
 import { createFigures } from './figures.ts'

@@ -1,6 +1,7 @@
 import type { Bus } from '../bus.ts'
 import type { Log } from '../lib/log.ts'
-import type { InputActual, MediaEvent, OutputActual } from '../media/protocol.ts'
+import type { InputActual, OutputActual } from '../media/actual.ts'
+import type { MediaEvent } from '../media/protocol.ts'
 import type { Actual } from './actual.ts'
 import type { NewEvent } from './events.ts'
 import type { Figures } from './figures.ts'

@@ -1,4 +1,4 @@
-import type { ChildExit, InputActual, OutputActual } from '../media/protocol.ts'
+import type { ChildExit, InputActual, OutputActual } from '../media/actual.ts'
 import type { NewEvent } from './events.ts'
 
 type Line = Pick<NewEvent, 'type' | 'message'>

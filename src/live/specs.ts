@@ -2,7 +2,7 @@ import type { InputRow } from '../db/tables/inputs.ts'
 import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
 import { isMulticast } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
-import type { InputSource, InputSpec, OutputSpec, OutputTarget } from '../media/protocol.ts'
+import type { InputSource, InputSpec, OutputSpec, OutputTarget } from '../media/specs.ts'
 
 export type SecretName = 'stream_key' | 'username' | 'password' | 'passphrase' | 'stream_id'
 

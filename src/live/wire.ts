@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { toIso } from '../lib/fields.ts'
-import { type ChildExit, EXIT_CLASSES, type LogLine, type Warning } from '../media/protocol.ts'
+import { type ChildExit, EXIT_CLASSES, type LogLine, type Warning } from '../media/actual.ts'
 
 /** Times of the API: ISO 8601 UTC with milliseconds. */
 export const timeField = z.string().meta({ format: 'date-time' })

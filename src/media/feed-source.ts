@@ -1,4 +1,4 @@
-import type { ChildExit, LogLine } from './protocol.ts'
+import type { ChildExit, LogLine } from './actual.ts'
 
 /** Where a feed's bytes come from: a socket of our own, or an ingest FFmpeg. What comes through it is the reader's to judge. */
 export type FeedSource = {

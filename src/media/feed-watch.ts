@@ -1,7 +1,7 @@
 import type { FeedSource } from './feed-source.ts'
 import { type FeedFacts, feedWarnings } from './input-warnings.ts'
 import type { TsReader } from './mpegts/reader.ts'
-import type { Warning } from './protocol.ts'
+import type { Warning } from './actual.ts'
 import { createRecentCount } from './recent-count.ts'
 
 /** Packets this recent make a feed active. */

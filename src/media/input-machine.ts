@@ -1,4 +1,4 @@
-import type { InputActual } from './protocol.ts'
+import type { InputActual } from './actual.ts'
 import { only, type Step } from './step.ts'
 
 const OFF = 'Switched off.'

@@ -1,4 +1,4 @@
-import type { Warning } from './protocol.ts'
+import type { Warning } from './actual.ts'
 
 /** What is known of a feed when its warnings are made; times are `Clock.now` milliseconds. */
 export type FeedFacts = {

@@ -12,16 +12,14 @@ import { createOutputSet, type OutputSet } from './output-set.ts'
 import type { Gate } from './program.ts'
 import {
   type ChildExit,
-  type Emit,
   type InputActual,
   type InputFigures,
-  type InputSource,
-  type InputSpec,
   type LogLine,
   type Probe,
-  type WorkerConfig,
   toBlankInput,
-} from './protocol.ts'
+} from './actual.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
+import type { InputSource, InputSpec } from './specs.ts'
 import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
 

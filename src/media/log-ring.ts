@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { LogLine } from './protocol.ts'
+import type { LogLine } from './actual.ts'
 
 const MAX_LINES = 500
 const MAX_LINE_LENGTH = 1_000

@@ -1,4 +1,4 @@
-import type { OutputActual } from './protocol.ts'
+import type { OutputActual } from './actual.ts'
 import { only, type Step } from './step.ts'
 
 /*

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Gate, Program } from './program.ts'
-import type { Emit, OutputSpec, WorkerConfig } from './protocol.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
+import type { OutputSpec } from './specs.ts'
 
 export type OutputSet = {
   /** Makes the outputs into those of the list; what is not in it is stopped and removed. */

@@ -1,4 +1,4 @@
-import type { Warning } from './protocol.ts'
+import type { Warning } from './actual.ts'
 
 /** A warning stays this long after its last reason, so that a slow line does not make it flicker. */
 const BEHIND_CALM_MS = 5_000

@@ -4,7 +4,7 @@ import { createMeter } from './meter.ts'
 import { readProcSample } from './proc.ts'
 import type { ChildProcess, ProcessExit, ProcessRequest } from './process.ts'
 import type { Feed, Program } from './program.ts'
-import type { LogLine } from './protocol.ts'
+import type { LogLine } from './actual.ts'
 import type { Vitals } from './watchdog.ts'
 
 /** The kernel counts CPU in steps of 10 ms, as much as a copy uses in two seconds; a shorter look shows 0 or 1. */

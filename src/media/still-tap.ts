@@ -3,7 +3,8 @@ import { PICTURE_END, type StillShape, stillArguments } from './ffmpeg/still.ts'
 import { createJpegSplitter } from './jpeg-splitter.ts'
 import { type ChildProcess, startProcess } from './process.ts'
 import type { Gate } from './program.ts'
-import type { Emit, LogLine, WorkerConfig } from './protocol.ts'
+import type { LogLine } from './actual.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
 
 export type StillTap = {
   readonly shape: StillShape

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Gate } from './program.ts'
-import type { Emit, LogLine, WorkerConfig } from './protocol.ts'
+import type { LogLine } from './actual.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
 import { createStillTap, type StillTap } from './still-tap.ts'
 import { TICKS_PER_SECOND, type VideoUnit } from './units.ts'
 

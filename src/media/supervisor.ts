@@ -3,7 +3,9 @@ import type { Clock } from '../lib/clock.ts'
 import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
 import type { Gate } from './program.ts'
-import type { ChildExit, Emit, InputActual, InputSpec, LogLine, OutputActual, Probe, WorkerConfig } from './protocol.ts'
+import type { ChildExit, InputActual, LogLine, OutputActual, Probe } from './actual.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
+import type { InputSpec } from './specs.ts'
 import type { Still } from './stills.ts'
 
 export type Supervisor = {

@@ -1,4 +1,5 @@
-import type { OutputFigures, OutputSpec } from './protocol.ts'
+import type { OutputFigures } from './actual.ts'
+import type { OutputSpec } from './specs.ts'
 import type { Run } from './run.ts'
 
 /** What one output has sent over all its children since the last start by a person or the server. */

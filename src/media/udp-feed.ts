@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
-import type { InputSource } from './protocol.ts'
+import type { InputSource } from './specs.ts'
 import { createUdpReceiver } from './udp-receiver.ts'
 
 /** A feed received by UDP, told in the words of a source. */

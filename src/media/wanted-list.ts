@@ -1,5 +1,5 @@
 import type { Log } from '../lib/log.ts'
-import type { InputSpec } from './protocol.ts'
+import type { InputSpec } from './specs.ts'
 
 /** A worker's part of the wanted list, handed over until it has been taken, and who waits for that. */
 export type WantedList = {

@@ -1,4 +1,4 @@
-import type { OutputTarget } from './protocol.ts'
+import type { OutputTarget } from './specs.ts'
 
 /** A child that is slow to take its feed is pointed out from here on. */
 const BEHIND_AFTER_MS = 1_000

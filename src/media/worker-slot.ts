@@ -5,7 +5,6 @@ import { createChildLedger } from './child-ledger.ts'
 import {
   type FromWorkerMessage,
   fromWorkerMessage,
-  type InputSpec,
   type MediaEvent,
   type Operation,
   type OperationInput,
@@ -14,6 +13,7 @@ import {
   WORKER_EVENTS,
   type WorkerConfig,
 } from './protocol.ts'
+import type { InputSpec } from './specs.ts'
 import type { SpawnGate } from './spawn-gate.ts'
 import { createWantedList } from './wanted-list.ts'
 import { createWorkerCalls, workerUnavailable } from './worker-calls.ts'

@@ -4,7 +4,7 @@ import type { SecretBox } from '../lib/secret-box.ts'
 import type { Live } from '../live/live.ts'
 import { openSecret, toEffectiveOptions } from '../live/specs.ts'
 import { toExit, toRounded, toWarnings } from '../live/wire.ts'
-import type { OutputFigures } from '../media/protocol.ts'
+import type { OutputFigures } from '../media/actual.ts'
 import { toUrl } from './address.ts'
 import type { OutputResource, OutputStats } from './outputs.schema.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idParam, laterField, lineField, nameField, oneOf, wholeField } from '../lib/fields.ts'
 import { parseAddress } from '../lib/host.ts'
 import { exitResource, timeField, warningResource } from '../live/wire.ts'
-import { OUTPUT_STATUSES } from '../media/protocol.ts'
+import { OUTPUT_STATUSES } from '../media/actual.ts'
 
 export const PROTOCOLS = ['udp', 'srt_caller', 'rtmp'] as const
 

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/lib/log.ts'
 import { createMediaClient, type MediaClient } from '../../src/media/client.ts'
-import type { InputSpec, MediaEvent, OutputActual, OutputSpec } from '../../src/media/protocol.ts'
+import type { OutputActual } from '../../src/media/actual.ts'
+import type { MediaEvent } from '../../src/media/protocol.ts'
+import type { InputSpec, OutputSpec } from '../../src/media/specs.ts'
 
 /** The real worker threads with the real FFmpeg, driven as the rest of Weir drives them. */
 const quiet: Log = {

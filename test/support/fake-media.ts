@@ -1,14 +1,8 @@
 import { AppError } from '../../src/errors.ts'
 import type { MediaClient } from '../../src/media/client.ts'
-import {
-  type InputActual,
-  type InputSpec,
-  type LogLine,
-  type MediaEvent,
-  type OutputActual,
-  type OutputSpec,
-  toBlankInput,
-} from '../../src/media/protocol.ts'
+import { type InputActual, type LogLine, type OutputActual, toBlankInput } from '../../src/media/actual.ts'
+import type { MediaEvent } from '../../src/media/protocol.ts'
+import type { InputSpec, OutputSpec } from '../../src/media/specs.ts'
 
 export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'fault' | 'workers' | 'on'> & {
   /** The wanted list as last taken. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { OutputSpec, OutputTarget } from '../protocol.ts'
+import type { OutputSpec, OutputTarget } from '../specs.ts'
 import type { Format } from '../units.ts'
 
 const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'

@@ -1,4 +1,5 @@
-import type { ChildExit, OutputTarget } from '../protocol.ts'
+import type { ChildExit } from '../actual.ts'
+import type { OutputTarget } from '../specs.ts'
 
 export type Verdict = { class: ChildExit['class']; words: string }
 

@@ -1,4 +1,4 @@
-import type { LogLine } from '../protocol.ts'
+import type { LogLine } from '../actual.ts'
 
 const LEVELS: Record<string, LogLine['level']> = {
   panic: 'error',

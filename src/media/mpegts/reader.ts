@@ -1,4 +1,4 @@
-import type { ProbeProgram } from '../protocol.ts'
+import type { ProbeProgram } from '../actual.ts'
 import type { AudioCodec, Format, Unit, VideoCodec } from '../units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
 import { createFormatGate } from './format-gate.ts'

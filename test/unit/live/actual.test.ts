@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { type Actual, createActual } from '../../../src/live/actual.ts'
-import type { InputSpec } from '../../../src/media/protocol.ts'
+import type { InputSpec } from '../../../src/media/specs.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
 const input = (id: number, enabled = true) => ({ id, enabled }) as InputSpec

@@ -5,7 +5,8 @@ import { type Actual, createActual } from '../../../src/live/actual.ts'
 import type { NewEvent } from '../../../src/live/events.ts'
 import { createFigures, type Figures } from '../../../src/live/figures.ts'
 import { createMediaEvents } from '../../../src/live/media-events.ts'
-import type { InputSpec, MediaEvent } from '../../../src/media/protocol.ts'
+import type { MediaEvent } from '../../../src/media/protocol.ts'
+import type { InputSpec } from '../../../src/media/specs.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
 let actual: Actual

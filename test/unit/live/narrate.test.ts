@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { tellExit, tellInput, tellOutput } from '../../../src/live/narrate.ts'
-import type { InputActual, OutputActual } from '../../../src/media/protocol.ts'
+import type { InputActual, OutputActual } from '../../../src/media/actual.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
 test.each([

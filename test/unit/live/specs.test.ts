@@ -3,7 +3,7 @@ import type { InputRow } from '../../../src/db/tables/inputs.ts'
 import type { OutputRow } from '../../../src/db/tables/outputs.ts'
 import { createSecretBox } from '../../../src/lib/secret-box.ts'
 import { secretPlace, toEffectiveOptions, toWanted } from '../../../src/live/specs.ts'
-import { inputSpec } from '../../../src/media/protocol.ts'
+import { inputSpec } from '../../../src/media/specs.ts'
 
 const box = createSecretBox(new Uint8Array(32).fill(1))
 const seal = (id: number, name: 'stream_key' | 'passphrase') => box.seal(`${name}-${id}`, secretPlace(id, name))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLogRing } from '../../../src/media/log-ring.ts'
-import type { LogLine } from '../../../src/media/protocol.ts'
+import type { LogLine } from '../../../src/media/actual.ts'
 
 function setUp() {
   const clock = createManualClock()

@@ -3,7 +3,8 @@ import { createManualClock } from '../../../src/lib/clock.ts'
 import type { Progress } from '../../../src/media/ffmpeg/progress.ts'
 import { createOutput } from '../../../src/media/output.ts'
 import type { ProcessExit, ProcessRequest } from '../../../src/media/process.ts'
-import type { ChildExit, LogLine, OutputActual, OutputSpec } from '../../../src/media/protocol.ts'
+import type { ChildExit, LogLine, OutputActual } from '../../../src/media/actual.ts'
+import type { OutputSpec } from '../../../src/media/specs.ts'
 import type { Format } from '../../../src/media/units.ts'
 
 const H264_AAC: Format = {

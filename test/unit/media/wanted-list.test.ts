@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Log } from '../../../src/lib/log.ts'
-import type { InputSpec } from '../../../src/media/protocol.ts'
+import type { InputSpec } from '../../../src/media/specs.ts'
 import { createWantedList } from '../../../src/media/wanted-list.ts'
 
 const input = (id: number): InputSpec => ({

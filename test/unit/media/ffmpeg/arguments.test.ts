@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { buildOutputCommand, refusalOf, secretsOf } from '../../../../src/media/ffmpeg/arguments.ts'
-import type { OutputSpec, OutputTarget } from '../../../../src/media/protocol.ts'
+import type { OutputSpec, OutputTarget } from '../../../../src/media/specs.ts'
 import type { AudioCodec, Format, VideoCodec } from '../../../../src/media/units.ts'
 
 type Target<P> = Extract<OutputTarget, { protocol: P }>

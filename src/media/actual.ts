@@ -1,0 +1,183 @@
+import { z } from 'zod'
+
+/** What the media workers report: plain flat data. Times are wall-clock milliseconds. */
+
+const id = z.int().positive()
+const wallMs = z.number()
+const nullableMs = wallMs.nullable()
+
+export const warning = z.object({ code: z.string(), message: z.string(), since: wallMs })
+export type Warning = z.infer<typeof warning>
+
+export const INPUT_STATUSES = [
+  'stopped',
+  'starting',
+  'inactive',
+  'active',
+  'reconnecting',
+  'stopping',
+  'error',
+] as const
+export const OUTPUT_STATUSES = [
+  'stopped',
+  'waiting',
+  'starting',
+  'running',
+  'reconnecting',
+  'stopping',
+  'error',
+] as const
+export const EXIT_CLASSES = [
+  'dns',
+  'refused',
+  'unreachable',
+  'tls',
+  'rejected',
+  'codec',
+  'peer_closed',
+  'hung',
+  'input_lost',
+  'killed',
+  'unknown',
+] as const
+
+export const childExit = z.object({
+  class: z.enum(EXIT_CLASSES),
+  code: z.int().nullable(),
+  signal: z.string().nullable(),
+  /** SIGKILL was ours. */
+  forced: z.boolean(),
+  at: wallMs,
+  ranSeconds: z.number(),
+  next: z.enum(['retry', 'error', 'none']),
+  /** The child's last lines, masked, oldest first; at most 20. */
+  lines: z.array(z.string()),
+})
+export type ChildExit = z.infer<typeof childExit>
+
+const videoFormat = z.object({
+  codec: z.string(),
+  profile: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  fps: z.number().nullable(),
+})
+const audioFormat = z.object({
+  codec: z.string(),
+  sampleRate: z.int().nullable(),
+  channels: z.int().nullable(),
+  objectType: z.int().nullable(),
+})
+
+export const inputActual = z.object({
+  id,
+  status: z.enum(INPUT_STATUSES),
+  statusReason: z.string().nullable(),
+  since: wallMs,
+  warnings: z.array(warning),
+  /** `address:port` that sends now. */
+  source: z.string().nullable(),
+  onAir: z.enum(['main', 'none']),
+  onAirSince: wallMs,
+  onAirReason: z.enum(['lost', 'returned', 'manual', 'restarted']).nullable(),
+  processId: z.int().nullable(),
+  reconnectCount: z.int(),
+  nextRetryAt: nullableMs,
+  receiveBufferBytes: z.int().nullable(),
+  video: videoFormat.nullable(),
+  audio: audioFormat.nullable(),
+  lastError: z.string().nullable(),
+})
+export type InputActual = z.infer<typeof inputActual>
+
+/** An input behind which there is nothing yet. `since`: wall clock. */
+export function toBlankInput(id: number, status: InputActual['status'], since: number): InputActual {
+  return {
+    id,
+    status,
+    statusReason: null,
+    since,
+    warnings: [],
+    source: null,
+    onAir: 'none',
+    onAirSince: since,
+    onAirReason: null,
+    processId: null,
+    reconnectCount: 0,
+    nextRetryAt: null,
+    receiveBufferBytes: null,
+    video: null,
+    audio: null,
+    lastError: null,
+  }
+}
+
+export const outputActual = z.object({
+  id,
+  inputId: id,
+  status: z.enum(OUTPUT_STATUSES),
+  statusReason: z.string().nullable(),
+  since: wallMs,
+  warnings: z.array(warning),
+  nextRetryAt: nullableMs,
+  /** The present row of failures. */
+  attempt: z.int(),
+  /** Since the last start by a person or the server. */
+  reconnectCount: z.int(),
+  lastError: z.string().nullable(),
+  lastExit: childExit.nullable(),
+  processId: z.int().nullable(),
+  startedAt: nullableMs,
+})
+export type OutputActual = z.infer<typeof outputActual>
+
+export const inputFigures = z.object({
+  id,
+  bitrateKbps: z.number().nullable(),
+  bytesTotal: z.number(),
+  continuityErrors: z.int(),
+  continuityErrorsHour: z.int(),
+  lastPacketAt: nullableMs,
+})
+export type InputFigures = z.infer<typeof inputFigures>
+
+export const outputFigures = z.object({
+  id,
+  inputId: id,
+  bitrateKbps: z.number().nullable(),
+  fps: z.number().nullable(),
+  bytesTotal: z.number(),
+  uptimeSeconds: z.number().nullable(),
+  speed: z.number().nullable(),
+  dropFrames: z.int().nullable(),
+  skips: z.int(),
+  cpuPercent: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+})
+export type OutputFigures = z.infer<typeof outputFigures>
+
+export const logLine = z.object({ at: wallMs, level: z.enum(['debug', 'info', 'warning', 'error']), text: z.string() })
+export type LogLine = z.infer<typeof logLine>
+
+export const probeTrack = z.object({
+  pid: z.int(),
+  type: z.enum(['video', 'audio', 'data']),
+  codec: z.string(),
+  profile: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  fps: z.number().nullable(),
+  sampleRate: z.int().nullable(),
+  channels: z.int().nullable(),
+  language: z.string().nullable(),
+})
+export const probeProgram = z.object({
+  number: z.int(),
+  pmtPid: z.int(),
+  pcrPid: z.int().nullable(),
+  chosen: z.boolean(),
+  tracks: z.array(probeTrack),
+})
+export type ProbeProgram = z.infer<typeof probeProgram>
+export const probe = z.object({ bitrateKbps: z.number().nullable(), programs: z.array(probeProgram) })
+export type Probe = z.infer<typeof probe>
