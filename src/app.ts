@@ -16,6 +16,7 @@ import { createTurns } from './lib/turns.ts'
 import { createLive } from './live/live.ts'
 import { createPorts, type PortsOptions } from './live/ports.ts'
 import { createMediaClient } from './media/client.ts'
+import { openRunDir } from './media/run-dir.ts'
 import { inspectFfmpeg } from './media/ffmpeg/binary.ts'
 import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
@@ -71,6 +72,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const bus = createBus({ log })
   // Found once, so that all who start it or look for it mean the same one; its name where it is not there yet.
   const ffmpegPath = findProgram(config.media.ffmpegPath) ?? config.media.ffmpegPath
+  const runDir = openRunDir()
+  stack.defer(runDir.remove)
   const media = createMediaClient({
     workerUrl: mediaWorkerUrl,
     maxWorkers: config.media.maxWorkers,
@@ -79,6 +82,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     ffmpegPath,
     ringMaxBytes: config.media.ringMaxBytes,
     caFile: config.media.caFile,
+    runDir: runDir.path,
     clock,
     log: log.child({ room: 'media' }),
   })

@@ -99,6 +99,7 @@ export function createActual(): Actual {
       lastExit: null,
       processId: null,
       startedAt: null,
+      callers: null,
     }
   }
 

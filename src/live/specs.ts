@@ -99,6 +99,8 @@ function toSource(row: InputRow): InputSource {
     port: row.udpPort,
     bindAddress: row.bindAddress ?? DEFAULT_BIND_ADDRESS,
     allowFrom: row.allowFrom,
+    multicastGroup: null,
+    interfaceAddress: null,
   }
 }
 
@@ -111,6 +113,8 @@ function toOutputSpec(row: OutputRow, box: SecretBox): OutputSpec {
     enabled: row.enabled,
     generation: row.generation,
     target: toTarget(row, options, box),
+    engine: 'ffmpeg',
+    transparent: false,
     audio: options.audio,
     video: options.video,
     reconnect: {

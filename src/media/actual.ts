@@ -112,6 +112,26 @@ export function toBlankInput(id: number, status: InputActual['status'], since: n
   }
 }
 
+/** What libsrt measures on one link (`srt_bistats`, since the link stands). */
+export const srtLink = z.object({
+  rttMs: z.number(),
+  latencyMs: z.number(),
+  /** The link's estimate of what would fit through. */
+  bandwidthKbps: z.number(),
+  packetsLost: z.int(),
+  packetsRetransmitted: z.int(),
+  /** Came too late to be of use. */
+  packetsDropped: z.int(),
+  /** Lost of all, 0-100. */
+  lossPercent: z.number(),
+})
+export type SrtLink = z.infer<typeof srtLink>
+
+/** One receiver that has called a listener of ours. */
+export const caller = z.object({ id, address: z.string(), streamId: z.string(), since: wallMs })
+export type Caller = z.infer<typeof caller>
+export const callerFigures = z.object({ id, bitrateKbps: z.number().nullable(), link: srtLink })
+
 export const outputActual = z.object({
   id,
   inputId: id,
@@ -128,6 +148,8 @@ export const outputActual = z.object({
   lastExit: childExit.nullable(),
   processId: z.int().nullable(),
   startedAt: nullableMs,
+  /** Who has called, oldest first; null for outputs that call themselves. */
+  callers: z.array(caller).nullable(),
 })
 export type OutputActual = z.infer<typeof outputActual>
 
@@ -138,6 +160,10 @@ export const inputFigures = z.object({
   continuityErrors: z.int(),
   continuityErrorsHour: z.int(),
   lastPacketAt: nullableMs,
+  /** Seconds between keyframes, the mean of the last ones; null before two were seen. */
+  keyframeSeconds: z.number().nullable(),
+  /** Of the publisher's SRT link; null for other kinds and without a publisher. */
+  link: srtLink.nullable(),
 })
 export type InputFigures = z.infer<typeof inputFigures>
 
@@ -153,6 +179,8 @@ export const outputFigures = z.object({
   skips: z.int(),
   cpuPercent: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+  /** Of each caller of a listener; empty for other outputs. */
+  callers: z.array(callerFigures),
 })
 export type OutputFigures = z.infer<typeof outputFigures>
 
@@ -181,3 +209,26 @@ export const probeProgram = z.object({
 export type ProbeProgram = z.infer<typeof probeProgram>
 export const probe = z.object({ bitrateKbps: z.number().nullable(), programs: z.array(probeProgram) })
 export type Probe = z.infer<typeof probe>
+
+/** What a look at a destination found, without going live. Each step is null where it was not reached or does not apply. */
+export const preflight = z.object({
+  /** Addresses of the name, or the words of its failure. */
+  resolved: z.object({ ok: z.boolean(), words: z.string() }).nullable(),
+  /** Whether a connection could be made (TCP, or an SRT handshake). */
+  reached: z.object({ ok: z.boolean(), words: z.string(), ms: z.number().nullable() }).nullable(),
+  tls: z.object({ ok: z.boolean(), words: z.string() }).nullable(),
+  /** The program as it is now; null without a feed. */
+  feed: z
+    .object({
+      video: videoFormat.nullable(),
+      audio: audioFormat.nullable(),
+      bitrateKbps: z.number().nullable(),
+      keyframeSeconds: z.number().nullable(),
+    })
+    .nullable(),
+  /** Why this feed cannot go into this protocol as it is; null = it can. */
+  refusal: z.string().nullable(),
+  /** What leaves this machine now through all outputs of the worker. */
+  uploadKbps: z.number(),
+})
+export type Preflight = z.infer<typeof preflight>

@@ -44,6 +44,8 @@ export type MediaClientOptions = {
   ffmpegPath: string
   ringMaxBytes: number
   caFile: string | null
+  /** Where the doors' Unix sockets stand: a directory of ours alone. */
+  runDir: string
   clock: Clock
   log: Log
 }
@@ -72,6 +74,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       ffmpegPath: options.ffmpegPath,
       ringMaxBytes: options.ringMaxBytes,
       caFile: options.caFile,
+      runDir: options.runDir,
     }
     return createWorkerSlot({ url: options.workerUrl, config, gate, clock, log: log.child({ worker: i + 1 }), emit })
   })

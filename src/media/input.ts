@@ -195,6 +195,8 @@ export function createInput(deps: {
         return createUdpFeed(wanted, { clock, events })
       case 'test':
         return createIngest({ config, clock, gate, emit, events, lastFailedAt })
+      default:
+        throw new Error(`an input of kind ${wanted.kind} is not there yet`)
     }
   }
 
@@ -249,6 +251,8 @@ export function createInput(deps: {
         continuityErrors: health.continuityErrors,
         continuityErrorsHour: health.continuityErrorsHour(nowMs),
         lastPacketAt: ageMs === null ? null : Math.round(clock.wall() - ageMs),
+        keyframeSeconds: null,
+        link: null,
       }
     },
     logs: () => ({ lines: log.lines(), exits: [...exits] }),

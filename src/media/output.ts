@@ -226,6 +226,7 @@ export function createOutput(deps: OutputDeps) {
       lastExit: exits.at(-1) ?? null,
       processId: run?.pid ?? null,
       startedAt: run?.startedAt ?? null,
+      callers: null,
     }
   }
 

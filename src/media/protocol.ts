@@ -1,6 +1,15 @@
 import { z } from 'zod'
-import { childExit, inputActual, inputFigures, logLine, outputActual, outputFigures, probe } from './actual.ts'
-import { inputSpec } from './specs.ts'
+import {
+  childExit,
+  inputActual,
+  inputFigures,
+  logLine,
+  outputActual,
+  outputFigures,
+  preflight,
+  probe,
+} from './actual.ts'
+import { inputSpec, outputSpec } from './specs.ts'
 
 /**
  * The contract of the media workers: main sends whole wanted lists, the worker reports what is. Plain flat data only,
@@ -20,6 +29,8 @@ export const workerConfig = z.object({
   ringMaxBytes: z.int(),
   /** Trust anchors for RTMPS beside the system's (FFmpeg `-ca_file`). */
   caFile: z.string().nullable(),
+  /** A directory of ours alone (0700) in which the doors' Unix sockets stand. */
+  runDir: z.string(),
 })
 export type WorkerConfig = z.infer<typeof workerConfig>
 
@@ -50,6 +61,10 @@ export const OPERATIONS = {
       still: z.object({ jpeg: z.custom<Uint8Array>((value) => value instanceof Uint8Array), at: wallMs }).nullable(),
     }),
   },
+  /** Looks at a destination without sending anything; at most 10 s. */
+  preflight: { input: z.object({ output: outputSpec }), output: preflight },
+  /** Ends the link of one caller of a listener; it may call again. */
+  kick: { input: z.object({ outputId: id, callerId: id }), output: z.object({}) },
   /** Tests only: kill one output's child, or block the worker's loop. */
   fault: {
     input: z.object({ killOutput: id.nullable(), blockMs: z.number() }),

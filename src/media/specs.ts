@@ -37,8 +37,36 @@ const rtmpTarget = z.object({
   username: z.string().nullable(),
   password: z.string().nullable(),
 })
+const rtspTarget = z.object({
+  protocol: z.literal('rtsp'),
+  tls: z.boolean(),
+  tlsVerify: z.boolean(),
+  host: z.string(),
+  port: z.int(),
+  /** Without the slash at its beginning. */
+  path: z.string(),
+  transport: z.enum(['tcp', 'udp']),
+  username: z.string().nullable(),
+  password: z.string().nullable(),
+})
+/** A port of ours that receivers call. */
+const srtListenTarget = z.object({
+  protocol: z.literal('srt_listener'),
+  port: z.int(),
+  latencyMs: z.int(),
+  pktSize: z.int(),
+  passphrase: z.string().nullable(),
+  /** What a caller must say; null = anything. */
+  streamId: z.string().nullable(),
+})
 /** Where an output sends, in parts; FFmpeg's address is only ever built from these. */
-export const outputTarget = z.discriminatedUnion('protocol', [udpTarget, srtTarget, rtmpTarget])
+export const outputTarget = z.discriminatedUnion('protocol', [
+  udpTarget,
+  srtTarget,
+  rtmpTarget,
+  rtspTarget,
+  srtListenTarget,
+])
 export type OutputTarget = z.infer<typeof outputTarget>
 
 export const outputSpec = z.object({
@@ -49,8 +77,12 @@ export const outputSpec = z.object({
   /** Raised by restart, and by start on an output in `error`: another number, another child. */
   generation: z.int(),
   target: outputTarget,
-  audio: z.enum(['auto', 'copy', 'none']),
-  video: z.enum(['copy', 'none']),
+  /** `direct`: UDP copies sent by the worker itself, without a process. */
+  engine: z.enum(['ffmpeg', 'direct']),
+  /** `direct` only: the feed as it came, not the program. */
+  transparent: z.boolean(),
+  audio: z.enum(['auto', 'copy', 'aac', 'none']),
+  video: z.enum(['copy', '720p', '480p', 'none']),
   reconnect: z.object({
     auto: z.boolean(),
     delayMs: z.number(),
@@ -66,11 +98,68 @@ const udpSource = z.object({
   kind: z.literal('udp'),
   port: z.int(),
   bindAddress: z.string(),
+  /** CIDR list; empty = anyone. Single addresses make the join of a group source-specific (IGMPv3). */
+  allowFrom: z.array(z.string()),
+  multicastGroup: z.string().nullable(),
+  /** Address of the local interface on which a group is joined; null = the system's choice. */
+  interfaceAddress: z.string().nullable(),
+})
+const onSecondPublisher = z.enum(['refuse', 'replace'])
+/** Publishers at the one RTMP door; told apart by application and stream key. */
+const rtmpSource = z.object({
+  kind: z.literal('rtmp'),
+  app: z.string(),
+  streamKey: z.string(),
+  onSecondPublisher,
+})
+const srtListenSource = z.object({
+  kind: z.literal('srt_listener'),
+  port: z.int(),
+  bindAddress: z.string(),
   /** CIDR list; empty = anyone. */
   allowFrom: z.array(z.string()),
+  latencyMs: z.int(),
+  passphrase: z.string().nullable(),
+  /** The stream id by which a caller is let in; with a passphrase also callers without any. */
+  streamId: z.string(),
+  onSecondPublisher,
+})
+const srtCallSource = z.object({
+  kind: z.literal('srt_caller'),
+  host: z.string(),
+  port: z.int(),
+  latencyMs: z.int(),
+  passphrase: z.string().nullable(),
+  streamId: z.string().nullable(),
+})
+const rtspSource = z.object({
+  kind: z.literal('rtsp'),
+  tls: z.boolean(),
+  host: z.string(),
+  port: z.int(),
+  /** Without the slash at its beginning; with its query. */
+  path: z.string(),
+  transport: z.enum(['tcp', 'udp']),
+  username: z.string().nullable(),
+  password: z.string().nullable(),
+})
+const hlsSource = z.object({
+  kind: z.literal('hls'),
+  /** http or https, without user and password; its query may hold a token. */
+  url: z.string(),
+  username: z.string().nullable(),
+  password: z.string().nullable(),
 })
 const testSource = z.object({ kind: z.literal('test') })
-export const inputSource = z.discriminatedUnion('kind', [udpSource, testSource])
+export const inputSource = z.discriminatedUnion('kind', [
+  udpSource,
+  rtmpSource,
+  srtListenSource,
+  srtCallSource,
+  rtspSource,
+  hlsSource,
+  testSource,
+])
 export type InputSource = z.infer<typeof inputSource>
 
 export const inputSpec = z.object({

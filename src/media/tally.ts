@@ -39,6 +39,7 @@ export function createTally() {
         skips: skips + (counted?.skips ?? 0),
         cpuPercent: now?.cpuPercent ?? null,
         memoryBytes: now?.memoryBytes ?? null,
+        callers: [],
       }
     },
   }

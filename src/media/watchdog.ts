@@ -21,7 +21,13 @@ export type Vitals = {
 
 export type WatchdogRules = { protocol: OutputTarget['protocol']; stallTimeoutMs: number }
 
-const START_DEADLINE_MS: Record<OutputTarget['protocol'], number> = { udp: 5_000, srt_caller: 8_000, rtmp: 10_000 }
+const START_DEADLINE_MS: Record<OutputTarget['protocol'], number> = {
+  udp: 5_000,
+  srt_caller: 8_000,
+  srt_listener: 8_000,
+  rtmp: 10_000,
+  rtsp: 10_000,
+}
 
 /**
  * Looks at a child's vital signs and says, in words, why it has to go; null while it is well. Several failures never

@@ -50,6 +50,12 @@ const handlers = (it: Supervisor): Handlers => ({
   logs: ({ kind, id }) => it.logs(kind, id),
   probe: ({ inputId }) => it.probe(inputId),
   still: async ({ inputId, width }) => ({ still: await it.look(inputId, width) }),
+  preflight() {
+    throw new Error('not there yet')
+  },
+  kick() {
+    throw new Error('not there yet')
+  },
   fault({ killOutput, blockMs }) {
     if (killOutput !== null) it.kill(killOutput)
     const until = performance.now() + blockMs

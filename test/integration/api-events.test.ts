@@ -91,6 +91,8 @@ describe('the stream', () => {
       continuityErrors: 0,
       continuityErrorsHour: 0,
       lastPacketAt: null,
+      keyframeSeconds: null,
+      link: null,
     }
     const outputFigures = {
       id: output.id,
@@ -104,6 +106,7 @@ describe('the stream', () => {
       skips: 0,
       cpuPercent: 0,
       memoryBytes: 6,
+      callers: [],
     }
     app.media.emit({
       name: 'figures',

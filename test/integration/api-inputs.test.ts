@@ -265,6 +265,8 @@ describe('what a worker reports', () => {
       continuityErrors: 3,
       continuityErrorsHour: 2,
       lastPacketAt: Date.now(),
+      keyframeSeconds: null,
+      link: null,
     }
     app.media.emit({
       name: 'figures',

@@ -507,6 +507,7 @@ test('a running output: state, exit and figures as GET shows them', async () => 
     skips: 1,
     cpuPercent: 0.3149,
     memoryBytes: 12,
+    callers: [],
   }
   app.media.emit({
     name: 'figures',

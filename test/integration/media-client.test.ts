@@ -30,6 +30,7 @@ function open(clock: Clock = systemClock, maxWorkers = 1) {
     ffmpegPath: 'ffmpeg',
     ringMaxBytes: 8 * 1024 * 1024,
     caFile: null,
+    runDir: '/nowhere',
     clock,
     log: quiet,
   })
@@ -83,6 +84,8 @@ const output = (id: number, inputId = 1, change: Partial<OutputSpec> = {}): Outp
     interfaceAddress: null,
     pktSize: 1316,
   },
+  engine: 'ffmpeg',
+  transparent: false,
   audio: 'auto',
   video: 'copy',
   reconnect: { auto: true, delayMs: 200, maxDelayMs: 1000, maxAttempts: 0 },

@@ -92,6 +92,8 @@ function open(target: OutputTarget, over: Partial<OutputDeps> = {}, spec: Partia
       enabled: true,
       generation: 0,
       target,
+      engine: 'ffmpeg',
+      transparent: false,
       audio: 'auto',
       video: 'copy',
       reconnect: { auto: true, delayMs: 60_000, maxDelayMs: 60_000, maxAttempts: 0 },

@@ -77,7 +77,15 @@ function openStills(format: VideoFormat, isComing = false) {
   const notes: string[] = []
   let wallMs = 1_700_000_000_000
   const it = createStills({
-    config: { index: 1, epoch: 1, instance: crypto.randomUUID(), ffmpegPath: 'ffmpeg', ringMaxBytes: 1, caFile: null },
+    config: {
+      index: 1,
+      epoch: 1,
+      instance: crypto.randomUUID(),
+      ffmpegPath: 'ffmpeg',
+      ringMaxBytes: 1,
+      caFile: null,
+      runDir: '/nowhere',
+    },
     // Each picture has a time of its own.
     clock: { ...systemClock, wall: () => wallMs++ },
     gate: async () => undefined,

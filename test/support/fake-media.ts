@@ -175,5 +175,6 @@ export function newOutput(id: number, inputId: number): OutputActual {
     lastExit: null,
     processId: null,
     startedAt: null,
+    callers: null,
   }
 }

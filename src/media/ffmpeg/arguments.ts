@@ -55,6 +55,10 @@ export function secretsOf(target: OutputTarget): (string | null)[] {
       return [target.passphrase, target.streamId]
     case 'rtmp':
       return [target.streamKey, target.username, target.password]
+    case 'rtsp':
+      return [target.username, target.password]
+    case 'srt_listener':
+      return [target.passphrase, target.streamId]
   }
 }
 
@@ -132,6 +136,8 @@ function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string
 }
 
 function targetArguments(target: OutputTarget, caFile: string | null): string[] {
+  if (target.protocol === 'rtsp' || target.protocol === 'srt_listener')
+    throw new Error('this protocol is not there yet')
   const server = `${hostOf(target.host)}:${target.port}`
   switch (target.protocol) {
     case 'udp': {

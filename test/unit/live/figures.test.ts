@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { createFigures } from '../../../src/live/figures.ts'
 
-const input = { id: 1, bitrateKbps: 10, bytesTotal: 20, continuityErrors: 1, continuityErrorsHour: 1, lastPacketAt: 5 }
+const input = {
+  id: 1,
+  bitrateKbps: 10,
+  bytesTotal: 20,
+  continuityErrors: 1,
+  continuityErrorsHour: 1,
+  lastPacketAt: 5,
+  keyframeSeconds: null,
+  link: null,
+}
 const output = {
   id: 7,
   inputId: 1,
@@ -14,6 +23,7 @@ const output = {
   skips: 3,
   cpuPercent: 1,
   memoryBytes: 100,
+  callers: [],
 }
 
 test('momentary figures fade after 3 s, sums stay', () => {
@@ -41,7 +51,7 @@ describe('what belongs to a child', () => {
   const sumsAlone = {
     ...{ id, inputId, bytesTotal, skips },
     ...{ bitrateKbps: null, fps: null, speed: null, uptimeSeconds: null },
-    ...{ dropFrames: null, cpuPercent: null, memoryBytes: null },
+    ...{ dropFrames: null, cpuPercent: null, memoryBytes: null, callers: [] },
   }
 
   test('is null while there is none, whatever a child that leaves still reports', () => {

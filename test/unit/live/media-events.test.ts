@@ -97,6 +97,8 @@ test('figures of what is wanted are kept and told once an input', () => {
     continuityErrors: 0,
     continuityErrorsHour: 0,
     lastPacketAt: null,
+    keyframeSeconds: null,
+    link: null,
   })
   hear({ name: 'figures', at: 0, data: { at: 5000, loopLagMs: 0, inputs: [of(1), of(2)], outputs: [] } })
   expect(told).toEqual([{ type: 'stats', inputId: 1 }])
@@ -106,7 +108,7 @@ test('figures of what is wanted are kept and told once an input', () => {
 test("another child: the old one's figures are gone, the sums stay", () => {
   output({ status: 'running', processId: 3, startedAt: 1000 })
   const mine = { ...{ id: 7, inputId: 1, bitrateKbps: 9, fps: 25, bytesTotal: 30, uptimeSeconds: 4, speed: 1 } }
-  const all = { ...mine, dropFrames: 2, skips: 3, cpuPercent: 1, memoryBytes: 100 }
+  const all = { ...mine, dropFrames: 2, skips: 3, cpuPercent: 1, memoryBytes: 100, callers: [] }
   hear({ name: 'figures', at: 0, data: { at: 5000, loopLagMs: 0, inputs: [], outputs: [all] } })
   output({ status: 'running', processId: 3, startedAt: 1000, attempt: 1 })
   expect(figures.output(7, 5000, true)).toMatchObject(all)

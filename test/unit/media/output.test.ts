@@ -30,6 +30,8 @@ const SPEC: OutputSpec = {
     username: null,
     password: null,
   },
+  engine: 'ffmpeg',
+  transparent: false,
   audio: 'auto',
   video: 'copy',
   reconnect: { auto: true, delayMs: 5_000, maxDelayMs: 60_000, maxAttempts: 0 },

@@ -42,6 +42,8 @@ function spec(target: OutputTarget, over: Partial<OutputSpec> = {}): OutputSpec 
     enabled: true,
     generation: 0,
     target,
+    engine: 'ffmpeg',
+    transparent: false,
     audio: 'auto',
     video: 'copy',
     reconnect: { auto: true, delayMs: 5_000, maxDelayMs: 60_000, maxAttempts: 0 },
