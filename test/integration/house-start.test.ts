@@ -35,7 +35,10 @@ describe('commands', () => {
 
   test('migrate brings a database up to date, once', async () => {
     const env = { DATA_DIR: tempDir('house') }
-    expect(await runWeir(['migrate'], env)).toMatchObject({ code: 0, stdout: 'applied: 0000_init, 0001_sessions\n' })
+    expect(await runWeir(['migrate'], env)).toMatchObject({
+      code: 0,
+      stdout: 'applied: 0000_init, 0001_sessions, 0002_every_way\n',
+    })
     expect(await runWeir(['migrate'], env)).toMatchObject({ code: 0, stdout: 'nothing to do\n' })
   })
 

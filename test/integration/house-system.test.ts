@@ -172,7 +172,11 @@ describe('system', () => {
   test('the log begins with the start: version, address, and what was done to the database', async () => {
     type Page = { items: { text: string; fields: unknown }[] }
     const { items } = await weir.ok<Page>('GET', '/api/system/logs?level=info')
-    const fields = { version: manifest.version, address: weir.url, migrations: ['0000_init', '0001_sessions'] }
+    const fields = {
+      version: manifest.version,
+      address: weir.url,
+      migrations: ['0000_init', '0001_sessions', '0002_every_way'],
+    }
     expect(items.at(-1)).toMatchObject({ text: 'Weir is ready', fields })
   })
 

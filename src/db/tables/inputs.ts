@@ -1,4 +1,7 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { type AnySQLiteColumn, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+export const INPUT_KINDS = ['udp', 'srt_listener', 'srt_caller', 'rtmp', 'rtsp', 'hls', 'test'] as const
+export const ON_LOSS = ['freeze', 'slate', 'backup', 'hold'] as const
 
 /** Live feeds as the operator wants them. What they are right now is never stored: `live/` knows it. */
 export const inputs = sqliteTable('inputs', {
@@ -7,7 +10,7 @@ export const inputs = sqliteTable('inputs', {
   name: text('name').notNull(),
   /** The name folded by JavaScript: SQLite's NOCASE knows ASCII only. */
   nameKey: text('name_key').notNull().unique(),
-  kind: text('kind', { enum: ['udp', 'test'] }).notNull(),
+  kind: text('kind', { enum: INPUT_KINDS }).notNull(),
   path: text('path').notNull().unique(),
   enabled: integer('enabled', { mode: 'boolean' }).notNull(),
   /** Raised by restart, and by start on an input in `error`. */
@@ -17,8 +20,31 @@ export const inputs = sqliteTable('inputs', {
   allowFrom: text('allow_from', { mode: 'json' }).$type<string[]>().notNull(),
   /** MPTS: the program number to take; null = the first. */
   program: integer('program'),
-  onLoss: text('on_loss', { enum: ['hold'] }).notNull(),
+  multicastGroup: text('multicast_group'),
+  /** Address of the local interface on which the group is joined. */
+  interface: text('interface'),
+  /** Pull kinds: the address without secrets. */
+  url: text('url'),
+  rtspTransport: text('rtsp_transport', { enum: ['tcp', 'udp'] }),
+  srtPort: integer('srt_port'),
+  latencyMs: integer('latency_ms'),
+  onSecondPublisher: text('on_second_publisher', { enum: ['refuse', 'replace'] }),
+  /** `*_sealed` columns are encrypted (lib/secret-box). */
+  publishKeySealed: text('publish_key_sealed'),
+  usernameSealed: text('username_sealed'),
+  passwordSealed: text('password_sealed'),
+  passphraseSealed: text('passphrase_sealed'),
+  streamIdSealed: text('stream_id_sealed'),
+  onLoss: text('on_loss', { enum: ON_LOSS }).notNull(),
   lossMs: integer('loss_ms').notNull(),
+  returnMode: text('return_mode', { enum: ['auto', 'manual'] })
+    .notNull()
+    .default('auto'),
+  returnAfterMs: integer('return_after_ms').notNull().default(1000),
+  /** 0 = no end. */
+  maxFillMinutes: integer('max_fill_minutes').notNull().default(5),
+  backupInputId: integer('backup_input_id').references((): AnySQLiteColumn => inputs.id, { onDelete: 'set null' }),
+  slateImageId: text('slate_image_id'),
   /** Milliseconds since 1970, as all times in the database. */
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),

@@ -8,8 +8,10 @@ export type StoredOptions = {
   ttl?: number
   interface?: string
   tls_verify?: boolean
-  video?: 'copy' | 'none'
-  audio?: 'auto' | 'copy' | 'none'
+  rtsp_transport?: 'tcp' | 'udp'
+  transparent?: boolean
+  video?: 'copy' | '720p' | '480p' | 'none'
+  audio?: 'auto' | 'copy' | 'aac' | 'none'
 }
 
 /** Destinations as the operator wants them, their address in parts. `*_sealed` columns are encrypted (lib/secret-box). */
@@ -22,14 +24,17 @@ export const outputs = sqliteTable(
       .references(() => inputs.id, { onDelete: 'cascade' }),
     name: text('name').notNull(),
     nameKey: text('name_key').notNull(),
-    protocol: text('protocol', { enum: ['udp', 'srt_caller', 'rtmp'] }).notNull(),
+    protocol: text('protocol', { enum: ['udp', 'srt_caller', 'srt_listener', 'rtmp', 'rtsp'] }).notNull(),
     /** RTMPS. */
     tls: integer('tls', { mode: 'boolean' }).notNull(),
-    /** Lower case, IPv6 without brackets. */
+    /** Lower case, IPv6 without brackets; '' for a listener. */
     host: text('host').notNull(),
     port: integer('port').notNull(),
-    /** RTMP: the path before the stream key, without slashes at its ends; else ''. */
+    /** RTMP: the path before the stream key; RTSP: the path; without slashes at its ends. Else ''. */
     app: text('app').notNull(),
+    engine: text('engine', { enum: ['ffmpeg', 'direct'] })
+      .notNull()
+      .default('ffmpeg'),
     options: text('options', { mode: 'json' }).$type<StoredOptions>().notNull(),
     streamKeySealed: text('stream_key_sealed'),
     usernameSealed: text('username_sealed'),
