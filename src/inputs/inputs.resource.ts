@@ -29,7 +29,7 @@ export function toInputResource(
     latency_ms: null,
     on_second_publisher: null,
     path: row.path,
-    on_loss: row.onLoss,
+    on_loss: 'hold',
     backup_input_id: null,
     slate_image_id: null,
     loss_ms: row.lossMs,

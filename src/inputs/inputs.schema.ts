@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { INPUT_KINDS } from '../db/tables/inputs.ts'
 import { idParam, laterField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
 import { parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
@@ -76,7 +77,7 @@ export type InputStats = z.infer<typeof inputStats>
 export const inputResource = z.object({
   id: z.int(),
   name: z.string(),
-  kind: z.enum(['udp', 'test']),
+  kind: z.enum(INPUT_KINDS),
   udp_port: z.int().nullable(),
   bind_address: z.string().nullable(),
   allow_from: z.array(z.string()),

@@ -77,7 +77,7 @@ export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRo
     source: toSource(row),
     program: row.program,
     lossMs: row.lossMs,
-    onLoss: row.onLoss,
+    onLoss: 'hold' as const,
     outputs: (byInput.get(row.id) ?? []).flatMap((output) => {
       try {
         return [toOutputSpec(output, box)]

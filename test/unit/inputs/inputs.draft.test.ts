@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { toFreeSlug, toInputDraft, toSlug } from '../../../src/inputs/inputs.draft.ts'
+import { type InputDraft, toFreeSlug, toInputDraft, toSlug } from '../../../src/inputs/inputs.draft.ts'
 
 test.each([
   ['Main Camera', 'main-camera'],
@@ -21,7 +21,7 @@ test('a taken slug gets the lowest free number from 2', () => {
 
 describe('toInputDraft', () => {
   test('defaults', () => {
-    expect(toInputDraft({ name: 'A' }, null)).toEqual({
+    expect(toInputDraft({ name: 'A' }, null)).toMatchObject({
       name: 'A',
       nameKey: 'a',
       kind: 'udp',
@@ -36,7 +36,10 @@ describe('toInputDraft', () => {
     })
   })
   test('a body laid over what is stored: absent stays, null takes the default', () => {
-    const row = { ...toInputDraft({ name: 'A', udp_port: 7, program: 3, loss_ms: 500 }, null), path: 'a' }
+    const row: InputDraft & { path: string } = {
+      ...toInputDraft({ name: 'A', udp_port: 7, program: 3, loss_ms: 500 }, null),
+      path: 'a',
+    }
     const stored = { ...row, id: 1, generation: 4, createdAt: 0, updatedAt: 0 }
     expect(toInputDraft({}, stored)).toEqual(row)
     expect(toInputDraft({ udp_port: null, loss_ms: null, enabled: false }, stored)).toEqual({
