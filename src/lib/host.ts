@@ -67,6 +67,23 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
 }
 
+/** Addresses of clouds' metadata services that are not link-local: Amazon's over IPv6, Alibaba's; and Google's name. */
+const METADATA = new Set(['fd00:ec2::254', '100.100.100.200', 'metadata.google.internal', 'metadata'])
+
+/**
+ * True for what nobody means to send to or to take from: link-local addresses (169.254.0.0/16, RFC 3927; fe80::/10, RFC
+ * 4291 2.5.6) and the metadata services of clouds, which hand out credentials; as IPv6 that carries an IPv4 address too
+ * (IPv4-compatible, RFC 4291 2.5.5.1; NAT64, RFC 6052; 6to4, RFC 3056). Takes what `parseHost` gave.
+ */
+export function isOffLimits(host: string): boolean {
+  if (METADATA.has(host)) return true
+  if (isIPv4(host)) return host.startsWith('169.254.')
+  if (!isIPv6(host)) return false
+  if (/^fe[89ab]/.test(host)) return true
+  const carried = toCarriedIpv4(host)
+  return carried !== null && isOffLimits(carried)
+}
+
 /**
  * Equal for spellings of one machine, as far as that can be told without DNS: `localhost` (RFC 6761 6.3), its usual
  * addresses, and the wildcards, which reach it too. Takes what `parseHost` gave.
@@ -79,7 +96,16 @@ export function toHostKey(host: string): string {
 function fromIpv6(address: string): Host {
   const text = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text)
-  if (!mapped) return { text, kind: 'ipv6' }
-  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)]
-  return { text: [high >> 8, high & 255, low >> 8, low & 255].join('.'), kind: 'ipv4' }
+  return mapped ? { text: toDotted(mapped), kind: 'ipv4' } : { text, kind: 'ipv6' }
+}
+
+function toCarriedIpv4(ipv6: string): string | null {
+  const match = /^(?:::|64:ff9b::|2002:)([0-9a-f]{1,4}):([0-9a-f]{1,4})(?:$|:)/.exec(ipv6)
+  return match && toDotted(match)
+}
+
+/** Two groups of four hexadecimal digits as four decimal numbers. */
+function toDotted(match: RegExpExecArray): string {
+  const [high, low] = [Number.parseInt(match[1] ?? '', 16), Number.parseInt(match[2] ?? '', 16)]
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import {
   isLoopback,
   isMulticast,
+  isOffLimits,
   isWildcard,
   parseAddress,
   parseCidr,
@@ -100,4 +101,37 @@ test.each([
   ['10.0.0.1', '127.0.0.1', false],
 ])('%s and %s are one machine: %p', (one, other, same) => {
   expect(toHostKey(one) === toHostKey(other)).toBe(same)
+})
+
+describe('isOffLimits', () => {
+  test.each([
+    '169.254.169.254',
+    '169.254.0.1',
+    '::ffff:169.254.169.254',
+    '[::ffff:a9fe:a9fe]',
+    '::169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+    'fe80::1',
+    'FEBF::1',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    'Metadata.Google.Internal.',
+  ])('%s', (typed) => {
+    expect(isOffLimits(parseHost(typed)?.text ?? '')).toBe(true)
+  })
+  test.each([
+    '169.253.1.1',
+    '10.0.0.1',
+    '127.0.0.1',
+    'fec0::1',
+    'fd00:ec2::253',
+    '64:ff9b::a00:1',
+    '2002:a00:1::1',
+    '::1',
+    'example.com',
+    '169.254.example.com',
+  ])('not %s', (typed) => {
+    expect(isOffLimits(parseHost(typed)?.text ?? '')).toBe(false)
+  })
 })
