@@ -93,9 +93,13 @@ const ROOMS = {
   'Inputs and outputs': {
     UDP_PORT_RANGE_START: variable(port, '5000', 'First UDP port that inputs are given.'),
     UDP_PORT_RANGE_END: variable(port, '5100', 'Last UDP port that inputs are given.'),
-    SRT_PORT_RANGE_START: variable(port, '8900', 'First port kept for SRT.'),
-    SRT_PORT_RANGE_END: variable(port, '8990', 'Last port kept for SRT.'),
-    RTMP_PORT: variable(port, '1935', 'Port kept for RTMP.'),
+    SRT_PORT_RANGE_START: variable(port, '8900', 'First UDP port that inputs and outputs over SRT are given.'),
+    SRT_PORT_RANGE_END: variable(port, '8990', 'Last UDP port that inputs and outputs over SRT are given.'),
+    RTMP_HOST: variable(z.string().min(1), '0.0.0.0', 'Address on which RTMP publishers are heard.'),
+    RTMP_PORT: variable(wholeNumber(0, 65535), '1935', 'TCP port of RTMP publishers; 0 = none are heard.'),
+    RTMPS_PORT: variable(port, '1936', 'TCP port of RTMP publishers over TLS, where there is a certificate.'),
+    RTMPS_CERT_FILE: variable(z.string().min(1), '', 'Certificate for RTMPS (PEM, with its chain).'),
+    RTMPS_KEY_FILE: variable(z.string().min(1), '', 'Private key of that certificate (PEM).'),
     MAX_OUTPUTS_PER_INPUT: variable(wholeNumber(1, 1000), '20', 'Most outputs that one input may have.'),
     DEFAULT_RECONNECT_DELAY: variable(
       z
@@ -165,6 +169,14 @@ export function loadConfig(env: Record<string, string | undefined>): ConfigResul
     if (start !== undefined && end !== undefined && start > end)
       faults.push({ name: `${kind}_PORT_RANGE_END`, message: `must not be below ${kind}_PORT_RANGE_START (${start})` })
   }
+  if ((v.RTMPS_CERT_FILE === undefined) !== (v.RTMPS_KEY_FILE === undefined)) {
+    const [name, other] = v.RTMPS_CERT_FILE ? (['KEY', 'CERT'] as const) : (['CERT', 'KEY'] as const)
+    faults.push({ name: `RTMPS_${name}_FILE`, message: `must be set where RTMPS_${other}_FILE is` })
+  }
+  const { PORT, RTMP_PORT, RTMPS_PORT } = v
+  if (RTMP_PORT && RTMP_PORT === PORT) faults.push({ name: 'RTMP_PORT', message: `must not be PORT (${PORT})` })
+  if (v.RTMPS_CERT_FILE && (RTMPS_PORT === PORT || RTMPS_PORT === RTMP_PORT))
+    faults.push({ name: 'RTMPS_PORT', message: 'must be neither PORT nor RTMP_PORT' })
   if (v.FAULTS === '1' && v.ENVIRONMENT === 'production')
     faults.push({ name: 'FAULTS', message: 'must be 0 where ENVIRONMENT is production' })
   if (faults.length > 0) return { ok: false, faults }
@@ -192,7 +204,6 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
     ports: {
       udp: { start: v.UDP_PORT_RANGE_START, end: v.UDP_PORT_RANGE_END },
       srt: { start: v.SRT_PORT_RANGE_START, end: v.SRT_PORT_RANGE_END },
-      rtmp: v.RTMP_PORT,
     },
     outputs: {
       maxPerInput: v.MAX_OUTPUTS_PER_INPUT,
@@ -205,9 +216,20 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
       ffmpegPath: v.FFMPEG_PATH,
       caFile: o.TLS_CA_FILE ? resolve(o.TLS_CA_FILE) : null,
       faults: v.FAULTS === '1',
+      rtmp: {
+        host: v.RTMP_HOST,
+        /** 0 = there is no RTMP door, and none over TLS either. */
+        port: v.RTMP_PORT,
+        tls: toRtmpTls(v, o),
+      },
     },
     settings,
   }
+}
+
+function toRtmpTls(v: { RTMP_PORT: number; RTMPS_PORT: number }, o: Values) {
+  if (v.RTMP_PORT === 0 || !o.RTMPS_CERT_FILE || !o.RTMPS_KEY_FILE) return null
+  return { port: v.RTMPS_PORT, certFile: resolve(o.RTMPS_CERT_FILE), keyFile: resolve(o.RTMPS_KEY_FILE) }
 }
 
 function allVariables(): [string, Variable][] {

@@ -59,7 +59,14 @@ export function createInputs({
     // What it owns stays its own, whatever the settings or the machine's addresses have become since.
     const stays = draft.udpPort !== null && draft.udpPort === stored?.udpPort
     if (stays && address === toListenAddress(stored.bindAddress)) return draft.udpPort
-    return ports.choose({ wanted: draft.udpPort, address, inputId: stored?.id ?? null })
+    return ports.choose({
+      wanted: draft.udpPort,
+      address,
+      group: '',
+      field: 'udp_port',
+      owner: 'input',
+      ownerId: stored?.id ?? null,
+    })
   }
 
   function listen(row: InputRow): Statement[] {

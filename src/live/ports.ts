@@ -8,22 +8,41 @@ import { isLoopback, isWildcard } from '../lib/host.ts'
 
 export type Transport = 'udp' | 'tcp'
 
+/** What listens somewhere: Weir's pages, its door for RTMP publishers, an input or an output. */
+export type Ours = 'pages' | 'rtmp' | 'listener'
+
+export type PortWish = {
+  /** Null = the lowest free one of the range. */
+  wanted: number | null
+  /** As `toListenAddress` gives it. */
+  address: string
+  /** Multicast group, '' for none. */
+  group: string
+  /** The field of the API where the port stands; it says from which range one is taken. SRT runs over UDP. */
+  field: 'udp_port' | 'srt_port'
+  owner: 'input' | 'output'
+  /** Of an owner that is there: what it has already does not stand in its way. */
+  ownerId: number | null
+}
+
 export type Ports = {
   /**
-   * A port for an input: the wanted one, or the lowest free one of the range. The row in `listeners` is the caller's to
-   * write, in one batch with its own.
-   * @throws AppError 409 input.port_taken, 409 input.no_port, 422 output.loop
+   * A port to listen on: the wanted one, or the lowest free one of the range. The row in `listeners` is the caller's to
+   * write, in one batch with its own (`toListener`).
+   * @throws AppError 409 input.port_taken, output.port_taken, input.no_port, output.no_port, 422 output.loop
    */
-  choose(o: { wanted: number | null; address: string; inputId: number | null }): Promise<number>
-  /** True where Weir itself listens: a sender there would feed it its own output. */
-  isOurs(transport: Transport, host: string, port: number): Promise<boolean>
+  choose(wish: PortWish): Promise<number>
+  /** What of ours listens there: a sender would feed Weir its own output. Null where nothing does. */
+  isOurs(transport: Transport, host: string, port: number): Promise<Ours | null>
 }
+
+export type PortRange = { start: number; end: number }
 
 export type PortsOptions = {
   db: Database
-  udp: { start: number; end: number }
-  /** Ports of Weir's own servers; 0 is none. */
-  reserved: { web: number; rtmp: number }
+  ranges: { udp: PortRange; srt: PortRange }
+  /** TCP ports of Weir's own servers; of the pages 0 is none. */
+  reserved: { web: number; rtmp: readonly number[] }
   /** Host name under which people reach Weir, if it is known. */
   publicHost: string | null
 }
@@ -31,6 +50,16 @@ export type PortsOptions = {
 /** '' = every address of the machine, as `listeners` has it. */
 export function toListenAddress(bindAddress: string | null): string {
   return bindAddress === null || isWildcard(bindAddress) ? '' : bindAddress
+}
+
+/** The row that says whose a port is. */
+export function toListener(
+  { address, group, owner }: Pick<PortWish, 'address' | 'group' | 'owner'>,
+  port: number,
+  ownerId: number,
+): typeof listeners.$inferInsert {
+  const place = { transport: 'udp' as const, port, address, group }
+  return owner === 'input' ? { ...place, inputId: ownerId } : { ...place, outputId: ownerId }
 }
 
 /** Every address takes the port on each; two groups on one port live side by side. */
@@ -47,7 +76,7 @@ export function clashes(
  * that binds it. Must be called within the turn in which the row is written.
  */
 export function createPorts(o: PortsOptions): Ports {
-  const reserved = new Set([o.reserved.web, o.reserved.rtmp].filter((port) => port !== 0))
+  const reserved = new Set([o.reserved.web, ...o.reserved.rtmp].filter((port) => port !== 0))
 
   function isOwnHost(host: string): boolean {
     if (isLoopback(host) || isWildcard(host) || host === o.publicHost || host === hostname().toLowerCase()) return true
@@ -60,49 +89,57 @@ export function createPorts(o: PortsOptions): Ports {
     return address === host || isWildcard(host)
   }
 
-  async function portsSentTo(): Promise<Set<number>> {
+  /** Ports of this machine, or of the group, that outputs send to. */
+  async function portsSentTo(group: string): Promise<Set<number>> {
     const rows = await o.db.orm
       .select({ host: outputs.host, port: outputs.port })
       .from(outputs)
       .where(inArray(outputs.protocol, ['udp', 'srt_caller']))
-    return new Set(rows.filter((row) => isOwnHost(row.host)).map((row) => row.port))
+    const isReached = (host: string) => isOwnHost(host) || (group !== '' && host === group)
+    return new Set(rows.filter((row) => isReached(row.host)).map((row) => row.port))
   }
 
   return {
-    async choose({ wanted, address, inputId }) {
-      const owned = (await o.db.orm.select().from(listeners)).filter(
-        (row) => inputId === null || row.inputId !== inputId,
-      )
-      const sentTo = await portsSentTo()
+    async choose({ wanted, address, group, field, owner, ownerId }) {
+      const own = owner === 'input' ? ('inputId' as const) : ('outputId' as const)
+      const owned = (await o.db.orm.select().from(listeners)).filter((row) => ownerId === null || row[own] !== ownerId)
+      const sentTo = await portsSentTo(group)
       const isTaken = (port: number) =>
-        reserved.has(port) || owned.some((row) => clashes(row, { transport: 'udp', port, address, group: '' }))
+        reserved.has(port) || owned.some((row) => clashes(row, { transport: 'udp', port, address, group }))
       if (wanted !== null) {
-        if (isTaken(wanted)) throw portTaken(wanted)
-        if (sentTo.has(wanted)) throw loop('udp_port', 'An output sends to this port of this machine.')
+        if (isTaken(wanted)) throw portTaken(owner, field, wanted)
+        if (sentTo.has(wanted)) throw loop(field, 'An output sends to this port of this machine.')
         return wanted
       }
-      for (let port = o.udp.start; port <= o.udp.end; port++) if (!isTaken(port) && !sentTo.has(port)) return port
+      const { start, end } = field === 'udp_port' ? o.ranges.udp : o.ranges.srt
+      for (let port = start; port <= end; port++) if (!isTaken(port) && !sentTo.has(port)) return port
       throw new AppError({
         kind: 'conflict',
-        code: 'input.no_port',
-        message: `Every UDP port from ${o.udp.start} to ${o.udp.end} has an owner.`,
+        code: `${owner}.no_port`,
+        message: `Every ${field === 'udp_port' ? 'UDP' : 'SRT'} port from ${start} to ${end} has an owner.`,
       })
     },
     async isOurs(transport, host, port) {
-      if (!isOwnHost(host)) return false
-      if (transport === 'tcp' && port === o.reserved.web) return true
+      const isOwn = isOwnHost(host)
+      if (isOwn && transport === 'tcp') {
+        if (port === o.reserved.web) return 'pages'
+        if (o.reserved.rtmp.includes(port)) return 'rtmp'
+      }
       const rows = await o.db.orm
         .select()
         .from(listeners)
         .where(and(eq(listeners.transport, transport), eq(listeners.port, port)))
-      return rows.some((row) => hears(row.address, host))
+      const isHeard = rows.some(
+        (row) => (isOwn && hears(row.address, host)) || (row.group !== '' && row.group === host),
+      )
+      return isHeard ? 'listener' : null
     },
   }
 }
 
-export function portTaken(port: number): AppError {
+function portTaken(owner: PortWish['owner'], field: PortWish['field'], port: number): AppError {
   const message = `Port ${port} has an owner already.`
-  return new AppError({ kind: 'conflict', code: 'input.port_taken', message, errors: [{ path: 'udp_port', message }] })
+  return new AppError({ kind: 'conflict', code: `${owner}.port_taken`, message, errors: [{ path: field, message }] })
 }
 
 /** 422 output.loop: Weir would feed itself. */

@@ -55,6 +55,7 @@ export type ApiApp = AsyncDisposable & {
 export type ApiAppOptions = {
   publicUrl?: string
   udp?: { start: number; end: number }
+  srt?: { start: number; end: number }
   maxPerInput?: number
   /** Of an earlier app: its database is opened again. */
   databaseFile?: string
@@ -77,8 +78,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const publicUrl = o.publicUrl ?? null
   const ports = createPorts({
     db,
-    udp: o.udp ?? { start: 5000, end: 5100 },
-    reserved: { web: 8080, rtmp: 1935 },
+    ranges: { udp: o.udp ?? { start: 5000, end: 5100 }, srt: o.srt ?? { start: 8900, end: 8990 } },
+    reserved: { web: 8080, rtmp: [1935, 1936] },
     publicHost: publicUrl === null ? null : new URL(publicUrl).hostname,
   })
   const slice = { db, live, clock, ports, turns: createTurns() }

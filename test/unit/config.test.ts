@@ -25,7 +25,8 @@ describe('loadConfig', () => {
       apiKey: null,
     })
     expect(config.data.databaseUrl).toBe(`file:${resolve('data/weir.db')}`)
-    expect(config.ports).toEqual({ udp: { start: 5000, end: 5100 }, srt: { start: 8900, end: 8990 }, rtmp: 1935 })
+    expect(config.ports).toEqual({ udp: { start: 5000, end: 5100 }, srt: { start: 8900, end: 8990 } })
+    expect(config.media.rtmp).toEqual({ host: '0.0.0.0', port: 1935, tls: null })
     expect(config.outputs).toEqual({ maxPerInput: 20, reconnectDelaySeconds: 5, maxReconnectAttempts: 0 })
     expect(config.media.ringMaxBytes).toBe(32 * 1024 * 1024)
     expect(config.media.maxWorkers).toBeWithin(1, 5)
@@ -132,5 +133,29 @@ describe('documents', () => {
     expect(loaded(env).settings.every((setting) => setting.source === (env[setting.name] ? 'env' : 'default'))).toBe(
       true,
     )
+  })
+})
+
+describe('RTMP publishers', () => {
+  test('a certificate with its key opens the encrypted port beside the plain one', () => {
+    const files = { RTMPS_CERT_FILE: 'cert.pem', RTMPS_KEY_FILE: '/etc/key.pem' }
+    const tls = { port: 1936, certFile: resolve('cert.pem'), keyFile: '/etc/key.pem' }
+    expect(loaded(files).media.rtmp).toEqual({ host: '0.0.0.0', port: 1935, tls })
+    expect(loaded({ ...files, RTMP_PORT: '0', RTMP_HOST: '::1' }).media.rtmp).toEqual({
+      host: '::1',
+      port: 0,
+      tls: null,
+    })
+  })
+
+  test.each([
+    [{ RTMPS_CERT_FILE: 'a' }, ['RTMPS_KEY_FILE']],
+    [{ RTMPS_KEY_FILE: 'a' }, ['RTMPS_CERT_FILE']],
+    [{ RTMP_PORT: '8080' }, ['RTMP_PORT']],
+    [{ RTMPS_PORT: '1935', RTMPS_CERT_FILE: 'a', RTMPS_KEY_FILE: 'b' }, ['RTMPS_PORT']],
+    [{ PORT: '1936' }, []],
+    [{ PORT: '0', RTMP_PORT: '0' }, []],
+  ])('%j: faults %j', (env: Record<string, string>, names) => {
+    expect(faultNames(env)).toEqual(names)
   })
 })
