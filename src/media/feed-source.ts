@@ -13,9 +13,14 @@ export type FeedSource = {
 export type FeedEvents = {
   /** `fresh`: these bytes are the first of another stream; what was half read is void. */
   data(bytes: Uint8Array, nowMs: number, fresh: boolean): void
+  /** The way in stands: a port is bound, or what we fetch from has sent its first bytes. */
   opened(facts: { processId: number | null; receiveBufferBytes: number | null }): void
+  /** A child brings the feed in from now on; null = none does. */
+  child(processId: number | null): void
   /** It cannot be opened now and tries again by itself at `retryAt` (wall clock). `code` as in an input's warnings. */
   blocked(code: string, words: string, retryAt: number): void
+  /** The sender said that this is the end: the show is over, and what follows is no loss. */
+  goodbye(words: string): void
   /** The child behind it is gone; the source is of no more use. */
   exited(words: string, exit: Omit<ChildExit, 'next'>): void
   log(level: LogLine['level'], text: string): void

@@ -1,13 +1,24 @@
 import type { Clock } from '../lib/clock.ts'
+import type { ChildExit } from './actual.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
-import { testSourceArguments } from './ffmpeg/ingest.ts'
-import { type ChildProcess, startProcess } from './process.ts'
-import type { Emit, WorkerConfig } from './protocol.ts'
+import type { IngestCommand } from './ffmpeg/ingest.ts'
+import { classifyIngestExit, type Verdict } from './ffmpeg/ingest-exits.ts'
+import { type ChildProcess, type ProcessExit, startProcess } from './process.ts'
 import type { Gate } from './program.ts'
+import type { Emit, WorkerConfig } from './protocol.ts'
 
-/** From spawn to the first bytes, and later between any two: an FFmpeg that is silent longer will not come back. */
-const SILENCE_LIMIT_MS = 10_000
 const WATCH_MS = 500
+
+/** A feed that an FFmpeg of ours brings in, and which may be fed itself. */
+export type Ingest = FeedSource & {
+  /**
+   * What FFmpeg reads from its stdin (`stdin: 'pipe'` only). A promise says that it is full, or not started yet: wait for it
+   * before the next. Bytes for a child that is gone are dropped; its end is told by `exited`.
+   */
+  write(bytes: Uint8Array): Promise<unknown> | null
+  /** No more will be written: FFmpeg hands out what it still holds and ends. */
+  end(): void
+}
 
 /**
  * A feed that an FFmpeg of ours brings in as one transport stream on its stdout. One life of one child: when it ends the
@@ -21,18 +32,50 @@ export function createIngest(deps: {
   events: FeedEvents
   /** Wall clock of this input's last failure, 0 = none; decides its place at the spawn gate. */
   lastFailedAt: number
-}): FeedSource {
-  const { clock, config, events } = deps
+  command: IngestCommand
+  stdin: 'pipe' | 'ignore'
+}): Ingest {
+  const { clock, config, events, command } = deps
   const leaving = new AbortController()
   let child: ChildProcess | null = null
   let silentSinceMs = clock.now()
   let hung = false
-  let stopWatch: (() => void) | null = null
+  let hasGiven = false
+  let ended = false
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
 
+  function take(bytes: Uint8Array): void {
+    silentSinceMs = clock.now()
+    if (!hasGiven) {
+      hasGiven = true
+      events.opened({ processId: child?.pid ?? null, receiveBufferBytes: null })
+    }
+    events.data(bytes, silentSinceMs, false)
+  }
+
+  /** From spawn to the first bytes, and later between any two: an FFmpeg that is silent longer will not come back. */
   function watch(): void {
-    if (clock.now() - silentSinceMs < SILENCE_LIMIT_MS) return
+    if (clock.now() - silentSinceMs < command.silenceLimitMs) return
     hung = true
     child?.kill()
+  }
+
+  function failed(cause: unknown): void {
+    events.note('error', `FFmpeg could not be started: ${(cause as Error).message}`)
+    const verdict: Verdict = { class: 'unknown', words: 'FFmpeg could not be started. Is it installed?' }
+    events.exited(verdict.words, toExit(verdict, null))
+  }
+
+  function toExit({ class: kind }: Verdict, exit: ProcessExit | null): Omit<ChildExit, 'next'> {
+    return {
+      class: kind,
+      code: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      forced: exit?.forced ?? false,
+      at: clock.wall(),
+      ranSeconds: (exit?.ranMs ?? 0) / 1000,
+      lines: exit?.lines ?? [],
+    }
   }
 
   async function run(): Promise<void> {
@@ -40,63 +83,63 @@ export function createIngest(deps: {
       await deps.gate(deps.lastFailedAt, leaving.signal)
     } catch {
       // Closed while it waited for its turn: nothing was started.
-      return
+      return start()
     }
     try {
       child = startProcess({
         clock,
-        argv: [config.ffmpegPath, ...testSourceArguments()],
+        argv: [config.ffmpegPath, ...command.args],
         instance: config.instance,
-        secret: null,
-        stdin: 'ignore',
-        stdout: {
-          kind: 'data',
-          onData(bytes) {
-            silentSinceMs = clock.now()
-            events.data(bytes, silentSinceMs, false)
-          },
-        },
-        mask: (line) => line,
+        secret: command.secret,
+        stdin: deps.stdin,
+        stdout: { kind: 'data', onData: take },
+        mask: command.mask,
         onLine: events.log,
       })
-    } catch (error) {
-      events.note('error', `FFmpeg could not be started: ${(error as Error).message}`)
-      return events.exited('FFmpeg could not be started. Is it installed?', {
-        class: 'unknown',
-        code: null,
-        signal: null,
-        forced: false,
-        at: clock.wall(),
-        ranSeconds: 0,
-        lines: [],
-      })
+    } catch (cause) {
+      start()
+      return failed(cause)
     }
     const { pid } = child
     deps.emit('child.spawned', { pid })
     events.note('info', `FFmpeg started as process ${pid}`)
+    events.child(pid)
     silentSinceMs = clock.now()
-    stopWatch = clock.every(WATCH_MS, watch)
-    events.opened({ processId: pid, receiveBufferBytes: null })
-    const { code, signal, forced, ranMs, lines } = await child.exited
-    stopWatch?.()
+    const stopWatch = clock.every(WATCH_MS, watch)
+    start()
+    if (ended) child.stop()
+    const exit = await child.exited
+    child = null
+    stopWatch()
     deps.emit('child.reaped', { pid })
-    events.note('info', `FFmpeg ended: ${signal ?? `code ${code}`} after ${Math.round(ranMs / 1000)} s`)
+    events.note('info', `FFmpeg ended: ${exit.signal ?? `code ${exit.code}`} after ${Math.round(exit.ranMs / 1000)} s`)
     if (leaving.signal.aborted) return
-    events.exited(hung ? `FFmpeg gave nothing for ${SILENCE_LIMIT_MS / 1000} s.` : 'FFmpeg ended by itself.', {
-      class: hung ? 'hung' : signal ? 'killed' : 'unknown',
-      code,
-      signal,
-      forced,
-      at: clock.wall(),
-      ranSeconds: ranMs / 1000,
-      lines,
-    })
+    events.child(null)
+    const silentFor = hung ? command.silenceLimitMs : null
+    const { goodbye, ...verdict } = classifyIngestExit({ kind: command.kind, ...exit, hasGiven, silentFor })
+    if (goodbye) events.goodbye(verdict.words)
+    events.exited(verdict.words, toExit(verdict, exit))
   }
   const done = run()
+
+  function write(bytes: Uint8Array): Promise<unknown> | null {
+    if (!child) return leaving.signal.aborted || ended ? null : started.then(() => (child ? write(bytes) : undefined))
+    try {
+      // A child that died takes nothing more; that is told by its exit, not by each write.
+      return child.write(bytes)?.catch(() => undefined) ?? null
+    } catch {
+      return null
+    }
+  }
 
   return {
     sender: () => null,
     other: () => null,
+    write,
+    end() {
+      ended = true
+      child?.stop()
+    },
     close() {
       leaving.abort()
       child?.stop()

@@ -2,6 +2,7 @@ import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createHub } from './hub.ts'
+import { testCommand } from './ffmpeg/ingest.ts'
 import { createIngest } from './ingest.ts'
 import { createFeedWatch } from './feed-watch.ts'
 import { keepSince } from './input-warnings.ts'
@@ -40,6 +41,8 @@ export type Input = {
 const EVALUATE_MS = 100
 const EXITS_KEPT = 10
 const HEALTHY_MS = 60_000
+/** What is known of a feed without a source. */
+const NOTHING = { processId: null, receiveBufferBytes: null, source: null, warnings: [], video: null, audio: null }
 const RETRY = { delayMs: 1_000, maxDelayMs: 30_000 }
 
 /** One input with everything that hangs on it: its source, its reader, its program and its outputs. */
@@ -133,6 +136,8 @@ export function createInput(deps: {
       dispatch({ type: 'blocked', words })
       update({ nextRetryAt: retryAt, warnings: keepSince(state.warnings, [{ code, message: words }], clock.wall()) })
     },
+    child: (processId) => update({ processId }),
+    goodbye: (words) => log.note('info', `the sender said goodbye: ${words}`),
     exited(words, exit) {
       lastFailedAt = clock.wall()
       source = null
@@ -172,13 +177,13 @@ export function createInput(deps: {
   /** Reports the machine's state; what belonged to a source that is gone is forgotten with it. */
   function tell(): void {
     const { status, reason, reconnectCount, lastError } = machine
-    const gone = status === 'stopped' || status === 'starting' || status === 'reconnecting'
+    const gone = status === 'stopped' || status === 'reconnecting'
     update({
       status,
       statusReason: reason,
       reconnectCount,
       lastError,
-      ...(gone && { processId: null, receiveBufferBytes: null, source: null, warnings: [], video: null, audio: null }),
+      ...(gone && NOTHING),
       ...(status !== 'reconnecting' && status !== 'error' && { nextRetryAt: null }),
     })
   }
@@ -186,15 +191,17 @@ export function createInput(deps: {
   function open(): void {
     reader = openReader()
     watch.begin()
+    update(NOTHING)
     source = openSource(spec.source)
   }
 
   function openSource(wanted: InputSource): FeedSource {
+    const ingest = { config, clock, gate, emit, events, lastFailedAt }
     switch (wanted.kind) {
       case 'udp':
         return createUdpFeed(wanted, { clock, events })
       case 'test':
-        return createIngest({ config, clock, gate, emit, events, lastFailedAt })
+        return createIngest({ ...ingest, command: testCommand(), stdin: 'ignore' })
       default:
         throw new Error(`an input of kind ${wanted.kind} is not there yet`)
     }
