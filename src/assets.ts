@@ -1,6 +1,7 @@
 import init from '../migrations/0000_init.sql' with { type: 'text' }
 import sessions from '../migrations/0001_sessions.sql' with { type: 'text' }
 import everyWay from '../migrations/0002_every_way.sql' with { type: 'text' }
+import accounts from '../migrations/0003_accounts.sql' with { type: 'text' }
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import appCss from '../static/app.css' with { type: 'file' }
@@ -18,7 +19,12 @@ export const version: string = manifest.version
 /** One step of the database, as drizzle's journal has it; `when` orders them. */
 export type Migration = { tag: string; when: number; sql: string }
 
-const SQL: Record<string, string> = { '0000_init': init, '0001_sessions': sessions, '0002_every_way': everyWay }
+const SQL: Record<string, string> = {
+  '0000_init': init,
+  '0001_sessions': sessions,
+  '0002_every_way': everyWay,
+  '0003_accounts': accounts,
+}
 
 /** All migrations, oldest first. */
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
