@@ -33,6 +33,7 @@ export type Live = {
   settle(): Promise<void>
   input(id: number): { actual: InputActual; figures: InputFigures | null }
   output(id: number): { actual: OutputActual; figures: OutputFigures | null }
+  isInput(id: number): boolean
   /** Ids of the outputs of an input that are `running` now. */
   runningOutputs(inputId: number): number[]
   outputsOf(inputId: number): number[]
@@ -164,6 +165,7 @@ export function createLive(o: {
       const hasChild = now.status === 'starting' || now.status === 'running'
       return { actual: now, figures: figures.output(id, clock.wall(), hasChild) }
     },
+    isInput: (id) => actual.isWanted('input', id),
     runningOutputs: (inputId) => actual.outputsOf(inputId).filter((id) => actual.output(id).status === 'running'),
     outputsOf: actual.outputsOf,
     inputOf: actual.inputOf,

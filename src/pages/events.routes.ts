@@ -56,7 +56,7 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
         const host = requestHost(c, publicUrl)
         pageFeed.welcome(host)
         // A page that comes back is told that its input is gone; it could only try again for ever otherwise.
-        if (!c.req.header('last-event-id')) await pageFeed.check(page)
+        if (!c.req.header('last-event-id')) pageFeed.check(page)
         const mine = new Set<string>(['frame', page, atHost(page, host)])
         return pageSse.open(c, {
           snapshot: () => pageFeed.snapshot(page, host),

@@ -15,14 +15,14 @@ export type PageFeedDeps = {
   bus: Bus
   clock: Clock
   log: Log
-  live: Pick<Live, 'outputsOf'>
+  live: Pick<Live, 'outputsOf' | 'isInput'>
   /** What pages show, as it is now; `host` is where senders reach Weir. */
   openReader(host: string): PageReader
 }
 
 export type PageFeed = {
   /** @throws AppError 404 where the input of the page is not there */
-  check(page: PageName): Promise<void>
+  check(page: PageName): void
   /** Everything on the page that may change, as one message. */
   snapshot(page: PageName, host: string): Promise<SseEvent[]>
   /** From now on pages that reach Weir by this host are told where to send. */
@@ -146,9 +146,9 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
   }
 
   return {
-    async check(page) {
+    check(page) {
       const inputId = inputIdOf(page)
-      if (inputId === null || (await d.openReader('').input(inputId))) return
+      if (inputId === null || d.live.isInput(inputId)) return
       throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
     },
     snapshot(page, host) {

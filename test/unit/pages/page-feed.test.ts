@@ -43,7 +43,7 @@ function setup(inputs: InputResource[], events: EventRow[] = []) {
     clients: () => 1,
     close: async () => undefined,
   }
-  const feed = createPageFeed({ sse, bus, clock, log, live: { outputsOf: () => [] }, openReader })
+  const feed = createPageFeed({ sse, bus, clock, log, live: { outputsOf: () => [], isInput: (id) => id === 1 }, openReader })
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
   const pass = async (ms: number) => {
     await settle()
