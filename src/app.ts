@@ -140,7 +140,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     routes: createRoutes({
       system: createSystemRoutes(system),
       inputs: createInputRoutes({ inputs, outputs, publicUrl }),
-      outputs: createOutputRoutes({ outputs, inputs }),
+      outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
       events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
       session: createSessionRoutes({
         sessions,

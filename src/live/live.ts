@@ -13,9 +13,10 @@ import type {
   LogLine,
   OutputActual,
   OutputFigures,
+  Preflight,
   Probe,
 } from '../media/actual.ts'
-import type { InputSpec } from '../media/specs.ts'
+import type { InputSpec, OutputSpec } from '../media/specs.ts'
 import { createActual, type Kind } from './actual.ts'
 import { createEventLog, type EventLog, type NewEvent } from './events.ts'
 import { createFigures } from './figures.ts'
@@ -42,6 +43,10 @@ export type Live = {
   gone(kind: Kind, id: number): Promise<void>
   logs(inputId: number, kind: Kind, id: number): Promise<{ lines: LogLine[]; exits: ChildExit[] }>
   probe(inputId: number): Promise<Probe>
+  /** Looks at a destination without sending anything; at most 10 s. */
+  preflight(inputId: number, output: OutputSpec): Promise<Preflight>
+  /** Ends the link of one caller of a listener. */
+  kick(inputId: number, outputId: number, callerId: number): Promise<void>
   /** The newest picture as JPEG, at most `width` wide, or null where there is none. */
   still(inputId: number, width: number): Promise<{ jpeg: Uint8Array; at: number } | null>
   /** When the newest still was made, wall-clock milliseconds; null before anybody looked. */
@@ -63,7 +68,7 @@ const GONE_MS = 3_000
  */
 export function createLive(o: {
   db: Database
-  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'on'>
+  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'on'>
   bus: Bus
   clock: Clock
   log: Log
@@ -89,9 +94,10 @@ export function createLive(o: {
         id,
         inputId,
         enabled,
-        unreadable: unreadable.has(id),
+        unreadable: unreadable.outputs.has(id),
       }))
-      actual.want(specs, wantedOutputs, clock.wall())
+      const wantedInputs = inputRows.map(({ id, enabled }) => ({ id, enabled, unreadable: unreadable.inputs.has(id) }))
+      actual.want(wantedInputs, wantedOutputs, clock.wall())
       tellRows(inputRows, outputRows)
       const anew = startedAnew(specs)
       const taken = media.reconcile(revision, specs).then(() => {
@@ -105,9 +111,9 @@ export function createLive(o: {
   function startedAnew(specs: InputSpec[]): number[] {
     const all = specs.flatMap((spec) => spec.outputs)
     const next = new Map(
-      all.map(({ id, enabled, generation, target, audio, video }) => [
+      all.map(({ id, enabled, generation, target, engine, transparent, audio, video }) => [
         id,
-        enabled ? Bun.hash(JSON.stringify([generation, target, audio, video])) : null,
+        enabled ? Bun.hash(JSON.stringify([generation, target, engine, transparent, audio, video])) : null,
       ]),
     )
     const anew = [...next].filter(([id, start]) => start !== null && start !== seenStarts.get(id)).map(([id]) => id)
@@ -177,6 +183,8 @@ export function createLive(o: {
     logs: (inputId, kind, id) => media.logs(inputId, kind, id),
     probe: (inputId) => media.probe(inputId),
     still: (inputId, width) => media.still(inputId, width),
+    preflight: (inputId, output) => media.preflight(inputId, output),
+    kick: (inputId, outputId, callerId) => media.kick(inputId, outputId, callerId),
     stillAt: figures.stillAt,
     history(inputId, minutes) {
       const seconds = minutes * 60

@@ -2,7 +2,8 @@ import type { InputRow } from '../db/tables/inputs.ts'
 import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
 import { isMulticast } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
-import type { InputSource, InputSpec, OutputSpec, OutputTarget } from '../media/specs.ts'
+import type { InputSpec, OutputSpec, OutputTarget } from '../media/specs.ts'
+import { toSource } from './input-specs.ts'
 
 export type SecretName = 'stream_key' | 'username' | 'password' | 'passphrase' | 'stream_id'
 
@@ -14,8 +15,6 @@ export const SECRET_COLUMNS = {
   passphrase: 'passphraseSealed',
   stream_id: 'streamIdSealed',
 } as const satisfies Record<SecretName, keyof OutputRow>
-
-export const DEFAULT_BIND_ADDRESS = '0.0.0.0'
 
 /** The place a secret is sealed for (lib/secret-box): it opens in this row and column alone. */
 export function secretPlace(outputId: number, name: SecretName): string {
@@ -34,9 +33,11 @@ export type EffectiveOptions = {
   pktSize: number | null
   ttl: number | null
   interfaceAddress: string | null
+  rtspTransport: 'tcp' | 'udp' | null
   tlsVerify: boolean | null
-  video: 'copy' | 'none'
-  audio: 'auto' | 'copy' | 'none'
+  transparent: boolean | null
+  video: OutputSpec['video']
+  audio: OutputSpec['audio']
 }
 
 /** Seven transport stream packets, what fits an Ethernet frame (ISO 13818-1 packets of 188 bytes). */
@@ -44,16 +45,20 @@ const DEFAULT_PKT_SIZE = 1316
 const DEFAULT_SRT_LATENCY_MS = 200
 
 export function toEffectiveOptions(
-  place: Pick<OutputRow, 'protocol' | 'host' | 'tls'>,
+  place: Pick<OutputRow, 'protocol' | 'host' | 'tls' | 'engine'>,
   stored: StoredOptions,
 ): EffectiveOptions {
-  const isGroup = place.protocol === 'udp' && isMulticast(place.host)
+  const { protocol } = place
+  const isSrt = protocol === 'srt_caller' || protocol === 'srt_listener'
+  const isGroup = protocol === 'udp' && isMulticast(place.host)
   return {
-    latencyMs: place.protocol === 'srt_caller' ? (stored.latency_ms ?? DEFAULT_SRT_LATENCY_MS) : null,
-    pktSize: place.protocol === 'rtmp' ? null : (stored.pkt_size ?? DEFAULT_PKT_SIZE),
+    latencyMs: isSrt ? (stored.latency_ms ?? DEFAULT_SRT_LATENCY_MS) : null,
+    pktSize: isSrt || protocol === 'udp' ? (stored.pkt_size ?? DEFAULT_PKT_SIZE) : null,
     ttl: isGroup ? (stored.ttl ?? 1) : null,
     interfaceAddress: isGroup ? (stored.interface ?? null) : null,
+    rtspTransport: protocol === 'rtsp' ? (stored.rtsp_transport ?? 'tcp') : null,
     tlsVerify: place.tls ? (stored.tls_verify ?? true) : null,
+    transparent: place.engine === 'direct' ? (stored.transparent ?? false) : null,
     video: stored.video ?? 'copy',
     audio: stored.audio ?? 'auto',
   }
@@ -61,50 +66,41 @@ export function toEffectiveOptions(
 
 export type Wanted = {
   specs: InputSpec[]
-  /** Outputs that cannot be wanted because their secrets do not open. */
-  unreadable: Set<number>
+  /** Those that cannot be wanted because their secrets do not open; of an input its outputs are left out too. */
+  unreadable: { inputs: Set<number>; outputs: Set<number> }
 }
 
 /** What the operator wants, from rows to what a worker takes. Secrets are open in the result: it goes nowhere else. */
 export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRow[], box: SecretBox): Wanted {
-  const unreadable = new Set<number>()
+  const unreadable = { inputs: new Set<number>(), outputs: new Set<number>() }
   const byInput = Map.groupBy(outputs, (row) => row.inputId)
-  const specs = inputs.map((row) => ({
+  // Which of the ways it failed in helps nobody: the secret has to be typed anew, and the resource says so.
+  const made = <T>(id: number, failed: Set<number>, make: () => T): T[] => {
+    try {
+      return [make()]
+    } catch {
+      failed.add(id)
+      return []
+    }
+  }
+  const toInputSpec = (row: InputRow): InputSpec => ({
     id: row.id,
     name: row.name,
     enabled: row.enabled,
     generation: row.generation,
-    source: toSource(row),
+    source: toSource(row, box),
     program: row.program,
     lossMs: row.lossMs,
-    onLoss: 'hold' as const,
-    outputs: (byInput.get(row.id) ?? []).flatMap((output) => {
-      try {
-        return [toOutputSpec(output, box)]
-      } catch {
-        // Which of the ways it failed in helps nobody: the secret has to be typed anew, and the output says so.
-        unreadable.add(output.id)
-        return []
-      }
-    }),
-  }))
-  return { specs, unreadable }
+    onLoss: 'hold',
+    outputs: (byInput.get(row.id) ?? []).flatMap((output) =>
+      made(output.id, unreadable.outputs, () => toOutputSpec(output, box)),
+    ),
+  })
+  return { specs: inputs.flatMap((row) => made(row.id, unreadable.inputs, () => toInputSpec(row))), unreadable }
 }
 
-function toSource(row: InputRow): InputSource {
-  if (row.kind === 'test') return { kind: 'test' }
-  if (row.udpPort === null) throw new Error(`input ${row.id} has no port`)
-  return {
-    kind: 'udp',
-    port: row.udpPort,
-    bindAddress: row.bindAddress ?? DEFAULT_BIND_ADDRESS,
-    allowFrom: row.allowFrom,
-    multicastGroup: null,
-    interfaceAddress: null,
-  }
-}
-
-function toOutputSpec(row: OutputRow, box: SecretBox): OutputSpec {
+/** One output as a worker takes it, its secrets open. @throws Error where one does not open */
+export function toOutputSpec(row: OutputRow, box: SecretBox): OutputSpec {
   const options = toEffectiveOptions(row, row.options)
   return {
     id: row.id,
@@ -113,8 +109,8 @@ function toOutputSpec(row: OutputRow, box: SecretBox): OutputSpec {
     enabled: row.enabled,
     generation: row.generation,
     target: toTarget(row, options, box),
-    engine: 'ffmpeg',
-    transparent: false,
+    engine: row.engine,
+    transparent: options.transparent ?? false,
     audio: options.audio,
     video: options.video,
     reconnect: {
@@ -161,6 +157,27 @@ function toTarget(row: OutputRow, options: EffectiveOptions, box: SecretBox): Ou
         streamKey: secret('stream_key'),
         username: secret('username'),
         password: secret('password'),
+      }
+    case 'rtsp':
+      return {
+        protocol: 'rtsp',
+        tls: row.tls,
+        tlsVerify: options.tlsVerify ?? true,
+        host,
+        port,
+        path: row.app,
+        transport: options.rtspTransport ?? 'tcp',
+        username: secret('username'),
+        password: secret('password'),
+      }
+    case 'srt_listener':
+      return {
+        protocol: 'srt_listener',
+        port,
+        latencyMs: options.latencyMs ?? DEFAULT_SRT_LATENCY_MS,
+        pktSize: options.pktSize ?? DEFAULT_PKT_SIZE,
+        passphrase: secret('passphrase'),
+        streamId: secret('stream_id'),
       }
   }
 }

@@ -1,9 +1,9 @@
 import { AppError, type ErrorKind } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import type { ChildExit, LogLine, Probe } from './actual.ts'
+import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
 import type { MediaEvent, WorkerConfig } from './protocol.ts'
-import type { InputSpec } from './specs.ts'
+import type { InputSpec, OutputSpec } from './specs.ts'
 import { createSpawnGate } from './spawn-gate.ts'
 import { workerUnavailable } from './worker-calls.ts'
 import { createWorkerSlot, type SlotState, type WorkerSlot } from './worker-slot.ts'
@@ -28,6 +28,10 @@ export type MediaClient = {
   probe(inputId: number): Promise<Probe>
   /** The newest picture, or null where there is none. @throws AppError unavailable while the input's worker is not there */
   still(inputId: number, width: number): Promise<{ jpeg: Uint8Array; at: number } | null>
+  /** Looks at a destination without sending anything; at most 10 s. @throws AppError unavailable as `logs` */
+  preflight(inputId: number, output: OutputSpec): Promise<Preflight>
+  /** Ends the link of one caller of a listener. @throws AppError not_found, unavailable as `logs` */
+  kick(inputId: number, outputId: number, callerId: number): Promise<void>
   /** Tests only: `kill` is `media:1` (a worker, counted from 1) or `output:7`. @throws AppError not_found */
   fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
   workers(): WorkerStatus[]
@@ -49,6 +53,9 @@ export type MediaClientOptions = {
   clock: Clock
   log: Log
 }
+
+/** A little more than the worker takes at most. */
+const PREFLIGHT_DEADLINE_MS = 12_000
 
 /**
  * All that the rest of Weir sees of the media workers: one list in, events out. It alone knows how many there are, which
@@ -131,6 +138,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     async still(inputId, width) {
       if (home.get(inputId)?.state === 'idle') return null
       return (await slotOf(inputId).call('still', { inputId, width })).still
+    },
+    preflight: (inputId, output) => slotOf(inputId).call('preflight', { output }, PREFLIGHT_DEADLINE_MS),
+    async kick(inputId, outputId, callerId) {
+      await slotOf(inputId).call('kick', { outputId, callerId })
     },
     async fault({ kill, blockLoopMs }) {
       const [what, number] = kill?.split(':') ?? []

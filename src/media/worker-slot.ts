@@ -33,7 +33,7 @@ export type WorkerSlot = {
   readonly loopLagMs: number | null
   /** Resolves when this list (or a later one) has been taken, or the worker has failed for good. */
   want(revision: number, inputs: InputSpec[]): Promise<void>
-  call<O extends Operation>(op: O, input: OperationInput<O>): Promise<OperationOutput<O>>
+  call<O extends Operation>(op: O, input: OperationInput<O>, deadlineMs?: number): Promise<OperationOutput<O>>
   /** Ends the thread as a crash would. */
   crash(): void
   close(): Promise<void>

@@ -1,18 +1,27 @@
-import { invalidField } from '../errors.ts'
-import { isPlainLine, MAX_TEXT_BYTES } from '../lib/fields.ts'
-import { parseHost, toUrlHost } from '../lib/host.ts'
+import type { OutputRow } from '../db/tables/outputs.ts'
+import { isOffLimits, toUrlHost } from '../lib/host.ts'
+import {
+  badAddress,
+  parseAuthority,
+  parseQuery,
+  parseUserinfo,
+  splitAddress,
+  toWhole,
+  within,
+} from '../live/address-parts.ts'
 
-export type Protocol = 'udp' | 'srt_caller' | 'rtmp'
+export type Protocol = OutputRow['protocol']
 
 /** Where an output sends, without anything secret. */
 export type Place = {
   protocol: Protocol
-  /** RTMPS. */
+  /** RTMPS, RTSPS. */
   tls: boolean
-  /** Canonical (lib/host), IPv6 without brackets. */
+  /** Canonical (lib/host), IPv6 without brackets; '' for a listener. */
   host: string
+  /** Of a listener: the wanted one, 0 = any that is free. */
   port: number
-  /** RTMP: the path before the stream key; else ''. */
+  /** RTMP: the path before the stream key; RTSP: the path; else ''. */
   app: string
 }
 
@@ -29,16 +38,45 @@ export type Carried = {
   interface?: string
 }
 
+type Taken = { place: Place; carried: Carried }
+
 const SCHEMES = new Map<string, { protocol: Protocol; tls: boolean; usualPort: number | null }>([
   ['udp', { protocol: 'udp', tls: false, usualPort: null }],
   ['srt', { protocol: 'srt_caller', tls: false, usualPort: null }],
   ['rtmp', { protocol: 'rtmp', tls: false, usualPort: 1935 }],
   ['rtmps', { protocol: 'rtmp', tls: true, usualPort: 443 }],
+  ['rtsp', { protocol: 'rtsp', tls: false, usualPort: 554 }],
+  // Registered for RTSPS (RFC 7826 22.14), and what FFmpeg takes.
+  ['rtsps', { protocol: 'rtsp', tls: true, usualPort: 322 }],
 ])
-const MAX_ADDRESS = 2048
+const BEGINNINGS = 'rtmp://, rtmps://, srt://, rtsp://, rtsps:// or udp://'
 /** FFmpeg keeps the application in a buffer of 128 bytes (rtmpproto.c, APP_MAX_LENGTH). */
 const MAX_APP_BYTES = 127
-const ADDRESS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i
+
+type Read = (value: string) => Carried
+const NO_PARAMETERS = new Map<string, Read>()
+/** Named as FFmpeg names them. */
+const UDP_PARAMETERS = new Map<string, Read>([
+  ['pkt_size', (v) => ({ pktSize: toWhole(v, 'pkt_size') })],
+  ['ttl', (v) => ({ ttl: toWhole(v, 'ttl') })],
+  ['localaddr', (v) => ({ interface: v })],
+])
+const SRT_PARAMETERS = new Map<string, Read>([
+  ['latency', (v) => ({ latencyMs: toWhole(v, 'latency') })],
+  ['passphrase', (v) => ({ passphrase: v })],
+  ['streamid', (v) => ({ streamId: v })],
+  ['pkt_size', (v) => ({ pktSize: toWhole(v, 'pkt_size') })],
+  [
+    'mode',
+    (v) => {
+      if (v !== 'caller')
+        throw badAddress(
+          'An address is called: mode=caller. Where receivers call Weir, take the protocol srt_listener.',
+        )
+      return {}
+    },
+  ],
+])
 
 /**
  * Takes an address apart at write. Secrets never stay in the address: `user:password@`, `passphrase`, `streamid`, and the
@@ -46,44 +84,40 @@ const ADDRESS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i
  * `isApp(path)` says that an RTMP path has no key in it: because the key came apart, or because the path is the one known.
  * @throws AppError 422 at `url`, without quoting what may be secret
  */
-export function parseUrl(url: string, isApp: (path: string) => boolean): { place: Place; carried: Carried } {
-  if (url.length > MAX_ADDRESS || !isPlainLine(url) || /\s/.test(url))
-    throw bad('No spaces, line breaks or control characters, at most 2048 characters.')
-  const [, schemeText = '', authority = '', path = '', rest = ''] = ADDRESS.exec(url) ?? []
-  const scheme = SCHEMES.get(schemeText.toLowerCase())
-  if (/^https?$/i.test(schemeText))
-    throw bad(
-      'This is the address of a web page, not one of a server. Those begin with rtmp://, rtmps://, srt:// or udp://.',
-    )
-  if (!scheme) throw bad('This version takes addresses that begin with rtmp://, rtmps://, srt:// or udp://.')
-  const at = authority.lastIndexOf('@')
-  const { host, port } = parseAuthority(authority.slice(at + 1), scheme.usualPort)
+export function parseUrl(url: string, isApp: (path: string) => boolean): Taken {
+  const { scheme: name, userinfo, authority, path, rest } = splitAddress(url)
+  if (name === 'http' || name === 'https')
+    throw badAddress(`This is the address of a web page, not one of a server. Those begin with ${BEGINNINGS}.`)
+  const scheme = SCHEMES.get(name)
+  if (!scheme) throw badAddress(`Addresses begin with ${BEGINNINGS}.`)
+  const { host, port } = parseAuthority(authority, scheme.usualPort)
+  if (isOffLimits(host)) throw badAddress('Nothing is sent to link-local addresses or to the metadata of a cloud.')
   const place: Place = { protocol: scheme.protocol, tls: scheme.tls, host, port, app: '' }
-  const userinfo = at < 0 ? '' : authority.slice(0, at)
   if (scheme.protocol === 'rtmp') return parseRtmp(place, userinfo, path, rest, isApp)
-  if (userinfo !== '') throw bad('A user name belongs to RTMP addresses alone.')
-  if (path !== '' && path !== '/') throw bad('There is no path in an address of this kind.')
+  if (scheme.protocol === 'rtsp') return parseRtsp(place, userinfo, path, rest)
+  if (userinfo !== '') throw badAddress('A user name belongs to RTMP and RTSP addresses alone.')
+  if (path !== '' && path !== '/') throw badAddress('There is no path in an address of this kind.')
   return { place, carried: parseQuery(rest, scheme.protocol === 'udp' ? UDP_PARAMETERS : SRT_PARAMETERS) }
 }
 
-/** The address as people see it: no secrets, no options, no port where it is the usual one of RTMP. */
-export function toUrl(place: Place): string {
-  const scheme = place.protocol === 'rtmp' ? (place.tls ? 'rtmps' : 'rtmp') : place.protocol === 'udp' ? 'udp' : 'srt'
+const SCHEME_OF: Record<Exclude<Protocol, 'srt_listener'>, string> = {
+  udp: 'udp',
+  srt_caller: 'srt',
+  rtmp: 'rtmp',
+  rtsp: 'rtsp',
+}
+
+/** The address as people see it: no secrets, no options, no port where it is the usual one. Null of a listener. */
+export function toUrl(place: Place): string | null {
+  if (place.protocol === 'srt_listener') return null
+  const scheme = `${SCHEME_OF[place.protocol]}${place.tls ? 's' : ''}`
   const port = place.port === SCHEMES.get(scheme)?.usualPort ? '' : `:${place.port}`
   return `${scheme}://${toUrlHost(place.host)}${port}${place.app === '' ? '' : `/${place.app}`}`
 }
 
-function parseAuthority(text: string, usualPort: number | null): { host: string; port: number } {
-  const [, hostText = '', portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text) ?? []
-  const host = parseHost(hostText)
-  if (!host) throw bad('The host is no name and no address; IPv6 stands in brackets.')
-  if (portText === undefined) {
-    if (usualPort === null) throw bad('The port is missing: host:port.')
-    return { host: host.text, port: usualPort }
-  }
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0
-  if (port < 1 || port > 65_535) throw bad('The port is a number from 1 to 65535.')
-  return { host: host.text, port }
+/** What receivers of a listener call: without passphrase and stream id, which they are told apart. */
+export function toListenUrl(host: string, port: number): string {
+  return `srt://${toUrlHost(host)}:${port}?mode=caller`
 }
 
 function parseRtmp(
@@ -92,16 +126,16 @@ function parseRtmp(
   pathText: string,
   rest: string,
   isApp: (path: string) => boolean,
-): { place: Place; carried: Carried } {
+): Taken {
   const carried = parseUserinfo(userinfo)
   const path = pathText.replace(/^\/+|\/+$/g, '')
   const cut = path.lastIndexOf('/')
   const hasKey = cut > 0 && !isApp(path)
-  if (path === '') throw bad('The application is missing: rtmp://host/application.')
+  if (path === '') throw badAddress('The application is missing: rtmp://host/application.')
   if (Buffer.byteLength(hasKey ? path.slice(0, cut) : path) > MAX_APP_BYTES)
-    throw bad(`The application is longer than ${MAX_APP_BYTES} bytes.`)
+    throw badAddress(`The application is longer than ${MAX_APP_BYTES} bytes.`)
   if (!hasKey) {
-    if (rest !== '') parseQuery(rest, new Map())
+    if (rest !== '') parseQuery(rest, NO_PARAMETERS)
     return { place: { ...place, app: path }, carried }
   }
   const app = path.slice(0, cut).replace(/\/+$/, '')
@@ -111,87 +145,11 @@ function parseRtmp(
   }
 }
 
-function parseUserinfo(userinfo: string): Carried {
-  if (userinfo === '') return {}
-  const colon = userinfo.indexOf(':')
-  const username = decode(colon < 0 ? userinfo : userinfo.slice(0, colon))
-  const password = colon < 0 ? '' : decode(userinfo.slice(colon + 1))
-  if (username === '') throw bad('There is a password without a user name.')
-  return password === '' ? { username } : { username, password }
+function parseRtsp(place: Place, userinfo: string, pathText: string, rest: string): Taken {
+  const app = within(pathText.replace(/^\/+|\/+$/g, ''))
+  if (app === '') throw badAddress('The path is missing: rtsp://host/path.')
+  // More likely the end of a password with a slash in it, which would be stored and shown as a path.
+  if (app.includes('@')) throw badAddress('There is an @ in the path. In a user name or password a slash is %2F.')
+  parseQuery(rest, NO_PARAMETERS)
+  return { place: { ...place, app }, carried: parseUserinfo(userinfo) }
 }
-
-type Setter = (value: string) => Carried
-
-const UDP_PARAMETERS = new Map<string, Setter>([
-  ['pkt_size', (v) => ({ pktSize: toWhole(v, 'pkt_size') })],
-  ['ttl', (v) => ({ ttl: toWhole(v, 'ttl') })],
-  ['localaddr', (v) => ({ interface: v })],
-])
-const SRT_PARAMETERS = new Map<string, Setter>([
-  ['latency', (v) => ({ latencyMs: toWhole(v, 'latency') })],
-  ['passphrase', (v) => ({ passphrase: v })],
-  ['streamid', (v) => ({ streamId: v })],
-  ['pkt_size', (v) => ({ pktSize: toWhole(v, 'pkt_size') })],
-  [
-    'mode',
-    (v) => {
-      if (v !== 'caller') throw bad('This version calls out only: mode=caller.')
-      return {}
-    },
-  ],
-])
-
-/**
- * Values may hold `=`, `?` and, as SRT stream ids do (`#!::r=live/a,m=publish`), an unescaped `#`; only `&` ends one.
- * A `+` is a plus sign.
- */
-function parseQuery(rest: string, known: Map<string, Setter>): Carried {
-  if (rest === '' || rest === '?') return {}
-  if (!rest.startsWith('?')) throw bad('There is no fragment (#) in such an address.')
-  const carried: Carried = {}
-  const seen = new Set<string>()
-  for (const pair of rest.slice(1).split('&')) {
-    const equals = pair.indexOf('=')
-    const name = equals < 0 ? pair : pair.slice(0, equals)
-    const set = known.get(name)
-    if (!set || equals < 0) throw unknownParameter(name, equals >= 0, known)
-    if (seen.has(name)) throw bad(`The parameter ${name} is there twice.`)
-    seen.add(name)
-    const value = decode(pair.slice(equals + 1))
-    if (value !== '') Object.assign(carried, set(value))
-  }
-  return carried
-}
-
-function unknownParameter(name: string, isNamed: boolean, known: Map<string, Setter>) {
-  // A piece that does not look like a parameter may be a part of a secret: it is not repeated.
-  const which =
-    isNamed && /^[a-z_]{1,32}$/i.test(name) ? `The parameter ${name} is unknown.` : 'A parameter is unknown.'
-  return bad(
-    known.size === 0 ? `${which} There is none here.` : `${which} Known here: ${[...known.keys()].join(', ')}.`,
-  )
-}
-
-function toWhole(value: string, name: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw bad(`The parameter ${name} is a whole number.`)
-  return Number(value)
-}
-
-function decode(text: string): string {
-  let value: string
-  try {
-    value = decodeURIComponent(text)
-  } catch {
-    // URIError says no more than this.
-    throw bad('A percent sign is not followed by two hexadecimal digits of UTF-8 text.')
-  }
-  return within(value)
-}
-
-function within(value: string): string {
-  if (!isPlainLine(value)) throw bad('No line breaks or control characters, escaped ones neither.')
-  if (Buffer.byteLength(value) > MAX_TEXT_BYTES) throw bad(`A part of it is longer than ${MAX_TEXT_BYTES} bytes.`)
-  return value
-}
-
-const bad = (message: string) => invalidField('url', message)

@@ -1,10 +1,10 @@
 import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
-import { AppError, type FieldError } from '../errors.ts'
+import { AppError, type FieldError, invalidField } from '../errors.ts'
 import { toNameKey } from '../lib/fields.ts'
-import { isMulticast } from '../lib/host.ts'
 import type { SecretName } from '../live/specs.ts'
 import { type Carried, parseUrl, type Place } from './address.ts'
-import { type OutputPatch, optionsBody } from './outputs.schema.ts'
+import { toOptions } from './outputs.options.ts'
+import type { OutputPatch } from './outputs.schema.ts'
 
 export type Secrets = Partial<Record<SecretName, string | null>>
 
@@ -22,6 +22,7 @@ export type OutputDraft = Place &
   Timing & {
     name: string
     nameKey: string
+    engine: OutputRow['engine']
     options: StoredOptions
     secrets: Secrets
     enabled: boolean
@@ -29,19 +30,21 @@ export type OutputDraft = Place &
 
 export type OutputDefaults = { reconnectDelaySeconds: number; maxReconnectAttempts: number }
 
+/** Of a listener that has none yet: the allocator's choice. */
+export const ANY_PORT = 0
 const DEFAULT_MAX_DELAY_SECONDS = 60
 const DEFAULT_STALL_SECONDS = 10
 
 const SECRETS_OF: Record<Place['protocol'], readonly SecretName[]> = {
   udp: [],
   srt_caller: ['passphrase', 'stream_id'],
+  srt_listener: ['passphrase', 'stream_id'],
   rtmp: ['stream_key', 'username', 'password'],
+  rtsp: ['username', 'password'],
 }
 const ALL_SECRETS = ['stream_key', 'username', 'password', 'passphrase', 'stream_id'] as const satisfies SecretName[]
 /** libsrt SRTO_PASSPHRASE. */
 const PASSPHRASE = { least: 10, most: 79 }
-/** libsrt SRTO_PAYLOADSIZE in live mode. */
-const SRT_MAX_PKT_SIZE = 1456
 
 /**
  * A body laid over what is stored (RFC 7396): left out stays, null takes the default, a secret left out stays. What the
@@ -54,18 +57,23 @@ export function toOutputDraft(body: OutputPatch, stored: OutputRow | null, defau
   const errors: FieldError[] = []
   if (body.protocol && body.protocol !== place.protocol)
     errors.push({ path: 'protocol', message: `The address is one of ${place.protocol}.` })
+  if (body.srt_port && place.protocol !== 'srt_listener')
+    errors.push({ path: 'srt_port', message: 'For srt_listener alone.' })
+  const engine = toEngine(body, place, stored)
   const given = toGivenSecrets(body, carried)
   const name = body.name ?? stored?.name ?? ''
   const draft: OutputDraft = {
     ...place,
     name,
     nameKey: toNameKey(name),
-    options: toOptions(body, carried, place, stored, errors),
+    engine,
+    options: toOptions(body, carried, { ...place, engine }, stored, errors),
     secrets: toSecretChanges(given, place, stored, errors),
     enabled: pick(body.enabled, stored?.enabled, true),
     ...toTiming(body, stored, defaults, errors),
   }
   checkSecrets(draft, stored, errors)
+  checkEngine(draft, errors)
   if (errors.length > 0) {
     const message = errors.length === 1 ? `${errors[0]?.path}: ${errors[0]?.message}` : 'Some fields are not right.'
     throw new AppError({ kind: 'invalid', code: 'invalid', message, errors })
@@ -74,12 +82,30 @@ export function toOutputDraft(body: OutputPatch, stored: OutputRow | null, defau
 }
 
 function toPlace(body: OutputPatch, stored: OutputRow | null): { place: Place; carried: Carried } {
-  if (body.url === undefined && stored) {
+  const isListener = (body.protocol ?? (body.url ? null : stored?.protocol)) === 'srt_listener'
+  if (isListener) {
+    if (body.url) throw invalidField('url', 'A listener has no address to send to: leave it out.')
+    const port = pick(body.srt_port, stored?.protocol === 'srt_listener' ? stored.port : undefined, ANY_PORT)
+    return { place: { protocol: 'srt_listener', tls: false, host: '', port, app: '' }, carried: {} }
+  }
+  if (body.url === undefined && stored && stored.protocol !== 'srt_listener') {
     const { protocol, tls, host, port, app } = stored
     return { place: { protocol, tls, host, port, app }, carried: {} }
   }
+  if (typeof body.url !== 'string') throw invalidField('url', 'The address is missing.')
   // An address that comes back as it was shown has no key in it, however many parts its application has.
-  return parseUrl(body.url ?? '', (path) => body.stream_key !== undefined || path === stored?.app)
+  return parseUrl(body.url, (path) => body.stream_key !== undefined || path === stored?.app)
+}
+
+/** What was chosen for another protocol falls away, as its options do. */
+function toEngine(body: OutputPatch, place: Place, stored: OutputRow | null): OutputRow['engine'] {
+  return pick(body.engine, stored?.protocol === place.protocol ? stored.engine : undefined, 'ffmpeg')
+}
+
+function checkEngine({ engine, protocol, options }: OutputDraft, errors: FieldError[]): void {
+  const isCopy = (options.video ?? 'copy') === 'copy' && ['auto', 'copy'].includes(options.audio ?? 'auto')
+  if (engine === 'direct' && !(protocol === 'udp' && isCopy))
+    errors.push({ path: 'engine', message: 'Direct is for udp alone, with picture and sound as they come.' })
 }
 
 function toGivenSecrets(body: OutputPatch, carried: Carried): Secrets {
@@ -123,59 +149,6 @@ function checkSecrets(draft: OutputDraft, stored: OutputRow | null, errors: Fiel
     errors.push({ path: 'username', message: 'There is a password without a user name.' })
 }
 
-function toOptions(
-  body: OutputPatch,
-  carried: Carried,
-  place: Place,
-  stored: OutputRow | null,
-  errors: FieldError[],
-): StoredOptions {
-  const fromUrl = {
-    latency_ms: carried.latencyMs,
-    pkt_size: carried.pktSize,
-    ttl: carried.ttl,
-    interface: carried.interface,
-  }
-  const checked = optionsBody.safeParse(fromUrl)
-  if (!checked.success)
-    for (const issue of checked.error.issues)
-      errors.push({ path: 'url', message: `${issue.path.join('.')}: ${issue.message}` })
-  const before: StoredOptions = body.options === null ? {} : (stored?.options ?? {})
-  const merged: Record<string, unknown> = { ...before, ...defined(checked.data ?? {}), ...defined(body.options ?? {}) }
-  const typed = new Set([...Object.keys(defined(fromUrl)), ...Object.keys(defined(body.options ?? {}))])
-  delete merged['stream_id']
-  for (const [name, value] of Object.entries(merged)) {
-    const refusal = value === null ? null : refuseOption(name, place)
-    // What was stored for another protocol falls away in silence; what was typed now does not.
-    if (refusal && typed.has(name)) errors.push({ path: `options.${name}`, message: refusal })
-    if (refusal || value === null) delete merged[name]
-  }
-  const options: StoredOptions = merged
-  if (options.interface !== undefined && options.interface.includes(':') !== place.host.includes(':'))
-    errors.push({ path: 'options.interface', message: 'Its address family is not that of the group.' })
-  if (place.protocol === 'srt_caller' && (options.pkt_size ?? 0) > SRT_MAX_PKT_SIZE)
-    errors.push({ path: 'options.pkt_size', message: `SRT takes at most ${SRT_MAX_PKT_SIZE}.` })
-  if (options.video === 'none' && options.audio === 'none')
-    errors.push({ path: 'options.audio', message: 'Without video and audio nothing would be sent.' })
-  return options
-}
-
-function refuseOption(name: string, place: Place): string | null {
-  switch (name) {
-    case 'latency_ms':
-      return place.protocol === 'srt_caller' ? null : 'For srt_caller alone.'
-    case 'pkt_size':
-      return place.protocol === 'rtmp' ? 'For udp and srt_caller alone.' : null
-    case 'ttl':
-    case 'interface':
-      return place.protocol === 'udp' && isMulticast(place.host) ? null : 'For multicast groups alone.'
-    case 'tls_verify':
-      return place.tls ? null : 'For rtmps:// alone.'
-    default:
-      return null
-  }
-}
-
 function toTiming(body: OutputPatch, stored: OutputRow | null, defaults: OutputDefaults, errors: FieldError[]): Timing {
   const delay = pick(body.reconnect_delay, stored?.reconnectDelaySeconds, defaults.reconnectDelaySeconds)
   const cap = Math.max(DEFAULT_MAX_DELAY_SECONDS, delay)
@@ -197,8 +170,4 @@ function toTiming(body: OutputPatch, stored: OutputRow | null, defaults: OutputD
 function pick<T>(given: T | null | undefined, stored: T | undefined, fallback: T): T {
   if (given === undefined) return stored === undefined ? fallback : stored
   return given === null ? fallback : given
-}
-
-function defined(record: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 }

@@ -90,7 +90,7 @@ export function toOutputValues(
   const { options } = output
   return {
     name: output.name,
-    url: output.url,
+    url: output.url ?? '',
     'options.stream_id': options.stream_id ?? '',
     'options.latency_ms': String(options.latency_ms ?? ''),
     'options.ttl': String(options.ttl ?? ''),

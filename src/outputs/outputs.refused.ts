@@ -17,7 +17,7 @@ export function checkCreateForm(typed: Typed, body: OutputCreate): void {
   const preset = findPreset(typed['preset'])
   if (drawnPreset(typed)) throw invalidField('preset', changedWords(preset))
   if (!typed['preset'] || !preset.needsKey || body.stream_key) return
-  if (!parseUrl(body.url, () => false).carried.streamKey)
+  if (!parseUrl(body.url ?? '', () => false).carried.streamKey)
     throw invalidField('stream_key', `Paste the stream key: ${preset.keyHint}`)
 }
 

@@ -4,37 +4,46 @@ import type { SecretBox } from '../lib/secret-box.ts'
 import type { Live } from '../live/live.ts'
 import { openSecret, toEffectiveOptions } from '../live/specs.ts'
 import { toExit, toRounded, toWarnings } from '../live/wire.ts'
-import type { OutputFigures } from '../media/actual.ts'
-import { toUrl } from './address.ts'
-import type { OutputResource, OutputStats } from './outputs.schema.ts'
+import type { OutputActual, OutputFigures } from '../media/actual.ts'
+import { toListenUrl, toUrl } from './address.ts'
+import type { CallerResource, OutputResource, OutputStats } from './outputs.schema.ts'
 
-/** An output as the API gives it: no secret in it, options as they take effect. What this version cannot fill is null. */
-export function toOutputResource(row: OutputRow, live: Pick<Live, 'output'>, box: SecretBox): OutputResource {
+/**
+ * An output as the API gives it: no secret in it, options as they take effect. `host` is where receivers reach this
+ * machine.
+ */
+export function toOutputResource(
+  row: OutputRow,
+  live: Pick<Live, 'output'>,
+  box: SecretBox,
+  host: string,
+): OutputResource {
   const { actual, figures } = live.output(row.id)
   const options = toEffectiveOptions(row, row.options)
+  const isListener = row.protocol === 'srt_listener'
   return {
     id: row.id,
     input_id: row.inputId,
     name: row.name,
     protocol: row.protocol,
     url: toUrl(row),
-    engine: 'ffmpeg',
+    engine: row.engine,
     has_stream_key: row.streamKeySealed !== null,
     has_username: row.usernameSealed !== null,
     has_password: row.passwordSealed !== null,
     has_passphrase: row.passphraseSealed !== null,
-    srt_port: null,
-    listen_url: null,
-    callers: null,
+    srt_port: isListener ? row.port : null,
+    listen_url: isListener ? toListenUrl(host, row.port) : null,
+    callers: isListener ? toCallers(actual, figures) : null,
     options: {
       latency_ms: options.latencyMs,
       stream_id: toStreamId(row, box),
       ttl: options.ttl,
       interface: options.interfaceAddress,
       pkt_size: options.pktSize,
-      rtsp_transport: null,
+      rtsp_transport: options.rtspTransport,
       tls_verify: options.tlsVerify,
-      transparent: null,
+      transparent: options.transparent,
       video: options.video,
       audio: options.audio,
     },
@@ -73,6 +82,23 @@ export function toOutputStats(figures: OutputFigures | null): OutputStats {
     cpu_percent: toRounded(figures?.cpuPercent, 2),
     memory_bytes: figures?.memoryBytes ?? null,
   }
+}
+
+function toCallers({ callers }: OutputActual, figures: OutputFigures | null): CallerResource[] {
+  return (callers ?? []).map(({ id, address, streamId, since }) => {
+    const own = figures?.callers.find((each) => each.id === id)
+    return {
+      id,
+      address,
+      stream_id: streamId,
+      connected_at: toIso(since),
+      bitrate_kbps: toRounded(own?.bitrateKbps, 1),
+      rtt_ms: toRounded(own?.link.rttMs, 1),
+      loss_percent: toRounded(own?.link.lossPercent, 2),
+      packets_retransmitted: own?.link.packetsRetransmitted ?? null,
+      packets_dropped: own?.link.packetsDropped ?? null,
+    }
+  })
 }
 
 function toStreamId(row: OutputRow, box: SecretBox): string | null {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type Endpoint, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
+import { requestHost } from '../http/request-host.ts'
 import { logsResource } from '../live/wire.ts'
 import type { Series } from '../ui/series.ts'
 import { LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
@@ -31,16 +32,20 @@ export type OutputRoutesDeps = {
     nameOf(inputId: number): Promise<string>
     history(inputId: number, minutes: number): Promise<{ outputs: Readonly<Record<string, Series>> }>
   }
+  /** Where people reach Weir, if it is known. */
+  publicUrl: string | null
 }
 
 /** What can be done with the outputs of an input, one endpoint each: JSON for programs, lines of the page for HTML. */
-export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
+export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesDeps) {
+  const hostOf = (c: HttpContext) => requestHost(c, publicUrl)
+
   async function historiesOf(inputId: number) {
     const history = await inputs.history(inputId, LINE_MINUTES)
     return (output: OutputResource) => history.outputs[String(output.id)] ?? []
   }
 
-  const namesOf = async (inputId: number) => (await outputs.list(inputId)).map(({ name }) => name)
+  const namesOf = async (inputId: number) => (await outputs.states(inputId)).map(({ name }) => name)
 
   async function lineOf(output: OutputResource) {
     const historyOf = await historiesOf(output.input_id)
@@ -94,7 +99,8 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       response: outputResource,
       example: { response: OUTPUT_EXAMPLE },
       ...(refusals && { refusals }),
-      handle: async ({ c, params, actor }) => replyWithLine(c, await run(params.id, params.oid, actor.name), 202),
+      handle: async ({ c, params, actor }) =>
+        replyWithLine(c, await run(params.id, params.oid, actor.name, hostOf(c)), 202),
     })
 
   const actionForAll = (summary: string, run: Outputs['startAll']) =>
@@ -106,7 +112,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       response: z.array(outputResource),
       example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params, actor }) {
-        const all = await run(params.id, actor.name)
+        const all = await run(params.id, actor.name, hostOf(c))
         const redirect = `/inputs/${params.id}`
         return reply(c, {
           json: all,
@@ -125,7 +131,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       response: z.array(outputResource),
       example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params }) {
-        const all = await outputs.list(params.id)
+        const all = await outputs.list(params.id, hostOf(c))
         return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await itemsOf(params.id, all) }) })
       },
     }),
@@ -153,7 +159,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       async handle({ c, params, body, actor }) {
         const typed = c.get('typed')
         if (typed) checkCreateForm(typed, body)
-        const output = await outputs.create(params.id, body, actor.name)
+        const output = await outputs.create(params.id, body, actor.name, hostOf(c))
         return replyWithNew(c, output, `${output.name} was added`)
       },
     }),
@@ -163,7 +169,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       params: outputParams,
       response: outputResource,
       example: { response: OUTPUT_EXAMPLE },
-      handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid), 200),
+      handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid, hostOf(c)), 200),
     }),
     edit: endpoint({
       summary: 'Change fields of an output (JSON merge patch). Address, protocol or options restart it alone.',
@@ -175,7 +181,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       example: { request: { max_reconnect_delay: 60 }, response: OUTPUT_EXAMPLE },
       refusals: ['conflict'],
       async invalidFragment({ c, params, errors, typed }) {
-        const output = await outputs.get(params.id, params.oid)
+        const output = await outputs.get(params.id, params.oid, hostOf(c))
         return (
           <OutputForm
             input={{ id: params.id, name: await inputs.nameOf(params.id) }}
@@ -186,7 +192,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
         )
       },
       handle: async ({ c, params, body, actor }) =>
-        replyWithLine(c, await outputs.edit(params.id, params.oid, body, actor.name), 200),
+        replyWithLine(c, await outputs.edit(params.id, params.oid, body, actor.name, hostOf(c)), 200),
     }),
     remove: endpoint({
       summary: 'Delete an output. Answers when its child is gone.',
@@ -194,7 +200,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       params: outputParams,
       status: 204,
       async handle({ c, params, actor }) {
-        const { name } = await outputs.get(params.id, params.oid)
+        const { name } = await outputs.get(params.id, params.oid, hostOf(c))
         await outputs.remove(params.id, params.oid, actor.name)
         return reply(c, {
           json: undefined,
@@ -219,7 +225,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       example: { response: OUTPUT_EXAMPLE },
       refusals: ['conflict'],
       async handle({ c, params, actor }) {
-        const output = await outputs.duplicate(params.id, params.oid, actor.name)
+        const output = await outputs.duplicate(params.id, params.oid, actor.name, hostOf(c))
         return replyWithNew(c, output, `${output.name} was added, stopped`)
       },
     }),
@@ -233,7 +239,7 @@ export function createOutputRoutes({ outputs, inputs }: OutputRoutesDeps) {
       async handle({ c, params }) {
         const logs = await outputs.logs(params.id, params.oid)
         if (!wantsHtml(c)) return reply(c, { json: logs })
-        const output = await outputs.get(params.id, params.oid)
+        const output = await outputs.get(params.id, params.oid, hostOf(c))
         return reply(c, { json: logs, fragment: <OutputLog output={output} logs={logs} /> })
       },
     }),

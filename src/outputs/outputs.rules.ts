@@ -4,7 +4,7 @@ import { type OutputRow, outputs } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
 import { toHostKey } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
-import { loop, type Ports } from '../live/ports.ts'
+import { loop, type Ours, type Ports } from '../live/ports.ts'
 import { openSecret } from '../live/specs.ts'
 import type { Place } from './address.ts'
 
@@ -17,6 +17,12 @@ export type Rules = {
   noLoop(place: Place): Promise<void>
   /** The enabled output that goes to the same place, if there is one. */
   twin(candidate: OutputRow): Promise<OutputRow | null>
+}
+
+const LOOPS: Record<Ours, string> = {
+  pages: 'The pages of Weir itself are there.',
+  rtmp: 'Weir itself takes RTMP publishers there: the feed would come back.',
+  listener: 'Weir itself listens there: the feed would come back.',
 }
 
 /** What an output may not do beside others. Holds within the turn in which the row is written. */
@@ -47,13 +53,15 @@ export function createRules(o: { db: Database; ports: Ports; secrets: SecretBox;
       throw new AppError({ kind: 'conflict', code: 'output.name_taken', message, errors: [{ path: 'name', message }] })
     },
     async noLoop(place) {
-      const transport = place.protocol === 'rtmp' ? 'tcp' : 'udp'
-      if (await o.ports.isOurs(transport, place.host, place.port))
-        throw loop('url', 'Weir itself listens there: the feed would come back.')
+      // A port to listen on is the allocator's affair.
+      if (place.protocol === 'srt_listener') return
+      const transport = place.protocol === 'rtmp' || place.protocol === 'rtsp' ? 'tcp' : 'udp'
+      const ours = await o.ports.isOurs(transport, place.host, place.port)
+      if (ours) throw loop('url', LOOPS[ours])
     },
     async twin(candidate) {
-      // Callers to one SRT port tell themselves apart by their stream id, or are refused there.
-      if (candidate.protocol === 'srt_caller') return null
+      // Callers to one SRT port tell themselves apart by their stream id, or are refused there; a listener owns its port.
+      if (candidate.protocol === 'srt_caller' || candidate.protocol === 'srt_listener') return null
       const rows = await orm
         .select()
         .from(outputs)

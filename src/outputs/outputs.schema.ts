@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import { idParam, laterField, lineField, nameField, oneOf, wholeField } from '../lib/fields.ts'
+import { idParam, lineField, nameField, oneOf, wholeField } from '../lib/fields.ts'
 import { parseAddress } from '../lib/host.ts'
 import { exitResource, timeField, warningResource } from '../live/wire.ts'
 import { OUTPUT_STATUSES } from '../media/actual.ts'
 
-export const PROTOCOLS = ['udp', 'srt_caller', 'rtmp'] as const
+export const PROTOCOLS = ['udp', 'srt_caller', 'srt_listener', 'rtmp', 'rtsp'] as const
+export const ENGINES = ['ffmpeg', 'direct'] as const
+export const VIDEO_CHOICES = ['copy', '720p', '480p', 'none'] as const
+export const AUDIO_CHOICES = ['auto', 'copy', 'aac', 'none'] as const
 
 const seconds = (least: number, most: number) => {
   const words = `Seconds, ${least} to ${most}.`
@@ -25,25 +28,26 @@ export const optionsBody = z.strictObject({
     .transform((text) => parseAddress(text)?.text ?? text)
     .nullish(),
   pkt_size: wholeField(188, 1472).nullish(),
-  rtsp_transport: laterField,
+  rtsp_transport: oneOf(['tcp', 'udp']).nullish(),
   tls_verify: z.boolean().nullish(),
-  transparent: laterField,
-  video: oneOf(['copy', 'none']).nullish(),
-  audio: oneOf(['auto', 'copy', 'none']).nullish(),
+  transparent: z.boolean().nullish(),
+  video: oneOf(VIDEO_CHOICES).nullish(),
+  audio: oneOf(AUDIO_CHOICES).nullish(),
 })
 
 /** Null is for what can be empty or has a default, as in a merge patch (RFC 7396); a client must be able to rely on the rest. */
-const NULLS = 'Null takes the default, or clears; `name`, `url` and `enabled` are never null. What is left out stays.'
+const NULLS =
+  'Null takes the default, or clears; `name` and `enabled` are never null, `url` for `srt_listener` alone, which has none. What is left out stays.'
 
 /** Everything of an output that a client may set. */
 const fields = {
   protocol: oneOf(PROTOCOLS).nullish(),
-  engine: oneOf(['ffmpeg']).nullish(),
+  engine: oneOf(ENGINES).nullish(),
   stream_key: lineField.nullish(),
   username: lineField.nullish(),
   password: lineField.nullish(),
   passphrase: lineField.nullish(),
-  srt_port: laterField,
+  srt_port: wholeField(1, 65_535).nullish(),
   options: optionsBody.nullish(),
   enabled: z.boolean().optional(),
   auto_reconnect: z.boolean().nullish(),
@@ -53,15 +57,16 @@ const fields = {
   stall_timeout: seconds(1, 3600),
 }
 
-export const outputCreate = z.strictObject({ name: nameField, url: z.string(), ...fields })
+export const outputCreate = z.strictObject({ name: nameField, url: z.string().nullish(), ...fields })
 export const outputPatch = z
-  .strictObject({ name: nameField.optional(), url: z.string().optional(), ...fields })
+  .strictObject({ name: nameField.optional(), url: z.string().nullish(), ...fields })
   .describe(NULLS)
 export type OutputCreate = z.infer<typeof outputCreate>
 export type OutputPatch = z.infer<typeof outputPatch>
 
 export const inputParams = z.object({ id: idParam })
 export const outputParams = z.object({ id: idParam, oid: idParam })
+export const callerParams = z.object({ id: idParam, oid: idParam, cid: idParam })
 
 export const outputStats = z.object({
   bitrate_kbps: z.number().nullable(),
@@ -76,31 +81,47 @@ export const outputStats = z.object({
 })
 export type OutputStats = z.infer<typeof outputStats>
 
+export const callerResource = z.object({
+  id: z.int(),
+  address: z.string(),
+  stream_id: z.string(),
+  connected_at: timeField,
+  bitrate_kbps: z.number().nullable(),
+  rtt_ms: z.number().nullable(),
+  loss_percent: z.number().nullable(),
+  packets_retransmitted: z.int().nullable(),
+  packets_dropped: z.int().nullable(),
+})
+export type CallerResource = z.infer<typeof callerResource>
+
 export const outputResource = z.object({
   id: z.int(),
   input_id: z.int(),
   name: z.string(),
   protocol: z.enum(PROTOCOLS),
-  url: z.string(),
-  engine: z.literal('ffmpeg'),
+  /** Null of a listener: it has no address to send to. */
+  url: z.string().nullable(),
+  engine: z.enum(ENGINES),
   has_stream_key: z.boolean(),
   has_username: z.boolean(),
   has_password: z.boolean(),
   has_passphrase: z.boolean(),
-  srt_port: z.null(),
-  listen_url: z.null(),
-  callers: z.null(),
+  srt_port: z.int().nullable(),
+  /** What receivers call, without its secrets. */
+  listen_url: z.string().nullable(),
+  /** Who has called, oldest first; null for outputs that call themselves. */
+  callers: z.array(callerResource).nullable(),
   options: z.object({
     latency_ms: z.int().nullable(),
     stream_id: z.string().nullable(),
     ttl: z.int().nullable(),
     interface: z.string().nullable(),
     pkt_size: z.int().nullable(),
-    rtsp_transport: z.null(),
+    rtsp_transport: z.enum(['tcp', 'udp']).nullable(),
     tls_verify: z.boolean().nullable(),
-    transparent: z.null(),
-    video: z.enum(['copy', 'none']),
-    audio: z.enum(['auto', 'copy', 'none']),
+    transparent: z.boolean().nullable(),
+    video: z.enum(VIDEO_CHOICES),
+    audio: z.enum(AUDIO_CHOICES),
   }),
   enabled: z.boolean(),
   auto_reconnect: z.boolean(),

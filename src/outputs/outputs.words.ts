@@ -2,8 +2,9 @@ import type { OutputResource } from './outputs.schema.ts'
 
 /** What an output's line, log and forms say about it in words. */
 
-/** The address as people see it, with a mark for the key that is not shown. */
-export function shownAddress(output: Pick<OutputResource, 'url' | 'has_stream_key'>): string {
+/** The address as people see it, with a mark for the key that is not shown; of a listener, its port. */
+export function shownAddress(output: Pick<OutputResource, 'url' | 'srt_port' | 'has_stream_key'>): string {
+  if (output.url === null) return `SRT port ${output.srt_port}`
   return output.has_stream_key ? `${output.url.replace(/\/$/, '')}/••••` : output.url
 }
 

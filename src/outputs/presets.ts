@@ -136,8 +136,8 @@ export function findPreset(id: string | undefined): Preset {
 }
 
 /** The preset that an existing address belongs to: a platform by its server, else the kind of the address. */
-export function presetOf(output: { protocol: Protocol; url: string }): Preset {
-  const host = URL.parse(output.url)?.hostname ?? ''
+export function presetOf(output: { protocol: Protocol; url: string | null }): Preset {
+  const host = URL.parse(output.url ?? '')?.hostname ?? ''
   const isUnder = (domain: string) => host === domain || host.endsWith(`.${domain}`)
   if (output.protocol !== 'rtmp') return findPreset(output.protocol === 'udp' ? 'udp' : 'srt')
   if (isUnder('youtube.com')) return findPreset('youtube')

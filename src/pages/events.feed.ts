@@ -26,7 +26,7 @@ export type EventFeed = {
   check(topics: Topics): Promise<void>
   /** Everything the topics cover, as events. */
   snapshot(topics: Topics, host: string): Promise<SseEvent[]>
-  /** From now on resources are told for this host too; they name it in `publish_url`. */
+  /** From now on resources are told for this host too; they name it in `publish_url` and `listen_url`. */
   welcome(host: string): void
   close(): void
 }
@@ -75,8 +75,12 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
   }
 
   async function outputChanged(inputId: number, outputId: number): Promise<SseCast[]> {
-    const data = await d.outputs.get(inputId, outputId)
-    return [{ name: 'output.changed', data, topics: topicsOf(inputId) }]
+    const casts: SseCast[] = []
+    for (const host of hosts) {
+      const data = await d.outputs.get(inputId, outputId, host)
+      casts.push({ name: 'output.changed', data, topics: topicsOf(inputId).map((topic) => atHost(topic, host)) })
+    }
+    return casts
   }
 
   function toStats(inputId: number) {
@@ -160,7 +164,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
       const inputs = await inputsOf(topics, host)
       const events: SseEvent[] = inputs.map((data) => ({ name: 'input.changed', data }))
       for (const input of inputs)
-        for (const data of await d.outputs.list(input.id)) events.push({ name: 'output.changed', data })
+        for (const data of await d.outputs.list(input.id, host)) events.push({ name: 'output.changed', data })
       if (topics.system) events.push({ name: 'system.status', data: d.systemStatus() })
       for (const id of topics.logIds) events.push(...(await logsOf(id)))
       return events

@@ -73,7 +73,9 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
 
   function outputChanged(inputId: number, outputId: number): void {
     const page = inputParts(inputId)
-    touch('state', isNew(`output ${outputId}`) ? page.outputs : page.line(outputId), page.tally)
+    const isAdded = isNew(`output ${outputId}`)
+    for (const host of hosts) touch('state', isAdded ? page.outputs(host) : page.line(outputId, host))
+    touch('state', page.tally)
     touchDashboard(dashboardParts.card(inputId))
   }
 
@@ -111,7 +113,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
         break
       case 'output.removed':
         shown.delete(`output ${event.outputId}`)
-        touch('state', inputParts(event.inputId).outputs)
+        for (const host of hosts) touch('state', inputParts(event.inputId).outputs(host))
         touchDashboard(dashboardParts.card(event.inputId))
         touchHistory(event.inputId)
         break

@@ -89,6 +89,12 @@ export function inputParts(inputId: number) {
       const found = (await read.outputsOf(inputId)).find((each) => each.id === outputId)
       return found && content({ output: found, history: outputRates(inputId, read)[String(outputId)] ?? [] })
     })
+  /** What says where receivers call reads otherwise for each host. */
+  const forHost = ({ key, render }: PagePart, host: string): PagePart => ({
+    key: `${key} ${host}`,
+    topic: atHost(page, host),
+    render: (read) => render(read.at(host)),
+  })
   return {
     head: of('head', (input) => <InputHead input={input} />),
     warnings: of('warnings', (input) => <InputWarnings input={input} />),
@@ -96,9 +102,13 @@ export function inputParts(inputId: number) {
     stats: of('stats', (input) => <InputStats input={input} />),
     rate: of('rate', (input, read) => <InputRate input={input} history={inputRates(inputId, read)} />),
     /** The list with all its lines, when an output came or went. Drawers and dialogs keep themselves. */
-    outputs: of('outputs-box', async (input, read) => (
-      <OutputsBox input={input} outputs={await read.outputsOf(inputId)} history={outputRates(inputId, read)} />
-    )),
+    outputs: (host: string) =>
+      forHost(
+        of('outputs-box', async (input, read) => (
+          <OutputsBox input={input} outputs={await read.outputsOf(inputId)} history={outputRates(inputId, read)} />
+        )),
+        host,
+      ),
     tally: of('outputs', async (_input, read) => (
       <OutputsSummary inputId={inputId} outputs={await read.outputsOf(inputId)} />
     )),
@@ -110,7 +120,11 @@ export function inputParts(inputId: number) {
         </Live>
       ),
     ),
-    line: (outputId: number) => output(outputId, '', (props) => <OutputLine {...props} />),
+    line: (outputId: number, host: string) =>
+      forHost(
+        output(outputId, '', (props) => <OutputLine {...props} />),
+        host,
+      ),
     /** Of a line, what changes every second. */
     figures: (outputId: number) => [
       output(outputId, '-rate', (props) => <OutputRate {...props} />),

@@ -20,6 +20,8 @@ export type PageReaderDeps = {
 export type PageReader = {
   /** Where people reach Weir. */
   url: string
+  /** As this one, for pages that reach Weir by another host; it lives as long as this one. */
+  at(host: string): PageReader
   inputs(): Promise<InputResource[]>
   input(id: number): Promise<InputResource | null>
   outputs(): Promise<OutputResource[]>
@@ -45,9 +47,15 @@ const FIRST_STILL_WIDTH = 640
  */
 export function openPageReader(d: PageReaderDeps, host: string): PageReader {
   const inputs = once(() => d.inputs.list(host))
-  const outputs = once(() => d.outputs.all())
+  const outputs = once(() => d.outputs.all(host))
+  const others = new Map<string, PageReader>()
   return {
     url: d.urlOf(host),
+    at(name) {
+      const other = others.get(name) ?? openPageReader(d, name)
+      others.set(name, other)
+      return other
+    },
     inputs,
     input: async (id) => (await inputs()).find((input) => input.id === id) ?? null,
     outputs,

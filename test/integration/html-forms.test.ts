@@ -219,7 +219,7 @@ describe('the same in place, by HTMX', () => {
     const input = await app.input()
     const output = await app.output(input.id, { url: 'rtmp://media.example/app', stream_key: KEY, enabled: false })
     const path = `/api/inputs/${input.id}/outputs/${output.id}`
-    const kept = await send('PATCH', path, { name: 'Kept', url: output.url, stream_key: '' }, true)
+    const kept = await send('PATCH', path, { name: 'Kept', url: output.url ?? '', stream_key: '' }, true)
     expect(kept.status).toBe(200)
     expect(kept.html).toContain(`id="output-${output.id}"`)
     expect(kept.html).toContain('rtmp://media.example/app/••••')

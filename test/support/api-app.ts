@@ -107,7 +107,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
-    outputs: createOutputRoutes({ outputs, inputs }),
+    outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
     events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
     session: createSessionRoutes({ sessions, keys, spendToken: () => false }),
     faults: false,

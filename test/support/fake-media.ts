@@ -1,10 +1,24 @@
 import { AppError } from '../../src/errors.ts'
 import type { MediaClient } from '../../src/media/client.ts'
-import { type InputActual, type LogLine, type OutputActual, toBlankInput } from '../../src/media/actual.ts'
+import {
+  type InputActual,
+  type LogLine,
+  type OutputActual,
+  type Preflight,
+  toBlankInput,
+} from '../../src/media/actual.ts'
 import type { MediaEvent } from '../../src/media/protocol.ts'
 import type { InputSpec, OutputSpec } from '../../src/media/specs.ts'
 
-export type FakeMedia = Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'fault' | 'workers' | 'on'> & {
+export type FakeMedia = Pick<
+  MediaClient,
+  'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'fault' | 'workers' | 'on'
+> & {
+  /** What `preflight` answers from now on. */
+  found(change: Partial<Preflight>): void
+  /** The outputs that were looked at, and the callers that were put out. */
+  preflights: OutputSpec[]
+  kicks: { outputId: number; callerId: number }[]
   /** The wanted list as last taken. */
   wanted(): InputSpec[]
   outputSpec(id: number): OutputSpec
@@ -34,6 +48,16 @@ export function createFakeMedia(): FakeMedia {
   const inputs = new Map<number, InputActual>()
   const outputs = new Map<number, OutputActual>()
   const revisions: number[] = []
+  const preflights: OutputSpec[] = []
+  const kicks: { outputId: number; callerId: number }[] = []
+  const found: Preflight = {
+    resolved: null,
+    reached: null,
+    tls: null,
+    feed: null,
+    refusal: null,
+    uploadKbps: 0,
+  }
   const pictures = new Map<number, { jpeg: Uint8Array; at: number }>()
   let specs: InputSpec[] = []
   let held: { list: InputSpec[]; taken: () => void }[] | null = null
@@ -108,6 +132,20 @@ export function createFakeMedia(): FakeMedia {
     async still(inputId) {
       if (down) throw unavailable()
       return pictures.get(inputId) ?? null
+    },
+    found: (change) => void Object.assign(found, change),
+    preflights,
+    kicks,
+    async preflight(_inputId, spec) {
+      if (down) throw unavailable()
+      preflights.push(spec)
+      return found
+    },
+    async kick(_inputId, outputId, callerId) {
+      if (down) throw unavailable()
+      kicks.push({ outputId, callerId })
+      const callers = outputs.get(outputId)?.callers ?? []
+      output(outputId, { callers: callers.filter((each) => each.id !== callerId) })
     },
     fault: async () => undefined,
     workers: () => [{ index: 1, state: down ? 'restarting' : 'ready', inputs: [], restarts: 0, loopLagMs: 1 }],

@@ -67,6 +67,7 @@ export function sampleOutput(change: Partial<OutputResource> = {}): OutputResour
     host: 'live.twitch.tv',
     port: 1935,
     app: 'app',
+    engine: 'ffmpeg',
     streamKeySealed: 'sealed',
     usernameSealed: null,
     passwordSealed: null,
@@ -82,5 +83,5 @@ export function sampleOutput(change: Partial<OutputResource> = {}): OutputResour
   }
   const actual = createActual()
   const live = { output: () => ({ actual: actual.output(7), ...NO_FIGURES }) }
-  return { ...toOutputResource(row, live, createSecretBox(new Uint8Array(32))), ...change }
+  return { ...toOutputResource(row, live, createSecretBox(new Uint8Array(32)), 'stream.example.org'), ...change }
 }

@@ -52,6 +52,7 @@ const outputRow = (change: Partial<OutputRow>): OutputRow => ({
   host: 'h',
   port: 1935,
   app: 'live',
+  engine: 'ffmpeg',
   options: {},
   streamKeySealed: null,
   usernameSealed: null,
@@ -77,7 +78,7 @@ test('rows become the whole list that a worker takes, each output with its input
     box,
   )
   for (const spec of specs) expect(inputSpec.parse(spec)).toEqual(spec)
-  expect(unreadable.size).toBe(0)
+  expect(unreadable).toEqual({ inputs: new Set(), outputs: new Set() })
   expect(specs).toMatchObject([
     {
       id: 1,
@@ -104,7 +105,7 @@ test.each([
   ['damage', 'v1.x'],
 ])('a secret sealed for %s is left out and named; the others run', (_, streamKeySealed) => {
   const { specs, unreadable } = toWanted([inputRow], [outputRow({ streamKeySealed }), outputRow({ id: 9 })], box)
-  expect([...unreadable]).toEqual([7])
+  expect(unreadable).toEqual({ inputs: new Set(), outputs: new Set([7]) })
   expect(specs[0]?.outputs.map((output) => output.id)).toEqual([9])
 })
 
@@ -131,6 +132,6 @@ describe('options as they take effect', () => {
       { ...nothing, pktSize: 188, ttl: 4, interfaceAddress: '::1' },
     ],
   ] as const)('%j with %j', (place, stored, effective) => {
-    expect(toEffectiveOptions(place, stored)).toMatchObject(effective)
+    expect(toEffectiveOptions({ engine: 'ffmpeg', ...place }, stored)).toMatchObject(effective)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { isAppError } from '../../../src/errors.ts'
-import { parseUrl, toUrl } from '../../../src/outputs/address.ts'
+import { parseUrl, toListenUrl, toUrl } from '../../../src/outputs/address.ts'
 
 const noKeyYet = () => false
 const parse = (url: string, isApp = noKeyYet as (path: string) => boolean) => parseUrl(url, isApp)
@@ -86,11 +86,34 @@ describe('rtmp', () => {
   })
 })
 
+describe('rtsp', () => {
+  test.each([
+    ['rtsp://h/live/stage', { tls: false, port: 554, app: 'live/stage' }, 'rtsp://h/live/stage'],
+    ['rtsp://h:8554//live/', { tls: false, port: 8554, app: 'live' }, 'rtsp://h:8554/live'],
+    ['rtsps://h/live', { tls: true, port: 322, app: 'live' }, 'rtsps://h/live'],
+    ['RTSPS://[2001:db8::1]:554/a', { tls: true, port: 554, app: 'a' }, 'rtsps://[2001:db8::1]:554/a'],
+  ])('%s', (url, place, shown) => {
+    const parsed = parse(url)
+    expect(parsed.place).toMatchObject({ protocol: 'rtsp', ...place })
+    expect(parsed.carried).toEqual({})
+    expect(toUrl(parsed.place)).toBe(shown)
+  })
+  test('user and password leave the address', () => {
+    const { place, carried } = parse('rtsp://me:p%40ss%2Fw@h/live')
+    expect(carried).toEqual({ username: 'me', password: 'p@ss/w' })
+    expect(toUrl(place)).toBe('rtsp://h/live')
+  })
+})
+
+test('a listener has no address to send to, and one to be called at', () => {
+  expect(toUrl({ protocol: 'srt_listener', tls: false, host: '', port: 8900, app: '' })).toBeNull()
+  expect(toListenUrl('2001:db8::1', 8900)).toBe('srt://[2001:db8::1]:8900?mode=caller')
+})
+
 describe('refused', () => {
   test.each([
     ['', 'begin with'],
     ['example.com:5000', 'begin with'],
-    ['rtsp://h:554/x', 'begin with'],
     ['file:///etc/passwd', 'begin with'],
     ['http://h/x', 'begin with'],
     ['https://www.youtube.com/watch?v=x', 'web page'],
@@ -110,7 +133,7 @@ describe('refused', () => {
     ['udp://h;reboot:5000', 'host'],
     ['udp://$(id):5000', 'host'],
     ['udp://h:5000/path', 'no path'],
-    ['udp://u:p@h:5000', 'RTMP addresses alone'],
+    ['udp://u:p@h:5000', 'RTMP and RTSP addresses alone'],
     ['udp://h:5000?fifo_size=1', 'fifo_size is unknown'],
     ['udp://h:5000?ttl=1&ttl=2', 'twice'],
     ['udp://h:5000?ttl=x', 'whole number'],
@@ -124,6 +147,19 @@ describe('refused', () => {
     [`rtmp://h/${'x'.repeat(3000)}`, '2048'],
     [`rtmp://h/${'x'.repeat(128)}`, '127'],
     [`rtmp://h/${'x'.repeat(128)}/key`, '127'],
+    ['rtsp://h', 'path is missing'],
+    ['rtsp://h:554/', 'path is missing'],
+    ['rtsp://h/x?token=1', 'token is unknown'],
+    ['rtsp://h/x#y', 'fragment'],
+    ['rtsp://:pw@h/x', 'without a user name'],
+    ['rtsp://me:1/2@h/x', '@ in the path'],
+    [`rtsp://h/${'x'.repeat(513)}`, '512'],
+    ['rtsp://169.254.169.254/x', 'link-local'],
+    ['udp://[::ffff:169.254.169.254]:80', 'link-local'],
+    ['srt://[fe80::1]:9000', 'link-local'],
+    ['rtmp://metadata.google.internal/a/k', 'metadata'],
+    ['rtsp://2852039166/x', 'host'],
+    ['rtsp://0xa9.0xfe.0xa9.0xfe/x', 'host'],
     ['rtmp://h', 'application'],
     ['rtmp://h/', 'application'],
     ['rtmp://h/app?token=x', 'token is unknown'],
@@ -142,6 +178,8 @@ describe('refused', () => {
       'srt://h:5000?SeCrEt-1=2',
       'srt://h:5000?passphrase=SeCrEt%zz',
       'rtmp://u:SeCrEt@h:0/a/k',
+      'rtsp://u:SeCrEt@h:0/a',
+      'rtsp://u:1/SeCrEt@h/a',
       'rtmp://h:99999/a/SeCrEt',
     ])
       expect(refusal(url)).not.toContain('SeCrEt')

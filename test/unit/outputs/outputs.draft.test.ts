@@ -45,6 +45,7 @@ describe('create', () => {
       host: '10.0.0.1',
       port: 5,
       app: '',
+      engine: 'ffmpeg',
       name: 'O',
       nameKey: 'o',
       options: {},

@@ -22,6 +22,7 @@ function setup(inputs: InputResource[], events: EventRow[] = []) {
     const shown = inputs.map((input) => ({ ...input, publish_url: `udp://${host}:${input.udp_port}` }))
     return {
       url: `http://${host}`,
+      at: openReader,
       inputs: async () => shown,
       input: async (id) => shown.find((input) => input.id === id) ?? null,
       outputs: async () => [],
@@ -43,7 +44,14 @@ function setup(inputs: InputResource[], events: EventRow[] = []) {
     clients: () => 1,
     close: async () => undefined,
   }
-  const feed = createPageFeed({ sse, bus, clock, log, live: { outputsOf: () => [], isInput: (id) => id === 1 }, openReader })
+  const feed = createPageFeed({
+    sse,
+    bus,
+    clock,
+    log,
+    live: { outputsOf: () => [], isInput: (id) => id === 1 },
+    openReader,
+  })
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
   const pass = async (ms: number) => {
     await settle()
