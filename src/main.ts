@@ -35,6 +35,7 @@ const commands: Record<string, () => Promise<number | null>> = {
   health,
   version: async () => print(`${version}\n`),
   help: async () => print(HELP),
+  'srt-door': srtDoor,
   '--version': async () => print(`${version}\n`),
   '--help': async () => print(HELP),
 }
@@ -144,6 +145,15 @@ async function health(): Promise<number> {
     process.stderr.write(`weir: no server answers on port ${port}\n`)
     return 1
   }
+}
+
+/** A child of the server that answers SRT callers until its stdin ends; not for people, so the help is silent on it. */
+async function srtDoor(): Promise<number> {
+  // A terminal gives its Ctrl-C to children too: it is the server that ends this one.
+  process.on('SIGINT', () => undefined)
+  const { runSrtDoor } = await import('./media/srt/door.ts')
+  await runSrtDoor(Bun.stdin.stream())
+  return 0
 }
 
 /**

@@ -1,0 +1,83 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { SrtLinkSocket, SrtListenOptions, SrtSockets } from './sockets.ts'
+
+const RETRY_MS = 250
+/** A port may only be moving from one input or worker to another. */
+const PATIENCE_MS = 5_000
+const SLOW_RETRY_MS = 10_000
+/** Callers taken in one second; more wait in libsrt's backlog, which turns away what it cannot hold. */
+const CALLERS_PER_SECOND = 50
+
+export type SrtListener = { close(): void }
+
+/** One port of ours, bound with patience, and its callers as they come. */
+export function createSrtListener(deps: {
+  sockets: SrtSockets
+  clock: Clock
+  options: SrtListenOptions
+  listening(): void
+  /** It cannot be bound and is tried again at `retryAt` (wall clock). */
+  blocked(code: string, words: string, retryAt: number): void
+  /** The receiver owns the link from here on. */
+  called(link: SrtLinkSocket): void
+}): SrtListener {
+  const { sockets, clock, options } = deps
+  const firstTryMs = clock.now()
+  let listener: ReturnType<SrtSockets['listen']> | null = null
+  let cancelRetry: (() => void) | null = null
+  let secondEndsMs = 0
+  let taken = 0
+
+  function bind(): void {
+    try {
+      listener = sockets.listen(options)
+      sockets.watch(listener.handle, accept)
+      deps.listening()
+    } catch (error) {
+      const lasting = clock.now() - firstTryMs >= PATIENCE_MS
+      const retryInMs = lasting ? SLOW_RETRY_MS : RETRY_MS
+      if (lasting) deps.blocked(toCode(error), toWords(error, options), clock.wall() + retryInMs)
+      cancelRetry = clock.after(retryInMs, bind)
+    }
+  }
+
+  function accept(): void {
+    const nowMs = clock.now()
+    if (nowMs >= secondEndsMs) {
+      secondEndsMs = nowMs + 1_000
+      taken = 0
+    }
+    while (listener && taken < CALLERS_PER_SECOND) {
+      const link = listener.accept()
+      if (!link) return
+      taken++
+      deps.called(link)
+    }
+  }
+
+  bind()
+  return {
+    close() {
+      cancelRetry?.()
+      listener?.close()
+      listener = null
+    },
+  }
+}
+
+const codeOf = (error: unknown) => (error as { code?: string }).code
+
+const toCode = (error: unknown) => (codeOf(error) === 'EADDRINUSE' ? 'input.port_taken' : 'input.cannot_listen')
+
+function toWords(error: unknown, { address, port }: SrtListenOptions): string {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return `UDP port ${port} is taken by another program on this machine. Weir tries again every 10 s.`
+    case 'EADDRNOTAVAIL':
+      return `This machine has no address ${address}. Choose another bind address; Weir tries again every 10 s.`
+    case 'EACCES':
+      return `Weir is not allowed to use UDP port ${port}. Ports under 1024 need more rights.`
+    default:
+      return `UDP port ${port} cannot be opened. Weir tries again every 10 s.`
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.ts'
+import type { Link } from '../doors/link.ts'
+import type { FromDoor, Registration } from '../doors/messages.ts'
+import { createCallers } from './callers.ts'
+import type { Door } from './input-door.ts'
+import { createSrtListener } from './listener.ts'
+import { openMediaSocket } from './media-socket.ts'
+import { createRefusals } from './refusals.ts'
+import type { SrtLinkSocket, SrtSockets } from './sockets.ts'
+import { isStreamId } from './stream-id.ts'
+import { createTsChunks } from './ts-chunks.ts'
+
+/** Every address of the machine, as inputs have it by default. */
+const ADDRESS = '0.0.0.0'
+const MAX_CALLERS = 100
+const PACKET_BYTES = 188
+
+/** One output's port: whoever calls gets the output's stream from its newest keyframe on. */
+export function createOutputDoor(deps: {
+  wanted: Extract<Registration, { t: 'register_srt_out' }>
+  sockets: SrtSockets
+  clock: Clock
+  worker: Link<FromDoor>
+  runDir: string
+}): Door {
+  const { wanted, sockets, clock, worker } = deps
+  const mediaPath = join(deps.runDir, `srt-${wanted.outputId}.sock`)
+  // Whole packets: receivers expect each to begin with a sync byte.
+  const packetBytes = Math.max(1, Math.floor(wanted.pktSize / PACKET_BYTES)) * PACKET_BYTES
+  const refused = createRefusals(clock, worker.send)
+  const callers = createCallers({
+    clock,
+    packetBytes,
+    latencyMs: wanted.latencyMs,
+    watch: (link, ready) => sockets.watch(link.handle, ready),
+    changed: () => worker.send({ t: 'callers', callers: callers.list() }),
+  })
+  const chunks = createTsChunks((data, key) => callers.push(data, key, !chunks.hasVideo))
+  const media = openMediaSocket(mediaPath, {
+    started() {
+      chunks.restart()
+      callers.cut()
+    },
+    data: chunks.push,
+  })
+  const listener = createSrtListener({
+    sockets,
+    clock,
+    options: {
+      address: ADDRESS,
+      port: wanted.port,
+      latencyMs: wanted.latencyMs,
+      passphrase: wanted.passphrase,
+      packetBytes,
+    },
+    listening: () => worker.send({ t: 'listening', receiveBufferBytes: null, mediaPath }),
+    blocked: (code, words, retryAt) => worker.send({ t: 'blocked', code, words, retryAt }),
+    called(link) {
+      const words = refusal(link)
+      if (words === null) return callers.add(link)
+      link.close()
+      refused(link.place, words)
+    },
+  })
+
+  /** Why a caller is not let in, null = it is. */
+  function refusal(link: SrtLinkSocket): string | null {
+    if (wanted.streamId !== null && !isStreamId(link.streamId, wanted.streamId)) {
+      return link.streamId === '' ? 'came without a stream id' : 'came with another stream id than this output has'
+    }
+    return callers.size >= MAX_CALLERS ? `came while ${MAX_CALLERS} callers are there` : null
+  }
+
+  return {
+    heard(control) {
+      if (control.t === 'kick') callers.kick(control.callerId)
+    },
+    second() {
+      if (callers.size > 0) worker.send(callers.figures())
+    },
+    tick: callers.tick,
+    close() {
+      listener.close()
+      media.close()
+      callers.close()
+    },
+  }
+}

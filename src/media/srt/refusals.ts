@@ -1,0 +1,20 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { FromDoor } from '../doors/messages.ts'
+
+const PERIOD_MS = 1_000
+
+/** Tells of callers that were turned away, at most once a second, with the number of those in between. */
+export function createRefusals(clock: Clock, send: (message: Extract<FromDoor, { t: 'refused' }>) => void) {
+  let lastMs = Number.NEGATIVE_INFINITY
+  let leftOut = 0
+  return (address: string, words: string): void => {
+    const nowMs = clock.now()
+    if (nowMs - lastMs < PERIOD_MS) {
+      leftOut++
+      return
+    }
+    lastMs = nowMs
+    send({ t: 'refused', address, words, leftOut })
+    leftOut = 0
+  }
+}
