@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
+import { codecName } from '../ui/format.ts'
 import { NoFigure, Rate } from '../ui/figures.tsx'
 import type { ProbeResource } from './inputs.schema.ts'
-import { audioWords, codecName, videoWords } from './inputs.words.ts'
+import { audioWords, videoWords } from './inputs.words.ts'
 
 type Track = ProbeResource['programs'][number]['tracks'][number]
 

@@ -1,25 +1,7 @@
+import { codecName } from '../ui/format.ts'
 import type { InputResource, InputStats } from './inputs.schema.ts'
 
 /** What an input's card and page say about it in words. */
-
-const CODECS: Record<string, string> = {
-  h264: 'H.264',
-  hevc: 'HEVC',
-  mpeg2video: 'MPEG-2',
-  mpeg1video: 'MPEG-1',
-  aac: 'AAC',
-  aac_latm: 'AAC (LATM)',
-  mp2: 'MP2',
-  mp3: 'MP3',
-  ac3: 'AC-3',
-  eac3: 'E-AC-3',
-  opus: 'Opus',
-}
-
-/** A codec by the name that people know it by. */
-export function codecName(codec: string): string {
-  return CODECS[codec] ?? codec
-}
 
 /** Where the feed comes in: `UDP port 5000`, `Made here`. */
 export function sourceWords(input: Pick<InputResource, 'kind' | 'udp_port'>): string {

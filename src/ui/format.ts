@@ -90,3 +90,22 @@ export function formatExact(at: string): string {
 export function formatClock(at: string): string {
   return new Date(at).toISOString().slice(11, 19)
 }
+
+const CODECS: Record<string, string> = {
+  h264: 'H.264',
+  hevc: 'HEVC',
+  mpeg2video: 'MPEG-2',
+  mpeg1video: 'MPEG-1',
+  aac: 'AAC',
+  aac_latm: 'AAC (LATM)',
+  mp2: 'MP2',
+  mp3: 'MP3',
+  ac3: 'AC-3',
+  eac3: 'E-AC-3',
+  opus: 'Opus',
+}
+
+/** A codec by the name that people know it by. */
+export function codecName(codec: string): string {
+  return CODECS[codec] ?? codec
+}
