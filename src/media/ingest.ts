@@ -32,10 +32,11 @@ export function createIngest(deps: {
   events: FeedEvents
   /** Wall clock of this input's last failure, 0 = none; decides its place at the spawn gate. */
   lastFailedAt: number
-  command: IngestCommand
+  /** The command, or how to find it out once it is this child's turn; a verdict says why there is none. */
+  command: IngestCommand | ((signal: AbortSignal) => Promise<IngestCommand | Verdict>)
   stdin: 'pipe' | 'ignore'
 }): Ingest {
-  const { clock, config, events, command } = deps
+  const { clock, config, events } = deps
   const leaving = new AbortController()
   let child: ChildProcess | null = null
   let silentSinceMs = clock.now()
@@ -43,6 +44,8 @@ export function createIngest(deps: {
   let hasGiven = false
   let ended = false
   const { promise: started, resolve: start } = Promise.withResolvers<void>()
+
+  let silenceLimitMs = Number.POSITIVE_INFINITY
 
   function take(bytes: Uint8Array): void {
     silentSinceMs = clock.now()
@@ -55,14 +58,15 @@ export function createIngest(deps: {
 
   /** From spawn to the first bytes, and later between any two: an FFmpeg that is silent longer will not come back. */
   function watch(): void {
-    if (clock.now() - silentSinceMs < command.silenceLimitMs) return
+    if (clock.now() - silentSinceMs < silenceLimitMs) return
     hung = true
     child?.kill()
   }
 
-  function failed(cause: unknown): void {
-    events.note('error', `FFmpeg could not be started: ${(cause as Error).message}`)
-    const verdict: Verdict = { class: 'unknown', words: 'FFmpeg could not be started. Is it installed?' }
+  function failed(verdict: Verdict, note: string): void {
+    start()
+    if (leaving.signal.aborted) return
+    events.note('error', note)
     events.exited(verdict.words, toExit(verdict, null))
   }
 
@@ -85,6 +89,10 @@ export function createIngest(deps: {
       // Closed while it waited for its turn: nothing was started.
       return start()
     }
+    const command = typeof deps.command === 'function' ? await deps.command(leaving.signal) : deps.command
+    if ('class' in command) return failed(command, command.words)
+    if (leaving.signal.aborted) return start()
+    silenceLimitMs = command.silenceLimitMs
     try {
       child = startProcess({
         clock,
@@ -97,8 +105,8 @@ export function createIngest(deps: {
         onLine: events.log,
       })
     } catch (cause) {
-      start()
-      return failed(cause)
+      const verdict: Verdict = { class: 'unknown', words: 'FFmpeg could not be started. Is it installed?' }
+      return failed(verdict, `FFmpeg could not be started: ${cause instanceof Error ? cause.message : cause}`)
     }
     const { pid } = child
     deps.emit('child.spawned', { pid })
@@ -115,8 +123,8 @@ export function createIngest(deps: {
     events.note('info', `FFmpeg ended: ${exit.signal ?? `code ${exit.code}`} after ${Math.round(exit.ranMs / 1000)} s`)
     if (leaving.signal.aborted) return
     events.child(null)
-    const silentFor = hung ? command.silenceLimitMs : null
-    const { goodbye, ...verdict } = classifyIngestExit({ kind: command.kind, ...exit, hasGiven, silentFor })
+    const silentMs = clock.now() - silentSinceMs
+    const { goodbye, ...verdict } = classifyIngestExit({ kind: command.kind, ...exit, hasGiven, hung, silentMs })
     if (goodbye) events.goodbye(verdict.words)
     events.exited(verdict.words, toExit(verdict, exit))
   }

@@ -1,8 +1,10 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
+import { prepareHls } from './hls-fetch.ts'
 import { createHub } from './hub.ts'
 import { testCommand } from './ffmpeg/ingest.ts'
+import { rtspCommand, srtCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
 import { createFeedWatch } from './feed-watch.ts'
 import { keepSince } from './input-warnings.ts'
@@ -11,6 +13,7 @@ import { type InputEvent, initialInputState, stepInput } from './input-machine.t
 import { createTsReader, type TsReader } from './mpegts/reader.ts'
 import { createOutputSet, type OutputSet } from './output-set.ts'
 import type { Gate } from './program.ts'
+import { createRawFeed } from './raw-feed.ts'
 import {
   type ChildExit,
   type InputActual,
@@ -94,7 +97,8 @@ export function createInput(deps: {
     },
     onVersion: () => outputs.programChanged(),
   })
-  const outputs = createOutputSet({ inputId: id, program: hub.program, config, clock, gate, emit })
+  const raw = createRawFeed(() => outputs.programChanged())
+  const outputs = createOutputSet({ inputId: id, program: hub.program, raw: raw.program, config, clock, gate, emit })
 
   const stills = createStills({
     config,
@@ -111,7 +115,8 @@ export function createInput(deps: {
 
   function openReader(): TsReader {
     return createTsReader({
-      program: spec.program,
+      // What FFmpeg brings in is one program of its own making.
+      program: spec.source.kind === 'udp' || spec.source.kind === 'srt_listener' ? spec.program : null,
       onUnit(unit, nowMs) {
         hub.unit(unit, nowMs)
         if (unit.kind === 'video') stills.picture(unit)
@@ -125,7 +130,11 @@ export function createInput(deps: {
 
   const events: FeedEvents = {
     data(bytes, nowMs, fresh) {
-      if (fresh) reader.reset()
+      if (fresh) {
+        reader.reset()
+        raw.reset()
+      }
+      raw.push(bytes, spec.source.kind === 'udp', nowMs)
       reader.push(bytes, nowMs)
     },
     opened(facts) {
@@ -202,6 +211,16 @@ export function createInput(deps: {
         return createUdpFeed(wanted, { clock, events })
       case 'test':
         return createIngest({ ...ingest, command: testCommand(), stdin: 'ignore' })
+      case 'srt_caller':
+        return createIngest({ ...ingest, command: srtCommand(wanted), stdin: 'ignore' })
+      case 'rtsp':
+        return createIngest({ ...ingest, command: rtspCommand(wanted), stdin: 'ignore' })
+      case 'hls':
+        return createIngest({
+          ...ingest,
+          command: (signal) => prepareHls(wanted, config.caFile, signal),
+          stdin: 'ignore',
+        })
       default:
         throw new Error(`an input of kind ${wanted.kind} is not there yet`)
     }
@@ -244,6 +263,7 @@ export function createInput(deps: {
     },
     tick(nowMs) {
       hub.tick(nowMs)
+      raw.tick(nowMs)
       stills.tick(nowMs)
       if (nowMs - lastEvaluateMs >= EVALUATE_MS) evaluate(nowMs)
     },

@@ -1,0 +1,130 @@
+import { isIPv6 } from 'node:net'
+import { createMask } from '../mask.ts'
+import type { InputSource } from '../specs.ts'
+import { INGEST_COPY, INGEST_HEAD, INGEST_TAIL, type IngestCommand } from './ingest.ts'
+
+type Of<K extends InputSource['kind']> = Extract<InputSource, { kind: K }>
+
+const SRT_CONNECT_TIMEOUT_MS = 5_000
+const RTSP_TIMEOUT_US = 8_000_000
+const HTTP_TIMEOUT_US = 10_000_000
+const SILENCE_LIMIT_MS = 10_000
+/** Segments may be 10 s long, and the first comes after up to three requests. */
+const HLS_SILENCE_LIMIT_MS = 30_000
+
+/*
+ * Nothing of an address stands among the arguments: FFmpeg reads a list of one file, with its address and options, from
+ * descriptor 3 (ffconcat, FFmpeg formats manual 3.5). The whitelist inside the list leaves out `pipe`, so whatever the
+ * other side sends can lead nowhere but to its own kind of connection.
+ */
+
+/** Calls an SRT listener. Remuxed, so of several programs there is one picture, the first. Throws for settings that cannot be written. */
+export function srtCommand(source: Of<'srt_caller'>): IngestCommand {
+  const options: [string, string][] = [
+    ['latency', String(source.latencyMs * 1_000)],
+    ['connect_timeout', String(SRT_CONNECT_TIMEOUT_MS)],
+    ...(source.passphrase ? [['passphrase', source.passphrase] as [string, string]] : []),
+    ...(source.streamId ? [['streamid', source.streamId] as [string, string]] : []),
+    ['probesize', '1000000'],
+    ['analyzeduration', '500000'],
+  ]
+  const url = `srt://${hostOf(source.host)}:${source.port}`
+  return listCommand('srt_caller', url, options, ['srt', 'udp'], [source.passphrase, source.streamId])
+}
+
+/** Plays from an RTSP server; FFmpeg answers a Basic or Digest challenge by itself. It does not check an rtsps certificate. */
+export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
+  const { tls, host, port, path, transport, username, password } = source
+  const options: [string, string][] = [
+    ['rtsp_transport', transport],
+    ['timeout', String(RTSP_TIMEOUT_US)],
+    // Cameras offer streams of events too.
+    ['allowed_media_types', 'video+audio'],
+    ['probesize', '1000000'],
+    ['analyzeduration', '1000000'],
+  ]
+  const url = `${tls ? 'rtsps' : 'rtsp'}://${loginOf(username, password)}${hostOf(host)}:${port}/${path}`
+  const whitelist = ['rtsp', 'rtsps', 'rtp', 'udp', 'tcp', ...(tls ? ['tls'] : [])]
+  return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)])
+}
+
+/**
+ * Plays one HLS playlist, as `toSinglePlaylist` wrote it, at the speed of a live feed (`-re`): segments come in bursts. FFmpeg
+ * takes addresses that begin with http inside a playlist and no others; the whitelist says so once more.
+ */
+export function hlsCommand(source: Of<'hls'>, playlist: string): IngestCommand {
+  const { url, username, password } = source
+  return {
+    kind: 'hls',
+    args: [
+      ...INGEST_HEAD,
+      ...['-re', '-rw_timeout', String(HTTP_TIMEOUT_US), '-protocol_whitelist', 'pipe,http,https,tcp,tls,crypto'],
+      ...['-f', 'hls', '-i', 'pipe:3'],
+      ...INGEST_COPY,
+      ...INGEST_TAIL,
+    ],
+    secret: playlist,
+    mask: createLineMask([username, password, ...queryOf(url)]),
+    silenceLimitMs: HLS_SILENCE_LIMIT_MS,
+  }
+}
+
+/** `user:password@` as it stands in an address (RFC 3986 section 3.2.1); empty without a user. */
+export function loginOf(username: string | null, password: string | null): string {
+  if (!username) return ''
+  return `${encodeURIComponent(username)}:${encodeURIComponent(password ?? '')}@`
+}
+
+function listCommand(
+  kind: InputSource['kind'],
+  url: string,
+  options: [string, string][],
+  whitelist: string[],
+  secrets: (string | null)[],
+): IngestCommand {
+  const protocols = whitelist.join(',')
+  const lines = [
+    'ffconcat version 1.0',
+    `file ${quote(url)}`,
+    ...[...options, ['protocol_whitelist', protocols]].map(([key, value]) => `option ${key} ${quote(value as string)}`),
+  ]
+  return {
+    kind,
+    args: [
+      ...INGEST_HEAD,
+      ...['-fflags', '+genpts', '-probesize', '1000000', '-analyzeduration', '500000'],
+      ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', `pipe,${protocols}`, '-i', 'pipe:3'],
+      ...INGEST_COPY,
+      ...INGEST_TAIL,
+    ],
+    secret: `${lines.join('\n')}\n`,
+    mask: createLineMask(secrets),
+    silenceLimitMs: SILENCE_LIMIT_MS,
+  }
+}
+
+/** As FFmpeg reads a string in a list (FFmpeg utilities manual 2.1): inside single quotes all is meant as it stands. */
+function quote(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  if (/[\u0000-\u001f\u007f]/.test(value)) throw new Error('a setting has a control character')
+  return `'${value.replaceAll("'", "'\\''")}'`
+}
+
+function hostOf(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+/** What stands behind the question mark, whole: it may hold a token. */
+function queryOf(url: string): string[] {
+  const at = url.indexOf('?')
+  return at < 0 ? [] : [url.slice(at + 1)]
+}
+
+/** Hides the given secrets, and in every address the login and the query: those that the other side hands out count too. */
+function createLineMask(secrets: (string | null)[]): (line: string) => string {
+  const hide = createMask(secrets)
+  return (line) =>
+    hide(line)
+      .replace(/(:\/\/)[^\s/@']+@/g, '$1***@')
+      .replace(/(https?:\/\/[^\s?'"]+\?)[^\s'"\]]+/g, '$1***')
+}
