@@ -116,7 +116,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     isReady: () => ready,
   })
   const slice = { db, live, clock, turns: createTurns(), ports: createPorts(toPorts(config, db)) }
-  const inputs = createInputs(slice)
+  const { rtmp } = config.media
+  const door = { port: rtmp.port, tlsPort: rtmp.tls?.port ?? null }
+  const inputs = createInputs({ ...slice, secrets, door })
   const outputs = createOutputs({ ...slice, secrets, limits: config.outputs })
   const { publicUrl, trustedProxies, host, port } = config.web
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })

@@ -5,7 +5,9 @@ import type { Inputs } from './inputs.service.ts'
 import type { InputCardProps } from './inputs.views.tsx'
 
 /** What inputs need of their outputs to show them: names and states. */
-export type OutputsOfInputs = { states(inputId: number): Promise<({ id: number } & InputCardProps['outputs'][number])[]> }
+export type OutputsOfInputs = {
+  states(inputId: number): Promise<({ id: number } & InputCardProps['outputs'][number])[]>
+}
 
 const CARD_MINUTES = 10
 

@@ -1,19 +1,18 @@
 import type { InputRow } from '../db/tables/inputs.ts'
 import { toIso } from '../lib/fields.ts'
-import { isLoopback, toUrlHost } from '../lib/host.ts'
 import type { Live } from '../live/live.ts'
 import { toRounded, toWarnings } from '../live/wire.ts'
-import type { Probe } from '../media/actual.ts'
+import type { Probe, SrtLink } from '../media/actual.ts'
+import type { Publishing } from './inputs.publish.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
 
-/** An input as the API gives it. `host` is where senders reach this machine. What this version cannot fill is null. */
+/** An input as the API gives it. What this version cannot fill is null. */
 export function toInputResource(
   row: InputRow,
   live: Pick<Live, 'input' | 'outputsOf' | 'runningOutputs'>,
-  host: string,
+  publishing: Publishing,
 ): InputResource {
   const { actual, figures } = live.input(row.id)
-  const publishUrl = toPublishUrl(row, host)
   return {
     id: row.id,
     name: row.name,
@@ -21,13 +20,18 @@ export function toInputResource(
     udp_port: row.udpPort,
     bind_address: row.bindAddress,
     allow_from: row.allowFrom,
-    multicast_group: null,
-    interface: null,
+    multicast_group: row.multicastGroup,
+    interface: row.interface,
     program: row.program,
-    url: null,
-    srt_port: null,
-    latency_ms: null,
-    on_second_publisher: null,
+    url: row.url,
+    rtsp_transport: row.rtspTransport,
+    has_username: row.usernameSealed !== null,
+    has_password: row.passwordSealed !== null,
+    srt_port: row.srtPort,
+    latency_ms: row.latencyMs,
+    has_passphrase: row.passphraseSealed !== null,
+    has_stream_id: row.streamIdSealed !== null,
+    on_second_publisher: row.onSecondPublisher,
     path: row.path,
     on_loss: 'hold',
     backup_input_id: null,
@@ -43,10 +47,7 @@ export function toInputResource(
     backup_ready: null,
     slate_ready: null,
     mediamtx_path: row.path,
-    publish_url: publishUrl,
-    publish_server: null,
-    publish_key: null,
-    publish_example: publishUrl === null ? null : toPublishExample(publishUrl),
+    ...publishing,
     enabled: row.enabled,
     status: actual.status,
     status_reason: actual.statusReason,
@@ -76,6 +77,19 @@ export function toInputStats({ actual, figures }: ReturnType<Live['input']>): In
     last_packet_at: toIso(figures?.lastPacketAt ?? null),
     video: video && { ...video, fps: toRounded(video.fps, 2) },
     audio: audio && { codec: audio.codec, sample_rate: audio.sampleRate, channels: audio.channels },
+    link: figures?.link ? toLink(figures.link) : null,
+  }
+}
+
+function toLink(link: SrtLink): NonNullable<InputStats['link']> {
+  return {
+    rtt_ms: Number(link.rttMs.toFixed(1)),
+    latency_ms: link.latencyMs,
+    bandwidth_kbps: Math.round(link.bandwidthKbps),
+    packets_lost: link.packetsLost,
+    packets_retransmitted: link.packetsRetransmitted,
+    packets_dropped: link.packetsDropped,
+    loss_percent: Number(link.lossPercent.toFixed(2)),
   }
 }
 
@@ -93,18 +107,4 @@ export function toProbe({ bitrateKbps, programs }: Probe): ProbeResource {
       })),
     })),
   }
-}
-
-function toPublishUrl(row: InputRow, host: string): string | null {
-  if (row.kind !== 'udp') return null
-  // One that listens on loopback alone is reached nowhere else, whatever the public name is.
-  const reached = row.bindAddress !== null && isLoopback(row.bindAddress) ? row.bindAddress : host
-  return `udp://${toUrlHost(reached)}:${row.udpPort}`
-}
-
-/** A line that runs as it is, without a file: a moving test picture and a tone, 7 TS packets in each datagram. */
-function toPublishExample(publishUrl: string): string {
-  const source = '-re -f lavfi -i testsrc2=size=1280x720:rate=25 -f lavfi -i sine=frequency=440:sample_rate=48000'
-  const codecs = '-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -g 50 -b:v 2500k -c:a aac -b:a 128k'
-  return `ffmpeg ${source} ${codecs} -f mpegts "${publishUrl}?pkt_size=1316"`
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
+import type { ErrorKind } from '../errors.ts'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
@@ -12,6 +13,7 @@ import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.t
 import { createLiveStill } from './inputs.live-still.ts'
 import { InputHead, InputRate } from './inputs.page.views.tsx'
 import { InputProbe } from './inputs.probe.views.tsx'
+import type { Viewer } from './inputs.publish.ts'
 import {
   eventsPage,
   eventsQuery,
@@ -36,20 +38,22 @@ export type InputRoutesDeps = {
 
 /** What can be done with inputs, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
 export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDeps) {
-  const hostOf = (c: HttpContext) => requestHost(c, publicUrl)
+  // Whoever may call the API today is an administrator, whose eyes keys are for.
+  const viewerOf = (c: HttpContext): Viewer => ({ host: requestHost(c, publicUrl), seesKeys: true })
   // HTMX sends the forms of sheets; a form on a page of its own is a plain one: hence `inSheet={isHtmx(c)}`.
   const fragments = createInputFragments({ inputs, outputs })
 
-  const action = (summary: string, run: Inputs['start']) =>
+  const action = (summary: string, run: Inputs['start'], refusals: readonly ErrorKind[] = []) =>
     endpoint({
       summary,
+      refusals,
       tag,
       params: inputParams,
       status: 202,
       response: inputResource,
       example: { response: INPUT_EXAMPLE },
       async handle({ c, params, actor }) {
-        const input = await run(params.id, actor.name, hostOf(c))
+        const input = await run(params.id, actor.name, viewerOf(c))
         const redirect = `/inputs/${input.id}`
         return reply(c, { json: input, status: 202, redirect, fragment: () => <InputHead input={input} /> })
       },
@@ -62,7 +66,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       response: z.array(inputResource),
       example: { response: [INPUT_EXAMPLE] },
       async handle({ c }) {
-        const all = await inputs.list(hostOf(c))
+        const all = await inputs.list(viewerOf(c))
         return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await fragments.cards(all) }) })
       },
     }),
@@ -79,7 +83,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
         <InputForm input={null} values={typed} errors={errors} inSheet={isHtmx(c)} />
       ),
       async handle({ c, body, actor }) {
-        const input = await inputs.create(body, actor.name, hostOf(c))
+        const input = await inputs.create(body, actor.name, viewerOf(c))
         const location = `/api/inputs/${input.id}`
         // Its own page says where to send the feed: that is what comes next.
         return reply(c, { json: input, status: 201, location, redirect: `/inputs/${input.id}`, leave: true })
@@ -92,7 +96,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       response: inputResource,
       example: { response: INPUT_EXAMPLE },
       async handle({ c, params }) {
-        const input = await inputs.get(params.id, hostOf(c))
+        const input = await inputs.get(params.id, viewerOf(c))
         return reply(c, { json: input, ...(wantsHtml(c) && { fragment: await fragments.card(input) }) })
       },
     }),
@@ -106,10 +110,15 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       example: { request: { name: 'Main camera', allow_from: ['192.0.2.0/24'] }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],
       invalidFragment: async ({ c, params, errors, typed }) => (
-        <InputForm input={await inputs.get(params.id, hostOf(c))} values={typed} errors={errors} inSheet={isHtmx(c)} />
+        <InputForm
+          input={await inputs.get(params.id, viewerOf(c))}
+          values={typed}
+          errors={errors}
+          inSheet={isHtmx(c)}
+        />
       ),
       async handle({ c, params, body, actor }) {
-        const input = await inputs.edit(params.id, body, actor.name, hostOf(c))
+        const input = await inputs.edit(params.id, body, actor.name, viewerOf(c))
         return reply(c, {
           json: input,
           redirect: `/inputs/${input.id}`,
@@ -131,6 +140,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
     start: action('Start an input.', inputs.start),
     stop: action('Stop an input. Its outputs stay enabled and wait.', inputs.stop),
     restart: action('Take the source of an input up anew.', inputs.restart),
+    renewKey: action('A new publish key. Who publishes with the old one is put out.', inputs.renewKey, ['conflict']),
     probe: endpoint({
       summary: 'What the feed carries: programs and tracks.',
       tag,
@@ -153,7 +163,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       async handle({ c, params }) {
         const logs = await inputs.logs(params.id)
         if (!wantsHtml(c)) return reply(c, { json: logs })
-        const input = await inputs.get(params.id, hostOf(c))
+        const input = await inputs.get(params.id, viewerOf(c))
         return reply(c, { json: logs, fragment: <InputLog input={input} lines={logs.lines} /> })
       },
     }),
@@ -168,7 +178,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       async handle({ c, params, query }) {
         const history = await inputs.history(params.id, query.minutes ?? 10)
         if (!wantsHtml(c)) return reply(c, { json: history })
-        const input = await inputs.get(params.id, hostOf(c))
+        const input = await inputs.get(params.id, viewerOf(c))
         return reply(c, { json: history, fragment: <InputRate input={input} history={history.bitrate_kbps} /> })
       },
     }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { INPUT_KINDS } from '../db/tables/inputs.ts'
-import { idParam, laterField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
-import { parseAddress, parseCidr } from '../lib/host.ts'
+import { idParam, laterField, lineField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
+import { isMulticast, parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
 import { INPUT_STATUSES } from '../media/actual.ts'
 
@@ -14,25 +14,34 @@ const network = z
   .refine((text) => parseCidr(text) !== null, 'An address or a network such as 10.0.0.0/8.')
   .transform((text) => parseCidr(text) ?? text)
 
+const group = z
+  .string()
+  .refine((text) => isMulticast(parseAddress(text)?.text ?? ''), 'A multicast group such as 239.10.0.1.')
+  .transform((text) => parseAddress(text)?.text ?? text)
+/** libsrt takes more; below 20 ms nothing could be sent again, above 8 s our buffers end. */
+export const latencyField = wholeField(20, 8000).nullish()
+
 /** Null is for what can be empty or has a default, as in a merge patch (RFC 7396); a client must be able to rely on the rest. */
 const NULLS = 'Null takes the default, or clears; `name` and `enabled` are never null. What is left out stays.'
 
 /** Everything of an input that a client may set. */
 const fields = {
-  kind: oneOf(['udp', 'test']).nullish(),
+  kind: oneOf(INPUT_KINDS).nullish(),
   udp_port: wholeField(1, 65_535).nullish(),
   bind_address: address.nullish(),
   allow_from: z.array(network).max(64).nullish(),
-  multicast_group: laterField,
-  interface: laterField,
+  multicast_group: group.nullish(),
+  interface: address.nullish(),
   program: wholeField(1, 65_535).nullish(),
-  url: laterField,
-  username: laterField,
-  password: laterField,
-  srt_port: laterField,
-  latency_ms: laterField,
-  passphrase: laterField,
-  on_second_publisher: laterField,
+  url: z.string().nullish(),
+  rtsp_transport: oneOf(['tcp', 'udp']).nullish(),
+  username: lineField.nullish(),
+  password: lineField.nullish(),
+  srt_port: wholeField(1, 65_535).nullish(),
+  latency_ms: latencyField,
+  passphrase: lineField.nullish(),
+  stream_id: lineField.nullish(),
+  on_second_publisher: oneOf(['refuse', 'replace']).nullish(),
   path: z
     .string()
     .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Small letters, digits and single hyphens.')
@@ -71,6 +80,18 @@ export const inputStats = z.object({
     })
     .nullable(),
   audio: z.object({ codec: z.string(), sample_rate: z.int().nullable(), channels: z.int().nullable() }).nullable(),
+  /** Of the publisher's SRT link, since it stands. */
+  link: z
+    .object({
+      rtt_ms: z.number(),
+      latency_ms: z.number(),
+      bandwidth_kbps: z.number(),
+      packets_lost: z.int(),
+      packets_retransmitted: z.int(),
+      packets_dropped: z.int(),
+      loss_percent: z.number(),
+    })
+    .nullable(),
 })
 export type InputStats = z.infer<typeof inputStats>
 
@@ -81,13 +102,18 @@ export const inputResource = z.object({
   udp_port: z.int().nullable(),
   bind_address: z.string().nullable(),
   allow_from: z.array(z.string()),
-  multicast_group: z.null(),
-  interface: z.null(),
+  multicast_group: z.string().nullable(),
+  interface: z.string().nullable(),
   program: z.int().nullable(),
-  url: z.null(),
-  srt_port: z.null(),
-  latency_ms: z.null(),
-  on_second_publisher: z.null(),
+  url: z.string().nullable(),
+  rtsp_transport: z.enum(['tcp', 'udp']).nullable(),
+  has_username: z.boolean(),
+  has_password: z.boolean(),
+  srt_port: z.int().nullable(),
+  latency_ms: z.int().nullable(),
+  has_passphrase: z.boolean(),
+  has_stream_id: z.boolean(),
+  on_second_publisher: z.enum(['refuse', 'replace']).nullable(),
   path: z.string(),
   on_loss: z.literal('hold'),
   backup_input_id: z.null(),
@@ -104,8 +130,10 @@ export const inputResource = z.object({
   slate_ready: z.null(),
   mediamtx_path: z.string(),
   publish_url: z.string().nullable(),
-  publish_server: z.null(),
-  publish_key: z.null(),
+  publish_server: z.string().nullable(),
+  /** The same over TLS, where the server has a certificate. */
+  publish_server_tls: z.string().nullable(),
+  publish_key: z.string().nullable(),
   publish_example: z.string().nullable(),
   enabled: z.boolean(),
   status: z.enum(INPUT_STATUSES),

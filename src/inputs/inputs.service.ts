@@ -1,81 +1,69 @@
 import { eq } from 'drizzle-orm'
-import type { Database, Statement } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import { nextId } from '../db/next-id.ts'
 import { type InputRow, inputs } from '../db/tables/inputs.ts'
-import { listeners } from '../db/tables/listeners.ts'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toIso } from '../lib/fields.ts'
+import { newReadableSecret } from '../lib/ids.ts'
+import type { SecretBox } from '../lib/secret-box.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { EventsQuery } from '../live/events.ts'
+import { INPUT_SECRET_COLUMNS, type InputSecretName, inputSecretPlace } from '../live/input-specs.ts'
 import type { Live } from '../live/live.ts'
-import { type Ports, toListenAddress } from '../live/ports.ts'
+import type { Ports } from '../live/ports.ts'
 import { toLogs } from '../live/wire.ts'
-import { type InputDraft, toFreeSlug, toInputDraft, toSlug } from './inputs.draft.ts'
+import { hasPublishKey, type InputSecrets, toInputDraft } from './inputs.draft.ts'
+import { type RtmpDoor, toPublishing, type Viewer } from './inputs.publish.ts'
 import { toInputResource, toProbe } from './inputs.resource.ts'
+import { createInputRules } from './inputs.rules.ts'
 import type { InputCreate, InputPatch, InputResource } from './inputs.schema.ts'
 
 export type Inputs = ReturnType<typeof createInputs>
 
-/**
- * Inputs as the operator wants them. Every change goes into the row first and from there to the workers; the answer
- * tells what then is. `host` is where senders reach this machine, `actor` who asked (for the history).
- */
-export function createInputs({
-  db,
-  live,
-  ports,
-  turns,
-  clock,
-}: {
+export type InputsOptions = {
   db: Database
   live: Live
   ports: Ports
   turns: Turns
   clock: Clock
-}) {
+  secrets: SecretBox
+  door: RtmpDoor
+}
+
+const NOT_SEALED = {
+  publishKeySealed: null,
+  usernameSealed: null,
+  passwordSealed: null,
+  passphraseSealed: null,
+  streamIdSealed: null,
+}
+
+/**
+ * Inputs as the operator wants them. Every change goes into the row first and from there to the workers; the answer
+ * tells what then is, as this viewer may see it. `actor` is who asked (for the history).
+ */
+export function createInputs({ db, live, ports, turns, clock, secrets, door }: InputsOptions) {
+  const rules = createInputRules({ db, ports, door })
+
   async function find(id: number): Promise<InputRow> {
     const [row] = await db.orm.select().from(inputs).where(eq(inputs.id, id))
     if (row) return row
     throw new AppError({ kind: 'not_found', code: 'input.not_found', message: 'There is no such input.' })
   }
 
-  const get = async (id: number, host: string): Promise<InputResource> => toInputResource(await find(id), live, host)
+  const toResource = (row: InputRow, viewer: Viewer): InputResource =>
+    toInputResource(row, live, toPublishing(row, viewer, door, secrets))
+  const get = async (id: number, viewer: Viewer) => toResource(await find(id), viewer)
 
-  /** Name and path that no other has. @throws AppError 409 */
-  async function place(draft: InputDraft, ownId: number | null): Promise<{ path: string }> {
-    const rows = await db.orm.select({ id: inputs.id, nameKey: inputs.nameKey, path: inputs.path }).from(inputs)
-    const others = rows.filter((row) => row.id !== ownId)
-    if (others.some((row) => row.nameKey === draft.nameKey)) throw taken('name', 'Another input has this name.')
-    const paths = new Set(others.map((row) => row.path))
-    if (draft.path === null) return { path: toFreeSlug(toSlug(draft.name), paths) }
-    if (paths.has(draft.path)) throw taken('path', 'Another input has this path.')
-    return { path: draft.path }
+  function seal(id: number, changes: InputSecrets): Partial<InputRow> {
+    const columns: Partial<InputRow> = {}
+    for (const [name, value] of Object.entries(changes) as [InputSecretName, string | null][])
+      columns[INPUT_SECRET_COLUMNS[name]] = value === null ? null : secrets.seal(value, inputSecretPlace(id, name))
+    return columns
   }
 
-  async function port(draft: InputDraft, stored: InputRow | null): Promise<number | null> {
-    if (draft.kind !== 'udp') return null
-    const address = toListenAddress(draft.bindAddress)
-    // What it owns stays its own, whatever the settings or the machine's addresses have become since.
-    const stays = draft.udpPort !== null && draft.udpPort === stored?.udpPort
-    if (stays && address === toListenAddress(stored.bindAddress)) return draft.udpPort
-    return ports.choose({
-      wanted: draft.udpPort,
-      address,
-      group: '',
-      field: 'udp_port',
-      owner: 'input',
-      ownerId: stored?.id ?? null,
-    })
-  }
-
-  function listen(row: InputRow): Statement[] {
-    const old = db.orm.delete(listeners).where(eq(listeners.inputId, row.id))
-    if (row.udpPort === null) return [old]
-    const address = toListenAddress(row.bindAddress)
-    const place = { transport: 'udp' as const, port: row.udpPort, address, group: '', inputId: row.id }
-    return [old, db.orm.insert(listeners).values(place)]
-  }
+  const newKey = (id: number) => seal(id, { publish_key: newReadableSecret() })
 
   /** Changes the row where `change` has something to say, tells the history, and waits for the workers. */
   async function act(
@@ -101,45 +89,55 @@ export function createInputs({
     async nameOf(id: number): Promise<string> {
       return (await find(id)).name
     },
-    async list(host: string): Promise<InputResource[]> {
+    async list(viewer: Viewer): Promise<InputResource[]> {
       const rows = await db.orm.select().from(inputs).orderBy(inputs.id)
-      return rows.map((row) => toInputResource(row, live, host))
+      return rows.map((row) => toResource(row, viewer))
     },
-    async create(body: InputCreate, actor: string, host: string): Promise<InputResource> {
+    async create(body: InputCreate, actor: string, viewer: Viewer): Promise<InputResource> {
       const draft = toInputDraft(body, null)
+      const { secrets: typed, place: _place, ...columns } = draft
       const id = await turns(async () => {
-        const { path } = await place(draft, null)
-        const udpPort = await port(draft, null)
+        const path = await rules.path(draft, null)
+        await rules.reachable(draft, null)
+        const listening = await rules.port(draft, null)
         const now = clock.wall()
-        const row = {
-          ...draft,
-          id: await nextId(db, 'inputs'),
+        const rowId = await nextId(db, 'inputs')
+        const row: InputRow = {
+          ...columns,
+          ...NOT_SEALED,
+          ...seal(rowId, typed),
+          ...(hasPublishKey(draft.kind) && newKey(rowId)),
+          ...listening,
+          id: rowId,
           path,
-          udpPort,
           generation: 0,
           createdAt: now,
           updatedAt: now,
         }
-        await db.batch([db.orm.insert(inputs).values(row), ...listen(row)])
+        await db.batch([db.orm.insert(inputs).values(row), ...rules.listen(row)])
         live.record({ inputId: row.id, actor, type: 'input.created', message: `The input ${row.name} was created.` })
         return row.id
       })
       await live.settle()
-      return get(id, host)
+      return get(id, viewer)
     },
-    async edit(id: number, body: InputPatch, actor: string, host: string): Promise<InputResource> {
+    async edit(id: number, body: InputPatch, actor: string, viewer: Viewer): Promise<InputResource> {
       await turns(async () => {
         const stored = await find(id)
         const draft = toInputDraft(body, stored)
-        const { path } = await place(draft, id)
-        const row = { ...stored, ...draft, path, udpPort: await port(draft, stored) }
+        const { secrets: typed, place: _place, ...columns } = draft
+        const path = await rules.path(draft, id)
+        await rules.reachable(draft, stored)
+        const listening = await rules.port(draft, stored)
+        const row: InputRow = { ...stored, ...columns, ...seal(id, typed), ...listening, path }
+        if (hasPublishKey(row.kind) && row.publishKeySealed === null) Object.assign(row, newKey(id))
         if (Bun.deepEquals(row, stored)) return
         await db.batch([
           db.orm
             .update(inputs)
             .set({ ...row, updatedAt: clock.wall() })
             .where(eq(inputs.id, id)),
-          ...listen(row),
+          ...rules.listen(row),
         ])
         const fields = Object.keys(body)
         live.record({
@@ -151,7 +149,17 @@ export function createInputs({
         })
       })
       await live.settle()
-      return get(id, host)
+      return get(id, viewer)
+    },
+    /** A new publish key: who publishes with the old one is put out, for it opens no door any more. */
+    async renewKey(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
+      const told = { type: 'input.key_renewed', message: 'A new publish key was made. The old one opens nothing.' }
+      await act(id, actor, told, (row) => {
+        if (hasPublishKey(row.kind)) return newKey(id)
+        const message = `An input of kind ${row.kind} has no publish key.`
+        throw new AppError({ kind: 'conflict', code: 'input.no_publish_key', message })
+      })
+      return get(id, viewer)
     },
     async remove(id: number): Promise<void> {
       await turns(async () => {
@@ -161,23 +169,23 @@ export function createInputs({
       })
       await live.gone('input', id)
     },
-    async start(id: number, actor: string, host: string): Promise<InputResource> {
+    async start(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
       await act(id, actor, { type: 'input.started', message: 'The input was started.' }, (row) => {
         if (!row.enabled) return { enabled: true }
         return live.input(id).actual.status === 'error' ? { generation: row.generation + 1 } : null
       })
-      return get(id, host)
+      return get(id, viewer)
     },
-    async stop(id: number, actor: string, host: string): Promise<InputResource> {
+    async stop(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
       await act(id, actor, { type: 'input.stopped', message: 'The input was stopped.' }, (row) =>
         row.enabled ? { enabled: false } : null,
       )
-      return get(id, host)
+      return get(id, viewer)
     },
-    async restart(id: number, actor: string, host: string): Promise<InputResource> {
+    async restart(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
       const told = { type: 'input.restart_asked', message: 'A restart of the input was asked for.' }
       await act(id, actor, told, (row) => ({ generation: row.generation + 1 }))
-      return get(id, host)
+      return get(id, viewer)
     },
     async logs(id: number) {
       await find(id)
@@ -216,8 +224,4 @@ export function createInputs({
       }
     },
   }
-}
-
-function taken(path: 'name' | 'path', message: string): AppError {
-  return new AppError({ kind: 'conflict', code: `input.${path}_taken`, message, errors: [{ path, message }] })
 }

@@ -1,15 +1,14 @@
 import { type InputActual, type OutputActual, toBlankInput } from '../media/actual.ts'
-import type { InputSpec } from '../media/specs.ts'
 
 export type Kind = 'input' | 'output'
 
 /** What live knows of a wanted thing without any worker's word. */
-type Wanted = { enabled: boolean; since: number }
-type WantedOutput = Wanted & { inputId: number; unreadable: boolean }
+type Wanted = { enabled: boolean; unreadable: boolean; since: number }
+type WantedOutput = Wanted & { inputId: number }
 
 export type Actual = {
-  /** The wanted list as last sent; `atMs` is when what is new in it began. */
-  want(specs: readonly InputSpec[], outputs: readonly WantedRow[], atMs: number): void
+  /** What is wanted as of the list last sent; `atMs` is when what is new in it began. */
+  want(inputs: readonly WantedInputRow[], outputs: readonly WantedRow[], atMs: number): void
   input(id: number): InputActual
   output(id: number): OutputActual
   outputsOf(inputId: number): number[]
@@ -29,12 +28,15 @@ export type Actual = {
   forget(kind: Kind, id: number): void
 }
 
-export type WantedRow = { id: number; inputId: number; enabled: boolean; unreadable: boolean }
+/** `unreadable`: its secrets do not open, so no worker hears of it. */
+export type WantedInputRow = { id: number; enabled: boolean; unreadable: boolean }
+export type WantedRow = WantedInputRow & { inputId: number }
 
 const DOWN = 'The media worker of this input stopped. It is being started again.'
 const FAILED =
   'The media worker of this input died five times in two minutes. A change or a restart of Weir tries again.'
 const UNREADABLE = 'Its stored secrets cannot be read with the present SECRET_KEY. Enter them again.'
+const UNREADABLE_INPUT = `${UNREADABLE} A publish key is made anew on the page of the input.`
 
 /**
  * Actual state: the workers' word where there is one, else what follows from what is wanted. A worker says nothing about
@@ -65,6 +67,10 @@ export function createActual(): Actual {
     const fallen = down.get(id)
     const since = Math.max(wanted?.since ?? 0, fallen?.at ?? 0)
     const enabled = wanted?.enabled ?? false
+    if (enabled && wanted?.unreadable) {
+      const blank = toBlankInput(id, 'error', wanted.since)
+      return { ...blank, statusReason: UNREADABLE_INPUT, lastError: UNREADABLE_INPUT }
+    }
     const status = !enabled ? 'stopped' : fallen?.failed ? 'error' : 'starting'
     return {
       ...toBlankInput(id, status, since),
@@ -78,7 +84,9 @@ export function createActual(): Actual {
     if (wanted.unreadable) return { status: 'error', statusReason: UNREADABLE }
     const fallen = down.get(wanted.inputId)
     if (fallen?.failed) return { status: 'error', statusReason: FAILED }
-    if (!wantedInputs.get(wanted.inputId)?.enabled) return { status: 'waiting', statusReason: 'Its input is stopped.' }
+    const input = wantedInputs.get(wanted.inputId)
+    if (!input?.enabled) return { status: 'waiting', statusReason: 'Its input is stopped.' }
+    if (input.unreadable) return { status: 'waiting', statusReason: 'Its input does not run.' }
     return fallen ? { status: 'reconnecting', statusReason: DOWN } : { status: 'starting', statusReason: null }
   }
 
@@ -113,14 +121,15 @@ export function createActual(): Actual {
   }
 
   return {
-    want(specs, rows, atMs) {
-      merge(wantedInputs, new Map(specs.map((spec) => [spec.id, { enabled: spec.enabled }])), atMs)
+    want(rowsOfInputs, rows, atMs) {
+      merge(wantedInputs, new Map(rowsOfInputs.map(({ id, ...row }) => [id, row])), atMs)
       merge(wantedOutputs, new Map(rows.map(({ id, ...row }) => [id, row])), atMs)
     },
-    input: (id) => inputs.get(id) ?? silentInput(id),
+    // An unreadable one is not in the list that the worker has, so its last word is about the past.
+    input: (id) => (wantedInputs.get(id)?.unreadable ? null : inputs.get(id)) ?? silentInput(id),
     output(id) {
-      // An unreadable one is not in the list that the worker has, so its last word is about the past.
-      if (wantedOutputs.get(id)?.unreadable) return silentOutput(id)
+      const wanted = wantedOutputs.get(id)
+      if (wanted?.unreadable || wantedInputs.get(wanted?.inputId ?? 0)?.unreadable) return silentOutput(id)
       return outputs.get(id) ?? silentOutput(id)
     },
     outputsOf: (inputId) => [...wantedOutputs].filter(([, wanted]) => wanted.inputId === inputId).map(([id]) => id),

@@ -34,6 +34,9 @@ export type EventFeed = {
 /** Without PUBLIC_URL each client may reach Weir by another name; the last few are served. */
 const MAX_HOSTS = 4
 
+/** Whoever may hear events today is an administrator, whose eyes keys are for. */
+const viewerAt = (host: string) => ({ host, seesKeys: true })
+
 /** The bus, told to programs: resources are read when their turn comes, so ten changes in a row become one event. */
 export function createEventFeed(d: EventFeedDeps): EventFeed {
   const hosts = new Set<string>()
@@ -68,7 +71,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
   async function inputChanged(inputId: number): Promise<SseCast[]> {
     const casts: SseCast[] = []
     for (const host of hosts) {
-      const data = await d.inputs.get(inputId, host)
+      const data = await d.inputs.get(inputId, viewerAt(host))
       casts.push({ name: 'input.changed', data, topics: topicsOf(inputId).map((topic) => atHost(topic, host)) })
     }
     return casts
@@ -142,8 +145,8 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
   }
 
   async function inputsOf(topics: Topics, host: string) {
-    if (topics.allInputs) return d.inputs.list(host)
-    return Promise.all(topics.inputIds.map((id) => d.inputs.get(id, host)))
+    if (topics.allInputs) return d.inputs.list(viewerAt(host))
+    return Promise.all(topics.inputIds.map((id) => d.inputs.get(id, viewerAt(host))))
   }
 
   async function logsOf(outputId: number): Promise<SseEvent[]> {
@@ -156,7 +159,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
 
   return {
     async check(topics) {
-      for (const id of topics.inputIds) await d.inputs.get(id, '')
+      for (const id of topics.inputIds) await d.inputs.get(id, viewerAt(''))
       if (topics.logIds.every((id) => d.live.inputOf(id) !== null)) return
       throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })
     },

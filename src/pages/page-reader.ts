@@ -46,7 +46,7 @@ const FIRST_STILL_WIDTH = 640
  * senders reach Weir.
  */
 export function openPageReader(d: PageReaderDeps, host: string): PageReader {
-  const inputs = once(() => d.inputs.list(host))
+  const inputs = once(() => d.inputs.list({ host, seesKeys: true }))
   const outputs = once(() => d.outputs.all(host))
   const others = new Map<string, PageReader>()
   return {

@@ -7,6 +7,7 @@ import { createKeyAuth } from '../../src/http/key-auth.ts'
 import { createHttp } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
 import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
+import type { RtmpDoor } from '../../src/inputs/inputs.publish.ts'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { createInputs } from '../../src/inputs/inputs.service.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -57,6 +58,7 @@ export type ApiAppOptions = {
   udp?: { start: number; end: number }
   srt?: { start: number; end: number }
   maxPerInput?: number
+  door?: RtmpDoor
   /** Of an earlier app: its database is opened again. */
   databaseFile?: string
   secretByte?: number
@@ -83,7 +85,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     publicHost: publicUrl === null ? null : new URL(publicUrl).hostname,
   })
   const slice = { db, live, clock, ports, turns: createTurns() }
-  const inputs = createInputs(slice)
+  const door = o.door ?? { port: 1935, tlsPort: null }
+  const inputs = createInputs({ ...slice, secrets, door })
   const limits = { maxPerInput: o.maxPerInput ?? 20, reconnectDelaySeconds: 5, maxReconnectAttempts: 0 }
   const outputs = createOutputs({ ...slice, secrets, limits })
   const sse = createSse({ clock })

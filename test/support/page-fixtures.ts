@@ -1,54 +1,20 @@
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
 import type { StatusView } from '../../src/system/system.schema.ts'
+import { sampleInput } from './samples.ts'
 
 const AT = '2026-11-15T10:31:07.000Z'
 
 /** An input as the API gives it, live and without troubles, but for what is said otherwise. */
 export function anInput(change: Partial<InputResource> = {}): InputResource {
-  return {
-    id: 3,
-    name: 'Main stage',
-    kind: 'udp',
-    udp_port: 5000,
-    bind_address: null,
-    allow_from: [],
-    multicast_group: null,
-    interface: null,
-    program: null,
-    url: null,
-    srt_port: null,
-    latency_ms: null,
-    on_second_publisher: null,
-    path: 'main-stage',
-    on_loss: 'hold',
-    backup_input_id: null,
-    slate_image_id: null,
-    loss_ms: 1000,
-    return: null,
-    return_after_ms: null,
-    max_fill_minutes: null,
+  return sampleInput({
     on_air: 'main',
     on_air_since: AT,
-    on_air_reason: null,
-    pending: null,
-    backup_ready: null,
-    slate_ready: null,
-    mediamtx_path: 'main-stage',
     publish_url: 'udp://weir.example:5000',
-    publish_server: null,
-    publish_key: null,
     publish_example: 'ffmpeg -re -i talk.mp4 -f mpegts "udp://weir.example:5000?pkt_size=1316"',
-    enabled: true,
     status: 'active',
-    status_reason: null,
     since: AT,
-    warnings: [],
     source: '192.0.2.17:40000',
-    process_id: null,
-    reconnect_count: 0,
-    next_retry_at: null,
-    receive_buffer_bytes: null,
     stats: {
       bitrate_kbps: 6120,
       bytes_total: 6_100_000_000,
@@ -57,14 +23,14 @@ export function anInput(change: Partial<InputResource> = {}): InputResource {
       last_packet_at: AT,
       video: { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 },
       audio: { codec: 'aac', sample_rate: 48000, channels: 2 },
+      link: null,
     },
-    last_error: null,
     outputs_total: 1,
     outputs_running: 1,
     created_at: AT,
     updated_at: AT,
     ...change,
-  }
+  })
 }
 
 /** An output as the API gives it, running, but for what is said otherwise. */

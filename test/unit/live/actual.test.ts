@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { type Actual, createActual } from '../../../src/live/actual.ts'
-import type { InputSpec } from '../../../src/media/specs.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
-const input = (id: number, enabled = true) => ({ id, enabled }) as InputSpec
+const input = (id: number, enabled = true, unreadable = false) => ({ id, enabled, unreadable })
 const row = (id: number, inputId: number, enabled = true, unreadable = false) => ({ id, inputId, enabled, unreadable })
 
 let actual: Actual
@@ -21,6 +20,15 @@ describe('without a word of a worker', () => {
     expect(actual.output(21).statusReason).toBe('Its input is stopped.')
     expect(actual.output(13).lastError).toContain('SECRET_KEY')
     expect(actual.input(1).since).toBe(1000)
+  })
+  test('an input whose secrets do not open is in error, whatever a worker said of it before; its outputs wait', () => {
+    actual.setInput({ ...newInput(1), status: 'active' })
+    actual.setOutput({ ...newOutput(11, 1), status: 'running' })
+    actual.want([input(1, true, true), input(2, false, true)], [row(11, 1)], 2000)
+    expect(actual.input(1)).toMatchObject({ status: 'error', since: 1000 })
+    expect(actual.input(1).lastError).toContain('SECRET_KEY')
+    expect(actual.input(2)).toMatchObject({ status: 'stopped', lastError: null })
+    expect([status(11), actual.output(11).statusReason]).toEqual(['waiting', 'Its input does not run.'])
   })
   test('since moves when the wish changes, not when it is repeated', () => {
     actual.want([input(1), input(2)], [row(11, 1)], 2000)

@@ -6,7 +6,6 @@ import type { NewEvent } from '../../../src/live/events.ts'
 import { createFigures, type Figures } from '../../../src/live/figures.ts'
 import { createMediaEvents } from '../../../src/live/media-events.ts'
 import type { MediaEvent } from '../../../src/media/protocol.ts'
-import type { InputSpec } from '../../../src/media/specs.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
 let actual: Actual
@@ -25,7 +24,11 @@ beforeEach(() => {
   lines = []
   const log = createLog({ level: 'warn', format: 'human', write: (line) => void lines.push(line), wall: () => 0 })
   hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event), log })
-  actual.want([{ id: 1, enabled: true } as InputSpec], [{ id: 7, inputId: 1, enabled: true, unreadable: false }], 1000)
+  actual.want(
+    [{ id: 1, enabled: true, unreadable: false }],
+    [{ id: 7, inputId: 1, enabled: true, unreadable: false }],
+    1000,
+  )
 })
 
 const input = (change: Partial<ReturnType<typeof newInput>>) =>
@@ -79,7 +82,7 @@ describe('state', () => {
 
   test('of what is not wanted any more nobody hears, until it is gone', async () => {
     output({ status: 'running' })
-    actual.want([{ id: 1, enabled: true } as InputSpec], [], 2000)
+    actual.want([{ id: 1, enabled: true, unreadable: false }], [], 2000)
     told.length = recorded.length = 0
     output({ status: 'stopping' })
     const gone = actual.gone('output', 7)
