@@ -43,7 +43,7 @@ export function createOutbox(deps: { pipe(): Pipe | null; limitBytes: number; to
       const taken = waitingBytes > 0 ? 0 : push(bytes)
       if (taken === bytes.length) return null
       // A copy: what comes in is often a part of a buffer that its owner uses again.
-      waiting.push(bytes.slice(taken))
+      waiting.push(new Uint8Array(bytes.subarray(taken)))
       waitingBytes += bytes.length - taken
       room ??= Promise.withResolvers<void>()
       const { promise } = room

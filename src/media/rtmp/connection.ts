@@ -1,0 +1,166 @@
+import type { Clock } from '../../lib/clock.ts'
+import { createOutbox } from '../doors/outbox.ts'
+import type { Takes } from './codecs.ts'
+import { createRtmpSession, type SessionEnd } from './session.ts'
+
+/** From accept to publish. */
+const PUBLISH_DEADLINE_MS = 10_000
+/** A publisher that is silent so long is asked for a sign of life, ... */
+const PING_AFTER_MS = 5_000
+/** ... and given up after so long. */
+const SILENCE_LIMIT_MS = 15_000
+/** How long the worker may take nothing while a publisher waits. */
+const BUSY_LIMIT_MS = 10_000
+/** What an ended connection has to close by itself: a publisher still says the rest of its goodbye. */
+const LEAVE_MS = 2_000
+/** We say a few hundred bytes to a publisher; one that reads nothing is not worth more. */
+const OUTBOX_BYTES = 64 * 1024
+
+/** Where a publisher's media go; a Promise = wait before the next. */
+export type Place = {
+  media(bytes: Uint8Array): Promise<void> | null
+  gone(end: SessionEnd): void
+}
+
+export type Connection = {
+  /** `address:port`, for people. */
+  readonly address: string
+  readonly ip: string
+  readonly openedAtMs: number
+  readonly isPublishing: boolean
+  /** When something was last heard of it, `Clock.now`. */
+  readonly heardAtMs: number
+  data(bytes: Uint8Array): void
+  drain(): void
+  /** The socket is closed. */
+  closed(): void
+  /** Ends it from our side; the words go to the publisher and to its place. A stranger hears nothing. */
+  end(words: string): void
+  /** To be called a few times a second: deadlines. */
+  look(nowMs: number): void
+}
+
+export type RtmpSocket = {
+  readonly remoteAddress: string
+  readonly remotePort: number
+  write(bytes: Uint8Array): number
+  pause(): void
+  resume(): void
+  end(): void
+  terminate(): void
+}
+
+/** One socket and its session: back-pressure, deadlines, and one end, however it comes about. */
+export function createConnection(deps: {
+  socket: RtmpSocket
+  clock: Clock
+  takes(): Takes
+  /** A place for this publisher, or the words that turn it away. */
+  publish(path: string, connection: Connection): Place | string
+}): Connection {
+  const { socket, clock } = deps
+  const openedAtMs = clock.now()
+  const ip = socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '')
+  const address = `${ip.includes(':') ? `[${ip}]` : ip}:${socket.remotePort}`
+  let heardAtMs = openedAtMs
+  let pingedAtMs = openedAtMs
+  let busySinceMs: number | null = null
+  let endedAtMs: number | null = null
+  let isClosed = false
+  let place: Place | null = null
+  let batch: Uint8Array[] = []
+  const outbox = createOutbox({ pipe: () => socket, limitBytes: OUTBOX_BYTES, tooMuch: terminate })
+
+  const session = createRtmpSession(
+    {
+      send: (bytes) => void outbox.write(bytes),
+      publish(path) {
+        const answer = deps.publish(path, connection)
+        if (typeof answer === 'string') return answer
+        place = answer
+        return null
+      },
+      media: (bytes) => void batch.push(bytes),
+      end,
+    },
+    deps.takes,
+  )
+
+  function end(how: SessionEnd): void {
+    if (endedAtMs !== null) return
+    flush()
+    endedAtMs = clock.now()
+    socket.resume()
+    place?.gone(how)
+    place = null
+    // After a goodbye its sender closes, once it has said all of it; it would take a closed door for a failure.
+    if (!how.orderly && !isClosed) socket.end()
+  }
+
+  function terminate(): void {
+    isClosed = true
+    outbox.close()
+    socket.terminate()
+    end({ orderly: false, words: LOST })
+  }
+
+  /** Hands over what one read has brought, in one piece; a place that is behind holds back the publisher. */
+  function flush(): void {
+    if (batch.length === 0) return
+    const bytes = batch.length === 1 ? (batch[0] as Uint8Array) : Buffer.concat(batch)
+    batch = []
+    const pending = place?.media(bytes)
+    if (!pending || busySinceMs !== null) return
+    busySinceMs = clock.now()
+    socket.pause()
+    void pending.then(() => {
+      busySinceMs = null
+      heardAtMs = clock.now()
+      socket.resume()
+    })
+  }
+
+  const connection: Connection = {
+    address,
+    ip,
+    openedAtMs,
+    get isPublishing() {
+      return session.isPublishing
+    },
+    get heardAtMs() {
+      return heardAtMs
+    },
+    data(bytes) {
+      if (endedAtMs !== null) return
+      heardAtMs = clock.now()
+      session.receive(bytes)
+      flush()
+    },
+    drain: outbox.drain,
+    closed() {
+      isClosed = true
+      outbox.close()
+      end({ orderly: false, words: LOST })
+    },
+    end(words) {
+      if (session.isPublishing) session.close(words)
+      else terminate()
+    },
+    look(nowMs) {
+      if (endedAtMs !== null) {
+        if (!isClosed && nowMs - endedAtMs >= LEAVE_MS) terminate()
+      } else if (!session.isPublishing) {
+        if (nowMs - openedAtMs >= PUBLISH_DEADLINE_MS) terminate()
+      } else if (busySinceMs !== null) {
+        if (nowMs - busySinceMs >= BUSY_LIMIT_MS) session.close('This server could not take the stream in time.')
+      } else if (nowMs - heardAtMs >= SILENCE_LIMIT_MS) terminate()
+      else if (nowMs - Math.max(heardAtMs, pingedAtMs) >= PING_AFTER_MS) {
+        pingedAtMs = nowMs
+        session.ping(nowMs)
+      }
+    },
+  }
+  return connection
+}
+
+const LOST = 'The connection of the publisher was lost.'

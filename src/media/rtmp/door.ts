@@ -1,0 +1,244 @@
+import type { Clock } from '../../lib/clock.ts'
+import { createDoorServer, type Link, type LinkHandlers } from '../doors/link.ts'
+import type { FromDoor, RegisterRtmp, ToDoor } from '../doors/messages.ts'
+import type { Takes } from './codecs.ts'
+import { type Connection, createConnection, type Place, type RtmpSocket } from './connection.ts'
+import { createListener, type Listener, type TlsFiles } from './listener.ts'
+import { createRegistry } from './registry.ts'
+
+/** Connections in all. The oldest that does not publish gives way to a new one. */
+const MAX_CONNECTIONS = 200
+/** Connections of one address that do not publish (yet). */
+const MAX_STRANGERS_OF_ADDRESS = 20
+const LOOK_MS = 500
+/** At most one word a second to an input's log about those who were turned away. */
+const REFUSED_EVERY_MS = 1_000
+/** A publisher silent so long gives its place to the next: most often it is itself, after its line broke. */
+const STALE_MS = 3_000
+/** The port stays open so long without an input behind it, because an edit ends one registration and begins another. */
+const LINGER_MS = 5_000
+
+export type RtmpPlaces = { host: string; port: number; tls: (TlsFiles & { port: number }) | null }
+
+/** One input's registration. */
+type Input = {
+  link: Link<FromDoor>
+  inputId: number
+  app: string
+  onSecondPublisher: RegisterRtmp['onSecondPublisher']
+  publisher: Connection | null
+  refusedAtMs: number
+  leftOut: number
+}
+
+/**
+ * The door for RTMP publishers: one port for all inputs, which register through a Unix socket at `socketPath` and are
+ * told apart by application and key. `places` null = no port is wanted, and whoever registers is told so.
+ */
+export function createRtmpDoor(deps: {
+  socketPath: string
+  places: RtmpPlaces | null
+  clock: Clock
+  takes(): Takes
+  /** What the operator of the machine should know. */
+  warn(words: string): void
+}): { close(): void } {
+  const { clock, places } = deps
+  const registry = createRegistry<Input>()
+  const connections = new Set<Connection>()
+  let listener: Listener | null = null
+  let secure: Listener | null = null
+  let blocked: FromDoor | null = null
+  let cancelLinger: (() => void) | null = null
+
+  const socket: Bun.SocketHandler<Connection> = {
+    open(opened) {
+      const connection = createConnection({ socket: opened as RtmpSocket, clock, takes: deps.takes, publish })
+      opened.data = connection
+      if (makeRoom(connection.ip)) connections.add(connection)
+      else opened.terminate()
+    },
+    data: (from, bytes) => from.data.data(bytes),
+    drain: (to) => to.data.drain(),
+    close(gone) {
+      connections.delete(gone.data)
+      gone.data.closed()
+    },
+    error: (from) => void from.terminate(),
+  }
+
+  /** Decides whether another connection may be; a stranger that has been here longest makes room where all is full. */
+  function makeRoom(ip: string): boolean {
+    const strangers = [...connections].filter((each) => !each.isPublishing)
+    if (strangers.filter((each) => each.ip === ip).length >= MAX_STRANGERS_OF_ADDRESS) return false
+    if (connections.size < MAX_CONNECTIONS) return true
+    // A Set keeps the order of coming.
+    const [oldest] = strangers
+    if (!oldest) return false
+    connections.delete(oldest)
+    oldest.end('There is no room for more connections.')
+    return true
+  }
+
+  function publish(path: string, connection: Connection): Place | string {
+    const input = registry.find(path)
+    if (!input) {
+      // After the answer, so that the answer's time says nothing of which applications there are.
+      setImmediate(() => tellUnknown(path, connection.address))
+      return UNKNOWN
+    }
+    const { publisher } = input
+    if (publisher) {
+      const stale = clock.now() - publisher.heardAtMs >= STALE_MS
+      if (input.onSecondPublisher === 'refuse' && !stale) {
+        refused(input, connection.address, `It is not the first: ${publisher.address} publishes already.`)
+        return SECOND
+      }
+      publisher.end('Another publisher took its place.')
+    }
+    input.publisher = connection
+    input.link.send({ t: 'publisher', address: connection.address, streamId: null })
+    return {
+      media: input.link.media,
+      gone(end) {
+        input.publisher = null
+        input.link.send({ t: 'gone', ...end })
+      },
+    }
+  }
+
+  function tellUnknown(path: string, address: string): void {
+    for (const input of registry.places())
+      if (path.startsWith(`${input.app}/`) || path === input.app) refused(input, address, 'Its stream key is wrong.')
+  }
+
+  function refused(input: Input, address: string, words: string): void {
+    const nowMs = clock.now()
+    if (nowMs - input.refusedAtMs < REFUSED_EVERY_MS) {
+      input.leftOut++
+      return
+    }
+    input.link.send({ t: 'refused', address, words, leftOut: input.leftOut })
+    input.refusedAtMs = nowMs
+    input.leftOut = 0
+  }
+
+  function tellAll(control: FromDoor): void {
+    for (const input of registry.places()) input.link.send(control)
+  }
+
+  function open(): void {
+    cancelLinger?.()
+    if (!places || listener) return
+    const { host, port, tls } = places
+    const notRenewed = (error: Error) => deps.warn(`the new RTMPS certificate cannot be used: ${error.message}`)
+    listener = createListener({
+      ...{ host, port, tls: null, clock, socket, notRenewed },
+      listening() {
+        blocked = null
+        tellAll(LISTENING)
+      },
+      failed(error, retryInMs, lasting) {
+        if (!lasting) return
+        blocked = toBlocked(error, host, port, clock.wall() + retryInMs)
+        tellAll(blocked)
+      },
+    })
+    if (!tls) return
+    secure = createListener({
+      ...{ host, port: tls.port, tls, clock, socket, notRenewed },
+      listening: () => undefined,
+      failed: (error, _, lasting) => lasting && deps.warn(`RTMPS port ${tls.port} cannot be opened: ${error.message}`),
+    })
+  }
+
+  function shut(): void {
+    listener?.close()
+    secure?.close()
+    listener = null
+    secure = null
+    blocked = null
+  }
+
+  function register(link: Link<FromDoor>, wanted: RegisterRtmp): Input {
+    const { inputId, app, onSecondPublisher } = wanted
+    const input = {
+      ...{ link, inputId, app, onSecondPublisher, publisher: null, leftOut: 0 },
+      refusedAtMs: Number.NEGATIVE_INFINITY,
+    }
+    registry.add(`${app}/${wanted.streamKey}`, input)
+    if (!places) link.send({ t: 'unavailable', words: OFF })
+    else {
+      const wasOpen = listener?.isOpen ?? false
+      open()
+      if (wasOpen) link.send(LISTENING)
+      else if (blocked) link.send(blocked)
+    }
+    return input
+  }
+
+  function onOpen(link: Link<FromDoor>): LinkHandlers<ToDoor> {
+    let input: Input | null = null
+    return {
+      onControl(control) {
+        if (!input && control.t === 'register_rtmp') input = register(link, control)
+        else if (input && control.t === 'end') input.publisher?.end(control.words)
+        else link.close()
+      },
+      onMedia() {
+        link.close()
+        return null
+      },
+      onClose() {
+        if (!input) return
+        registry.remove(input)
+        input.publisher?.end('The input was stopped or changed.')
+        if (registry.places().length > 0) return
+        cancelLinger?.()
+        cancelLinger = clock.after(LINGER_MS, shut)
+      },
+    }
+  }
+
+  const server = createDoorServer(deps.socketPath, { onOpen })
+  const stopLooking = clock.every(LOOK_MS, () => {
+    const nowMs = clock.now()
+    for (const connection of connections) connection.look(nowMs)
+  })
+
+  return {
+    close() {
+      stopLooking()
+      cancelLinger?.()
+      server.close()
+      shut()
+      for (const connection of connections) connection.end('This server is stopping.')
+    },
+  }
+}
+
+const UNKNOWN = 'There is no such application or stream key.'
+const SECOND = 'Somebody publishes under this key already.'
+const OFF = 'RTMP is switched off on this server: RTMP_PORT is 0.'
+const LISTENING: FromDoor = { t: 'listening', receiveBufferBytes: null, mediaPath: null }
+
+function toBlocked(error: Error & { code?: string }, host: string, port: number, retryAt: number): FromDoor {
+  const again = 'Weir tries again every 10 s.'
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return {
+        ...{ t: 'blocked', code: 'input.port_taken', retryAt },
+        words: `TCP port ${port} for RTMP is taken by another program on this machine. ${again}`,
+      }
+    case 'EACCES':
+      return {
+        ...{ t: 'blocked', code: 'input.cannot_listen', retryAt },
+        words: `Weir is not allowed to use TCP port ${port}. Ports under 1024 need more rights.`,
+      }
+    default:
+      return {
+        ...{ t: 'blocked', code: 'input.cannot_listen', retryAt },
+        words: `TCP port ${port} for RTMP cannot be opened at ${host}. ${again}`,
+      }
+  }
+}
