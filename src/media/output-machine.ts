@@ -5,8 +5,8 @@ import { only, type Step } from './step.ts'
  * Output states. `child` is none, queued (waits at the spawn gate) or alive.
  *
  *   stopped       off; no child
- *   waiting       on, but nothing is on air; no child
- *   starting      queued or alive, no byte has left yet
+ *   waiting       on, but nothing is on air: no child; or a listener that nobody has called: with a child
+ *   starting      queued or alive, no byte has left yet; or its port is not open yet: no child
  *   running       bytes leave
  *   reconnecting  it failed; no child; a timer leads back to starting
  *   stopping      the child was asked to leave; what comes next is read from the facts once it has exited
@@ -16,6 +16,7 @@ import { only, type Step } from './step.ts'
  *   starting|running -exit-> reconnecting       ... -attempts used up, or no auto-> error
  *   reconnecting -timer-> starting              with a child -off, restart, codec, 8 s off air-> stopping
  *   without a child -off-> stopped              stopping -exit-> stopped | waiting | starting | error
+ *   a listener: starting -bytes-> waiting -caller-> running -last caller leaves-> waiting
  */
 export type OutputState = {
   status: OutputActual['status']
@@ -25,6 +26,10 @@ export type OutputState = {
   onAir: boolean
   /** Why the present program cannot go to this target; null where it can. */
   refusal: string | null
+  /** Why a listener's port takes no callers yet; null where it does, and for outputs that call themselves. */
+  hold: string | null
+  /** How many have called a listener; null for outputs that call, and where FFmpeg itself listens. */
+  callers: number | null
   attempt: number
   reconnectCount: number
   /** The last failure in words; kept until a start. */
@@ -36,10 +41,14 @@ export type OutputEvent =
   | { type: 'wanted'; enabled: boolean; refusal: string | null; restart: boolean }
   /** `restart`: the codec or the AAC configuration changed. */
   | { type: 'program'; onAir: boolean; refusal: string | null; restart: boolean }
-  | { type: 'spawned' }
+  /** A listener's port, or who calls at it, changed. */
+  | { type: 'door'; hold: string | null; refusal: string | null; callers: number | null }
+  /** `listens`: it waits for its one caller itself. */
+  | { type: 'spawned'; listens: boolean }
   | { type: 'bytes' }
   /** The child is gone, or could not be started. */
-  | { type: 'exited'; words: string }
+  /** `left`: the one caller of an FFmpeg that listens itself has gone, which is no failure. */
+  | { type: 'exited'; words: string; left?: boolean }
   | { type: 'retry' }
   | { type: 'offAirTooLong' }
   | { type: 'healthy' }
@@ -58,6 +67,8 @@ export type ReconnectRules = { auto: boolean; maxAttempts: number }
 const OFF = 'Switched off.'
 const WAITING = 'Nothing is on air. It starts by itself when the feed is there.'
 const QUEUED = 'Connecting.'
+const NO_CALLER = 'No receiver has called yet.'
+const SENDING = 'Sending.'
 
 export function initialOutputState(): OutputState {
   return {
@@ -67,6 +78,8 @@ export function initialOutputState(): OutputState {
     enabled: false,
     onAir: false,
     refusal: null,
+    hold: null,
+    callers: null,
     attempt: 0,
     reconnectCount: 0,
     lastError: null,
@@ -85,10 +98,14 @@ export function stepOutput(
     case 'program':
       return programChanged(before, event)
     case 'spawned':
-      return only({ ...before, child: 'alive' })
+      return only({ ...before, child: 'alive', ...(event.listens && { status: 'waiting', reason: NO_CALLER }) })
     case 'bytes':
-      return only(before.status === 'starting' ? { ...before, status: 'running', reason: 'Sending.' } : before)
+      if (before.child !== 'alive' || (before.status !== 'starting' && before.status !== 'waiting')) return only(before)
+      return only(toSending(before))
+    case 'door':
+      return doorChanged(before, event)
     case 'exited':
+      if (event.left) return settle({ ...before, child: 'none' })
       return exited({ ...before, child: 'none' }, event.words, rules)
     case 'retry':
       if (before.status !== 'reconnecting') return only(before)
@@ -124,12 +141,34 @@ function programChanged(
   event: Extract<OutputEvent, { type: 'program' }>,
 ): Step<OutputState, OutputEffect> {
   const state = { ...before, onAir: event.onAir, refusal: event.refusal }
-  if (state.child === 'alive' || state.child === 'queued') {
-    return react(state, event.restart, 'The feed changed its codec. Starting anew.')
-  }
+  if (state.child !== 'none') return react(state, event.restart, 'The feed changed its codec. Starting anew.')
+  return mayMove(before, state)
+}
+
+function doorChanged(
+  before: OutputState,
+  event: Extract<OutputEvent, { type: 'door' }>,
+): Step<OutputState, OutputEffect> {
+  const { hold, refusal, callers } = event
+  const state = { ...before, hold, refusal, callers }
+  if (state.child === 'none') return mayMove(before, state)
+  const isShut = hold !== null || refusal !== null
+  if (isShut) return react(state, true, refusal ?? hold ?? '')
+  const hasBegun = state.status === 'running' || state.status === 'waiting'
+  return only(hasBegun && callers !== null && state.child === 'alive' ? toSending(state) : state)
+}
+
+/** A listener runs while somebody listens. */
+function toSending(state: OutputState): OutputState {
+  if (state.callers === 0) return { ...state, status: 'waiting', reason: NO_CALLER }
+  return { ...state, status: 'running', reason: SENDING }
+}
+
+/** Without a child: what was waiting, held or refused goes where the new facts lead; what failed keeps its own time. */
+function mayMove(before: OutputState, state: OutputState): Step<OutputState, OutputEffect> {
   const wasRefused = before.status === 'error' && before.refusal !== null
   if (wasRefused) return settle({ ...state, attempt: 0 })
-  if (state.status === 'waiting') return settle(state)
+  if (state.status === 'waiting' || state.status === 'starting') return settle(state)
   return only(state)
 }
 
@@ -151,7 +190,7 @@ function react(state: OutputState, restart: boolean, why: string): Step<OutputSt
 }
 
 function canStart(state: OutputState): boolean {
-  return state.enabled && state.onAir && state.refusal === null
+  return state.enabled && state.onAir && state.refusal === null && state.hold === null
 }
 
 /** Where an output without a child belongs, read from the facts alone. */
@@ -161,6 +200,7 @@ function settle(state: OutputState): Step<OutputState, OutputEffect> {
     return only({ ...state, status: 'error', reason: state.refusal, lastError: state.refusal })
   }
   if (!state.onAir) return only({ ...state, status: 'waiting', reason: WAITING })
+  if (state.hold !== null) return only({ ...state, status: 'starting', reason: state.hold })
   return { state: { ...state, status: 'starting', reason: QUEUED, child: 'queued' }, effects: [{ type: 'queue' }] }
 }
 

@@ -18,12 +18,14 @@ export type OutputSet = {
 export function createOutputSet(deps: {
   inputId: number
   program: Program
+  /** The feed as it came, for transparent outputs. */
+  raw: Program
   config: WorkerConfig
   clock: Clock
   gate: Gate
   emit: Emit
 }): OutputSet {
-  const { inputId, program, config, clock, gate, emit } = deps
+  const { inputId, program, raw, config, clock, gate, emit } = deps
   const outputs = new Map<number, Output>()
   const leaving = new Set<Promise<void>>()
 
@@ -31,10 +33,12 @@ export function createOutputSet(deps: {
     createOutput({
       spec,
       program,
+      raw,
       gate,
       clock,
       ffmpegPath: config.ffmpegPath,
       instance: config.instance,
+      runDir: config.runDir,
       caFile: config.caFile,
       childSpawned: (pid) => emit('child.spawned', { pid }),
       childReaped: (pid) => emit('child.reaped', { pid }),

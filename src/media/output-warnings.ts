@@ -17,10 +17,28 @@ const SKIPPED: Kind = {
   calmMs: SKIPPED_CALM_MS,
 }
 
+const SLOW_ENCODER: Kind = {
+  code: 'output.slow_encoder',
+  message:
+    'The picture is encoded more slowly than it comes. This machine may be too busy, or the connection too slow.',
+  calmMs: BEHIND_CALM_MS,
+}
+/** Below this share of real time an encoder falls behind. */
+const SLOW_BELOW = 0.97
+const SLOW_AFTER_MS = 10_000
+
+export type Seen = {
+  behind: boolean
+  skips: number
+  /** Media time over real time of a transcode; null for copies and before it is known. */
+  encoderSpeed: number | null
+}
+
 /** What is wrong with a running output without ending it. `atMs` are `Clock.now`, `wallMs` the wall clock. */
 export function createOutputWarnings() {
   let active: { kind: Kind; lastAtMs: number; since: number }[] = []
   let knownSkips = 0
+  let slowSinceMs: number | null = null
 
   function note(kind: Kind, atMs: number, wallMs: number) {
     const known = active.find((entry) => entry.kind === kind)
@@ -29,8 +47,12 @@ export function createOutputWarnings() {
   }
 
   return {
-    look(seen: { behind: boolean; skips: number }, atMs: number, wallMs: number): void {
-      if (seen.behind) note(BEHIND, atMs, wallMs)
+    look(seen: Seen, atMs: number, wallMs: number): void {
+      const isSlow = seen.encoderSpeed !== null && seen.encoderSpeed < SLOW_BELOW
+      slowSinceMs = isSlow ? (slowSinceMs ?? atMs) : null
+      const wasSlowLong = slowSinceMs !== null && atMs - slowSinceMs >= SLOW_AFTER_MS
+      if (wasSlowLong || (seen.behind && seen.encoderSpeed !== null)) note(SLOW_ENCODER, atMs, wallMs)
+      else if (seen.behind) note(BEHIND, atMs, wallMs)
       if (seen.skips > knownSkips) note(SKIPPED, atMs, wallMs)
       knownSkips = seen.skips
       active = active.filter((entry) => atMs - entry.lastAtMs < entry.kind.calmMs)
@@ -39,6 +61,7 @@ export function createOutputWarnings() {
     clear(): void {
       active = []
       knownSkips = 0
+      slowSinceMs = null
     },
     list: (): Warning[] => active.map(({ kind, since }) => ({ code: kind.code, message: kind.message, since })),
   }

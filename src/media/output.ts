@@ -1,17 +1,20 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import { buildOutputCommand, refusalOf, secretsOf } from './ffmpeg/arguments.ts'
+import { secretsOf } from './ffmpeg/arguments.ts'
 import { classifyExit } from './ffmpeg/exits.ts'
+import { refusalOf } from './ffmpeg/refusal.ts'
+import { encodesPicture } from './ffmpeg/streams.ts'
 import { createLogRing } from './log-ring.ts'
 import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './output-machine.ts'
 import { createMask } from './mask.ts'
+import { createExits } from './output-exits.ts'
+import { createListener, type Listener } from './output-listener.ts'
+import { startOutput } from './output-start.ts'
 import { createOutputWarnings } from './output-warnings.ts'
-import { type ProcessExit, startProcess } from './process.ts'
 import type { Gate, Program } from './program.ts'
 import type { ChildExit, LogLine, OutputActual, OutputFigures } from './actual.ts'
 import type { OutputSpec } from './specs.ts'
-import { type Run, type RunRequest, startRun } from './run.ts'
-import { takeGuardWarning } from './spawn.ts'
+import type { Run, RunExit, RunRequest } from './run.ts'
 import { createSpawnPlace } from './spawn-place.ts'
 import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
@@ -20,16 +23,19 @@ const WATCH_PERIOD_MS = 500
 /** Peers drop a silent publisher after 5 to 10 seconds; better to leave in order. */
 const OFF_AIR_LIMIT_MS = 8_000
 const HEALTHY_AFTER_MS = 60_000
-const MAX_EXITS = 10
 
 export type OutputDeps = {
   spec: OutputSpec
   program: Program
+  /** The feed as it came, for transparent outputs. */
+  raw: Program
   gate: Gate
   clock: Clock
   ffmpegPath: string
   /** Marks the children as this server's. */
   instance: string
+  /** Where the doors' Unix sockets stand. */
+  runDir: string
   /** Trust anchors for RTMPS instead of the system's. */
   caFile: string | null
   childSpawned(pid: number): void
@@ -51,10 +57,11 @@ export type Output = ReturnType<typeof createOutput>
  * the child, the timers.
  */
 export function createOutput(deps: OutputDeps) {
-  const { clock, program } = deps
+  const { clock } = deps
   const log = createLogRing(clock, deps.logged)
-  const exits: ChildExit[] = []
+  const exits = createExits(deps.exited)
   let spec = deps.spec
+  let program = programOf(spec)
   let mask = createMask(secretsOf(spec.target))
   let state = initialOutputState()
   let since = clock.wall()
@@ -67,12 +74,50 @@ export function createOutput(deps: OutputDeps) {
   let onAirSinceMs: number | null = program.onAir ? clock.now() : null
   let published = ''
   const tally = createTally()
-  const place = createSpawnPlace({ gate: deps.gate, clock, granted: spawn, failed: couldNotStart })
+  const place = createSpawnPlace({ gate, clock, granted: spawn, failed: couldNotStart })
+  let listener: Listener | null = null
   let cancelRetry: Cancel | null = null
   let cancelHealthy: Cancel | null = null
   let cancelOffAir: Cancel | null = null
   let cancelWatch: Cancel | null = null
   const whenIdle: (() => void)[] = []
+
+  function programOf(of: OutputSpec): Program {
+    return of.engine === 'direct' && of.transparent ? deps.raw : deps.program
+  }
+
+  /** Without a child there is nothing to wait for. */
+  function gate(lastFailedAtMs: number, signal: AbortSignal): Promise<void> {
+    return spec.engine === 'direct' ? Promise.resolve() : deps.gate(lastFailedAtMs, signal)
+  }
+
+  /** Why it cannot run as things are: the feed does not fit, or the port is somebody else's. */
+  function refusal(): string | null {
+    return refusalOf(spec, program.format) ?? listener?.blocked?.words ?? null
+  }
+
+  /** Holds the port of a listener that is switched on. `anew`: give it back first. */
+  function holdPort(anew: boolean) {
+    const { target } = spec
+    const isWanted = spec.enabled && target.protocol === 'srt_listener'
+    if (listener && (anew || !isWanted)) {
+      listener.close()
+      listener = null
+    }
+    if (!isWanted || listener) return
+    listener = createListener({
+      outputId: spec.id,
+      target,
+      runDir: deps.runDir,
+      clock,
+      changed: () => dispatch({ type: 'door', ...doorFacts() }),
+      note: log.note,
+    })
+  }
+
+  function doorFacts() {
+    return { hold: listener?.hold ?? null, refusal: refusal(), callers: listener?.callers?.length ?? null }
+  }
 
   function dispatch(event: OutputEvent, beforePublish?: () => void) {
     const before = state
@@ -113,6 +158,7 @@ export function createOutput(deps: OutputDeps) {
         nextRetryAt = null
         return cancelRetry?.()
       case 'countAnew':
+        listener?.countAnew()
         return tally.startAnew(run)
     }
   }
@@ -121,32 +167,24 @@ export function createOutput(deps: OutputDeps) {
     stalled = null
     runVersion = program.version
     try {
-      const command = buildOutputCommand(spec, program.format, deps.caFile)
-      run = startRun({
-        clock,
-        program,
-        paced: spec.target.protocol !== 'rtmp',
-        argv: [deps.ffmpegPath, ...command.args],
-        preset: command.preset,
-        instance: deps.instance,
-        gateWasBusy,
-        startProcess: deps.startProcess ?? startProcess,
-        mask,
+      run = startOutput({
+        ...{ spec, program, listener, clock, gateWasBusy, mask },
+        ...{ ffmpegPath: deps.ffmpegPath, instance: deps.instance, caFile: deps.caFile },
+        startProcess: deps.startProcess,
         onLine: log.add,
+        note: log.note,
         onBytes: () => dispatch({ type: 'bytes' }),
       })
     } catch (cause) {
       return couldNotStart(cause)
     }
-    const { pid, exited } = run
-    deps.childSpawned(pid)
-    log.note('info', `FFmpeg started, process ${pid}`)
-    const unguarded = takeGuardWarning()
-    if (unguarded) log.note('warning', unguarded)
+    if (run.pid !== null) deps.childSpawned(run.pid)
     cancelWatch = clock.every(WATCH_PERIOD_MS, watch)
-    void exited.then(onExit)
-    dispatch({ type: 'spawned' })
+    void run.exited.then(onExit)
+    dispatch({ type: 'spawned', listens: listensItself() })
   }
+
+  const listensItself = () => listener !== null && listener.mediaPath === null
 
   function couldNotStart(cause: unknown) {
     const line = mask(cause instanceof Error ? cause.message : String(cause))
@@ -155,7 +193,7 @@ export function createOutput(deps: OutputDeps) {
     dispatch({ type: 'exited', words: 'FFmpeg could not be started on this server. It may not be installed.' })
   }
 
-  function onExit(exit: ProcessExit) {
+  function onExit(exit: RunExit) {
     const ended = run
     if (!ended) return
     const wasAsked = state.status === 'stopping'
@@ -167,45 +205,42 @@ export function createOutput(deps: OutputDeps) {
     warnings.clear()
     cancelWatch?.()
     cancelOffAir?.()
-    deps.childReaped(ended.pid)
-    const verdict = classifyExit({
-      protocol: spec.target.protocol,
-      code: exit.code,
-      signal: exit.signal,
-      lines: exit.lines,
-      hadSent,
-      asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
-      onAir: program.onAir,
-      stalled,
-    })
-    if (!wasAsked) lastFailedAt = clock.wall()
-    const how = exit.signal ?? `code ${exit.code}`
-    log.note(wasAsked ? 'info' : 'warning', `FFmpeg ended (${verdict.class}, ${how}) after ${toSeconds(exit.ranMs)} s`)
-    dispatch({ type: 'exited', words: verdict.words }, () => {
-      const described: ChildExit = {
-        class: verdict.class,
+    if (ended.pid !== null) deps.childReaped(ended.pid)
+    const isOwnFault = !wasAsked && stalled === null && !exit.forced
+    const verdict =
+      (isOwnFault && exit.verdict) ||
+      classifyExit({
+        protocol: spec.target.protocol,
         code: exit.code,
         signal: exit.signal,
-        forced: exit.forced,
-        at: clock.wall(),
-        ranSeconds: toSeconds(exit.ranMs),
-        next: wasAsked ? 'none' : nextOf(state.status),
         lines: exit.lines,
-      }
-      exits.push(described)
-      if (exits.length > MAX_EXITS) exits.shift()
-      deps.exited(described)
-    })
+        hadSent,
+        asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
+        onAir: program.onAir,
+        stalled,
+      })
+    if (!wasAsked) lastFailedAt = clock.wall()
+    const left = listensItself() && hadSent && isOwnFault && exit.signal === null
+    const how = exit.signal ?? `code ${exit.code}`
+    const who = ended.pid === null ? 'Sending' : 'FFmpeg'
+    const ranSeconds = Math.round(exit.ranMs / 10) / 100
+    log.note(wasAsked || left ? 'info' : 'warning', `${who} ended (${verdict.class}, ${how}) after ${ranSeconds} s`)
+    const { code, signal, forced, lines } = exit
+    const described = { class: verdict.class, code, signal, forced, at: clock.wall(), ranSeconds, lines }
+    dispatch({ type: 'exited', words: verdict.words, left }, () => exits.add(described, wasAsked, state.status))
   }
 
   function watch() {
     if (!run || state.status === 'stopping') return
     const nowMs = clock.now()
     const vitals = run.vitals(onAirSinceMs, nowMs)
-    warnings.look({ behind: isBehind(vitals, nowMs), skips: run.figures(nowMs).skips }, nowMs, clock.wall())
+    const { skips, speed } = run.figures(nowMs)
+    const encoderSpeed = encodesPicture(spec) ? speed : null
+    warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed }, nowMs, clock.wall())
     publish()
     if (stalled !== null) return
-    stalled = judge(vitals, { protocol: spec.target.protocol, stallTimeoutMs: spec.stallTimeoutMs }, nowMs)
+    const { target, stallTimeoutMs } = spec
+    stalled = judge(vitals, { protocol: target.protocol, stallTimeoutMs, waitsForCaller: listensItself() }, nowMs)
     if (stalled === null) return
     log.note('warning', stalled)
     run.kill()
@@ -218,15 +253,15 @@ export function createOutput(deps: OutputDeps) {
       status: state.status,
       statusReason: state.reason,
       since,
-      warnings: warnings.list(),
-      nextRetryAt,
+      warnings: [...(listener?.warning ? [listener.warning] : []), ...warnings.list()],
+      nextRetryAt: nextRetryAt ?? listener?.blocked?.retryAt ?? null,
       attempt: state.attempt,
       reconnectCount: state.reconnectCount,
       lastError: state.lastError,
-      lastExit: exits.at(-1) ?? null,
+      lastExit: exits.last(),
       processId: run?.pid ?? null,
       startedAt: run?.startedAt ?? null,
-      callers: null,
+      callers: listener?.callers ?? null,
     }
   }
 
@@ -244,11 +279,16 @@ export function createOutput(deps: OutputDeps) {
     const eased = state.status === 'error' && JSON.stringify(next.reconnect) !== JSON.stringify(spec.reconnect)
     const restart = edited || eased || next.generation !== spec.generation
     spec = next
+    program = programOf(spec)
     if (edited) mask = createMask(secretsOf(spec.target))
-    dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusalOf(spec, program.format), restart })
+    holdPort(edited)
+    state = { ...state, onAir: program.onAir, ...doorFacts() }
+    if (edited) airChanged()
+    dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart })
   }
 
-  function programChanged() {
+  /** Starts or ends the wait after which an output without a feed leaves. */
+  function airChanged() {
     const isOnAir = program.onAir
     if (isOnAir && onAirSinceMs === null) {
       onAirSinceMs = clock.now()
@@ -258,12 +298,17 @@ export function createOutput(deps: OutputDeps) {
       onAirSinceMs = null
       cancelOffAir = clock.after(OFF_AIR_LIMIT_MS, () => dispatch({ type: 'offAirTooLong' }))
     }
-    const restart = run !== null && program.version !== runVersion
-    dispatch({ type: 'program', onAir: isOnAir, refusal: refusalOf(spec, program.format), restart })
   }
 
-  state = { ...state, onAir: program.onAir }
-  dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusalOf(spec, program.format), restart: true })
+  function programChanged() {
+    airChanged()
+    const restart = run !== null && program.version !== runVersion
+    dispatch({ type: 'program', onAir: program.onAir, refusal: refusal(), restart })
+  }
+
+  holdPort(false)
+  state = { ...state, onAir: program.onAir, ...doorFacts() }
+  dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart: true })
 
   return {
     /** Takes a new spec. The child restarts only if what shapes it changed; names, delays and attempts do not. */
@@ -272,14 +317,22 @@ export function createOutput(deps: OutputDeps) {
     programChanged,
     actual,
     /** Figures at `nowMs` (`Clock.now`); bytes and skips count since the last start by a person or the server. */
-    figures: (nowMs: number): OutputFigures => tally.figures(spec, run, nowMs),
-    logs: (): { lines: LogLine[]; exits: ChildExit[] } => ({ lines: log.lines(), exits: [...exits] }),
+    figures: (nowMs: number): OutputFigures => tally.figures(spec, run, listener, nowMs),
+    logs: (): { lines: LogLine[]; exits: ChildExit[] } => ({ lines: log.lines(), exits: exits.list() }),
     /** Reads CPU and memory of the child; called about once a second. */
     sampleUsage: (): void => run?.sampleUsage(),
     /** Fault injection: SIGKILL, as if it had died by itself. */
     kill: (): void => run?.kill(),
+    /** Ends the link of one caller of a listener; it may call again. False when nobody of that id is there. */
+    kick(callerId: number): boolean {
+      if (!listener?.callers?.some(({ id }) => id === callerId)) return false
+      listener.kick(callerId)
+      return true
+    },
     /** Stops for good; resolves when the child is gone, at most 2.1 s later. */
     remove(): Promise<void> {
+      spec = { ...spec, enabled: false }
+      holdPort(false)
       dispatch({ type: 'wanted', enabled: false, refusal: null, restart: false })
       cancelOffAir?.()
       if (state.child === 'none') return Promise.resolve()
@@ -290,13 +343,5 @@ export function createOutput(deps: OutputDeps) {
 
 /** What a child is made of: two specs of the same shape need no other child. */
 function shapeOf(spec: OutputSpec): string {
-  return JSON.stringify([spec.target, spec.audio, spec.video])
-}
-
-function nextOf(status: OutputActual['status']): ChildExit['next'] {
-  return status === 'reconnecting' ? 'retry' : status === 'error' ? 'error' : 'none'
-}
-
-function toSeconds(ms: number): number {
-  return Math.round(ms / 10) / 100
+  return JSON.stringify([spec.target, spec.engine, spec.transparent, spec.audio, spec.video])
 }

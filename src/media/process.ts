@@ -44,6 +44,8 @@ export type ProcessRequest = {
   instance: string
   /** What the child reads from descriptor 3. */
   secret: string | null
+  /** As `SpawnRequest`; false if left out. */
+  niced?: boolean
   /** Without a stdin the stop begins with SIGTERM. */
   stdin: 'pipe' | 'ignore'
   /** `progress`: FFmpeg's `-progress pipe:1` as blocks. `data`: bytes as they come. */
@@ -64,6 +66,7 @@ export function startProcess(request: ProcessRequest): ChildProcess {
       stdin: request.stdin,
       stdout: 'pipe',
       secretFd: secret?.fd ?? null,
+      ...(request.niced ? { niced: true } : {}),
     })
   } finally {
     secret?.close()

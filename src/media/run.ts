@@ -3,6 +3,7 @@ import type { Progress } from './ffmpeg/progress.ts'
 import { createMeter } from './meter.ts'
 import { readProcSample } from './proc.ts'
 import type { ChildProcess, ProcessExit, ProcessRequest } from './process.ts'
+import type { Verdict } from './ffmpeg/exits.ts'
 import type { Feed, Program } from './program.ts'
 import type { LogLine } from './actual.ts'
 import type { Vitals } from './watchdog.ts'
@@ -15,6 +16,12 @@ export type RunRequest = {
   program: Program
   paced: boolean
   argv: readonly [string, ...string[]]
+  niced: boolean
+  /**
+   * What counts as sent: what FFmpeg says it wrote; or, for RTSP, of which it says nothing, what it was fed, or null
+   * where that is not what leaves.
+   */
+  counts: 'written' | 'fed' | null
   preset: string | null
   instance: string
   gateWasBusy: boolean
@@ -37,11 +44,16 @@ export type RunFigures = {
   uptimeSeconds: number | null
 }
 
+/** `verdict`: what went wrong, where it is known without reading lines. */
+export type RunExit = ProcessExit & { verdict?: Verdict }
+
+/** One life of an output: a child, or a socket of our own. */
 export type Run = {
-  readonly pid: number
+  /** Null where there is no child. */
+  readonly pid: number | null
   /** Wall clock. */
   readonly startedAt: number
-  readonly exited: Promise<ProcessExit>
+  readonly exited: Promise<RunExit>
   vitals(onAirSinceMs: number | null, nowMs: number): Vitals
   figures(nowMs: number): RunFigures
   sampleUsage(): void
@@ -56,6 +68,8 @@ export function startRun(request: RunRequest): Run {
   const { clock } = request
   const spawnedAtMs = clock.now()
   const meter = createMeter()
+  const frames = createMeter()
+  const mediaSeconds = createMeter()
   let progress: Progress | null = null
   let firstBytesAtMs: number | null = null
   let lastProgressAtMs = spawnedAtMs
@@ -69,19 +83,27 @@ export function startRun(request: RunRequest): Run {
     if (block.outTimeUs !== progress?.outTimeUs) outTimeMovedAtMs = nowMs
     lastProgressAtMs = nowMs
     progress = block
-    if (block.totalSizeBytes === null) return
-    meter.add(nowMs, block.totalSizeBytes)
-    if (block.totalSizeBytes > 0 && firstBytesAtMs === null) {
-      firstBytesAtMs = nowMs
-      request.onBytes()
-    }
+    if (block.frame !== null) frames.add(nowMs, block.frame)
+    if (block.outTimeUs !== null) mediaSeconds.add(nowMs, block.outTimeUs / 1_000_000)
+    const bytes = request.counts === 'fed' ? feed.bytesWritten : block.totalSizeBytes
+    if (bytes !== null) meter.add(nowMs, bytes)
+    if (firstBytesAtMs !== null || !hasSent(block)) return
+    firstBytesAtMs = nowMs
+    request.onBytes()
   }
+
+  /** FFmpeg writes no block before its RTSP session stands, and no size at all. */
+  const hasSent = (block: Progress) =>
+    request.counts === 'written'
+      ? (block.totalSizeBytes ?? 0) > 0
+      : (block.frame ?? 0) > 0 || (block.outTimeUs ?? 0) > 0
 
   const child = request.startProcess({
     clock,
     argv: request.argv,
     instance: request.instance,
     secret: request.preset,
+    niced: request.niced,
     stdin: 'pipe',
     stdout: { kind: 'progress', onProgress },
     mask: request.mask,
@@ -122,8 +144,9 @@ export function startRun(request: RunRequest): Run {
     figures: (nowMs) => ({
       bitrateKbps: meter.kbps(nowMs),
       bytes: meter.total(),
-      fps: progress?.fps ?? null,
-      speed: progress?.speed ?? null,
+      // FFmpeg's own are means since its start, which hide what is happening now.
+      fps: frames.perSecond(nowMs),
+      speed: mediaSeconds.perSecond(nowMs),
       dropFrames: progress?.dropFrames ?? null,
       skips: feed.skips,
       cpuPercent,

@@ -16,7 +16,11 @@ export type SpawnRequest = {
   stdout: 'pipe' | 'ignore'
   /** Becomes descriptor 3 of the child; stays open here, the caller closes it. */
   secretFd: number | null
+  /** Steps back behind the other children when the processor is short (nice(1)): for work that may be late. */
+  niced?: boolean
 }
+
+const NICE = ['nice', '-n', '10']
 
 let setpriv: string | null | undefined
 let warned = false
@@ -53,7 +57,8 @@ export function spawnChild(request: SpawnRequest) {
   const program = Bun.which(name, { PATH }) ?? Bun.which(name)
   if (!program) throw new Error(`${name} is not a program`)
   const guard = findSetpriv()
-  const argv = [...(guard ? guarded(guard) : []), resolve(program), ...args]
+  // Both become the program itself (exec), so pid and parent-death signal are its own.
+  const argv = [...(guard ? guarded(guard) : []), ...(request.niced ? NICE : []), resolve(program), ...args]
   return Bun.spawn(argv, {
     stdio: [request.stdin, request.stdout, 'pipe', ...(request.secretFd === null ? [] : [request.secretFd])],
     env: { PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },

@@ -1,5 +1,6 @@
 import type { OutputFigures } from './actual.ts'
 import type { OutputSpec } from './specs.ts'
+import type { Listener } from './output-listener.ts'
 import type { Run } from './run.ts'
 
 /** What one output has sent over all its children since the last start by a person or the server. */
@@ -24,22 +25,24 @@ export function createTally() {
       }
       old = null
     },
-    figures(spec: OutputSpec, run: Run | null, nowMs: number): OutputFigures {
+    /** What a listener sends is what leaves to its callers, not what its child writes. */
+    figures(spec: OutputSpec, run: Run | null, listener: Listener | null, nowMs: number): OutputFigures {
       const now = run?.figures(nowMs) ?? null
       const counted = run === old ? null : now
+      const served = listener?.callers ? listener.figures() : null
       return {
         id: spec.id,
         inputId: spec.inputId,
-        bitrateKbps: now?.bitrateKbps ?? null,
+        bitrateKbps: served ? served.bitrateKbps : (now?.bitrateKbps ?? null),
         fps: now?.fps ?? null,
-        bytesTotal: bytes + (counted?.bytes ?? 0),
+        bytesTotal: served ? served.bytes : bytes + (counted?.bytes ?? 0),
         uptimeSeconds: now?.uptimeSeconds ?? null,
         speed: now?.speed ?? null,
         dropFrames: now?.dropFrames ?? null,
         skips: skips + (counted?.skips ?? 0),
         cpuPercent: now?.cpuPercent ?? null,
         memoryBytes: now?.memoryBytes ?? null,
-        callers: [],
+        callers: served?.callers ?? [],
       }
     },
   }

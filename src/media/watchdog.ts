@@ -19,7 +19,12 @@ export type Vitals = {
   onAirSinceMs: number | null
 }
 
-export type WatchdogRules = { protocol: OutputTarget['protocol']; stallTimeoutMs: number }
+export type WatchdogRules = {
+  protocol: OutputTarget['protocol']
+  stallTimeoutMs: number
+  /** It waits for somebody to call, for which there is no deadline. */
+  waitsForCaller: boolean
+}
 
 const START_DEADLINE_MS: Record<OutputTarget['protocol'], number> = {
   udp: 5_000,
@@ -39,6 +44,7 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
   if (onAirSinceMs === null) return null
   const since = (atMs: number) => nowMs - Math.max(atMs, onAirSinceMs)
   if (vitals.firstBytesAtMs === null) {
+    if (rules.waitsForCaller) return null
     const deadlineMs = START_DEADLINE_MS[rules.protocol] * (vitals.gateWasBusy ? 2 : 1)
     if (since(vitals.spawnedAtMs) <= deadlineMs) return null
     return `The server did not answer within ${toSeconds(deadlineMs)}. It may be busy, or something else listens on that port.`

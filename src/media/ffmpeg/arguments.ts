@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { OutputSpec, OutputTarget } from '../specs.ts'
 import type { Format } from '../units.ts'
+import { decoderArguments, streamArguments } from './streams.ts'
 
 const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
 /** The kernel's buffer of a UDP output, bytes: holds a keyframe's burst. */
@@ -8,6 +9,8 @@ const UDP_BUFFER_BYTES = 1_048_576
 /** A peer that takes nothing for this long ends FFmpeg, microseconds. */
 const RW_TIMEOUT_US = 8_000_000
 const SRT_CONNECT_TIMEOUT_MS = 5_000
+/** FFmpeg keeps the login of an RTSP address, percent-encoded, in 128 bytes and cuts off the rest (`auth` of rtsp.c). */
+const MAX_RTSP_LOGIN_BYTES = 127
 /** Longest value FFmpeg reads from a preset line without printing it (its line buffer is 1,000 bytes). */
 const MAX_SECRET_BYTES = 512
 
@@ -24,23 +27,36 @@ const HEAD = [
   ...['-loglevel', 'repeat+level+warning', '-nostats', '-progress', 'pipe:1', '-stats_period', '0.5'],
   // The stream begins at a keyframe behind its tables. Half a second bears sound that comes up to 0.7 s behind the
   // picture; with less of it FFmpeg gives up on such a feed, and the first byte leaves only 20 ms sooner (measured).
-  ...['-fflags', '+genpts', '-probesize', '1000000', '-analyzeduration', '500000', '-f', 'mpegts', '-i', 'pipe:0'],
+  ...['-fflags', '+genpts', '-probesize', '1000000', '-analyzeduration', '500000'],
 ]
+const INPUT = ['-f', 'mpegts', '-i', 'pipe:0']
+
+export type CommandFacts = {
+  /** What the program carries; null until that is known. */
+  format: Format | null
+  /** Trust anchors instead of the system's. */
+  caFile: string | null
+  /** The door's socket for this listener; null: FFmpeg listens itself, for one caller at a time. */
+  mediaPath: string | null
+}
 
 /**
  * The arguments of one output's FFmpeg, made only from the parts of its target, and the secrets that must not stand
- * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. Throws for a
- * value that could break out of its line.
+ * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. The exception is
+ * the login of an RTSP address, which FFmpeg takes from its address alone. Throws for a value that could break out of
+ * its line.
  */
-export function buildOutputCommand(spec: OutputSpec, format: Format | null, caFile: string | null): Command {
-  const secrets = secretOptions(spec.target)
+export function buildOutputCommand(spec: OutputSpec, facts: CommandFacts): Command {
+  const secrets = secretOptions(spec.target, facts.mediaPath)
   const preset = secrets.map(([key, value]) => `${key}=${assertSafe(value)}\n`).join('')
   return {
     args: [
       ...HEAD,
-      ...streamArguments(spec, format),
+      ...decoderArguments(spec),
+      ...INPUT,
+      ...streamArguments(spec, facts.format),
       ...(preset ? ['-fpre', '/dev/fd/3'] : []),
-      ...targetArguments(spec.target, caFile),
+      ...targetArguments(spec.target, facts),
     ],
     preset: preset || null,
   }
@@ -62,56 +78,13 @@ export function secretsOf(target: OutputTarget): (string | null)[] {
   }
 }
 
-/**
- * Why this program cannot go to this target, in words; null where it can, or where the format is not known yet. Settings
- * that cannot be built are refused too, without repeating them. FLV carries H.264 with AAC (Adobe Flash Video File Format 10.1, annex E.4).
- */
-export function refusalOf(spec: OutputSpec, format: Format | null): string | null {
-  if (spec.video === 'none' && spec.audio === 'none') return 'Both picture and sound are switched off for this output.'
-  try {
-    buildOutputCommand(spec, format, null)
-  } catch (cause) {
-    return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
-  }
-  if (!format) return null
-  const sendsVideo = spec.video === 'copy' && format.video !== null
-  const sendsAudio = spec.audio !== 'none' && format.audio !== null
-  if (!sendsVideo && !sendsAudio) return 'The feed carries nothing of what this output sends.'
-  if (spec.target.protocol !== 'rtmp') return null
-  if (sendsVideo && format.video && format.video.codec !== 'h264') {
-    const codec = format.video.codec === 'hevc' ? 'H.265 (HEVC)' : 'MPEG-2'
-    return `The feed's picture is ${codec}, but RTMP takes H.264 only. Set the encoder to H.264, or send by SRT or UDP.`
-  }
-  if (spec.audio === 'copy' && format.audio && format.audio.codec !== 'aac') {
-    return `The feed's sound is ${format.audio.codec.toUpperCase()}, but RTMP takes AAC only. Set the sound of this output to "auto".`
-  }
-  return null
-}
-
-function streamArguments(spec: OutputSpec, format: Format | null): string[] {
-  const isFlv = spec.target.protocol === 'rtmp'
-  const args: string[] = []
-  if (spec.video === 'copy') args.push('-map', '0:v:0?')
-  else args.push('-vn')
-  // FLV holds one sound, a transport stream all of them.
-  if (spec.audio !== 'none') args.push('-map', isFlv ? '0:a:0?' : '0:a?')
-  else args.push('-an')
-  args.push('-c', 'copy')
-  const mustEncode = isFlv && spec.audio === 'auto' && format?.audio && format.audio.codec !== 'aac'
-  if (mustEncode) args.push('-c:a', 'aac', '-b:a', '128k')
-  // Parameter sets that change on the way become a new FLV sequence header only behind this filter.
-  if (isFlv && spec.video === 'copy' && format?.video) args.push('-bsf:v', 'extract_extradata')
-  // When the sound vanishes the picture waits half a second for it, not ten.
-  args.push('-max_interleave_delta', '500000')
-  return args
-}
-
-function secretOptions(target: OutputTarget): [string, string][] {
+function secretOptions(target: OutputTarget, mediaPath: string | null): [string, string][] {
   const options: [string, string][] = []
-  if (target.protocol === 'srt_caller') {
-    if (target.passphrase) options.push(['passphrase', target.passphrase])
-    if (target.streamId) options.push(['srt_streamid', target.streamId])
-  }
+  // The door asks its callers for the passphrase itself; the stream id of a caller is nothing FFmpeg could look at.
+  const isOwnListener = target.protocol === 'srt_listener' && mediaPath === null
+  if ((target.protocol === 'srt_caller' || isOwnListener) && target.passphrase)
+    options.push(['passphrase', target.passphrase])
+  if (target.protocol === 'srt_caller' && target.streamId) options.push(['srt_streamid', target.streamId])
   if (target.protocol === 'rtmp') {
     // An empty value is no line of a preset; the address then has no application either.
     if (target.app) options.push(['rtmp_app', assertApp(target.app)])
@@ -135,9 +108,8 @@ function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string
   return login ? `${key}${key.includes('?') ? '&' : '?'}${login}` : key
 }
 
-function targetArguments(target: OutputTarget, caFile: string | null): string[] {
-  if (target.protocol === 'rtsp' || target.protocol === 'srt_listener')
-    throw new Error('this protocol is not there yet')
+function targetArguments(target: OutputTarget, { caFile, mediaPath }: CommandFacts): string[] {
+  if (target.protocol === 'srt_listener') return listenerArguments(target, mediaPath)
   const server = `${hostOf(target.host)}:${target.port}`
   switch (target.protocol) {
     case 'udp': {
@@ -160,7 +132,38 @@ function targetArguments(target: OutputTarget, caFile: string | null): string[] 
         // Application and stream name come from the preset; a path here would only name the application twice.
         `${target.tls ? 'rtmps' : 'rtmp'}://${server}/`,
       ]
+    case 'rtsp':
+      return [
+        ...['-f', 'rtsp', '-rtsp_transport', target.transport],
+        `${target.tls ? 'rtsps' : 'rtsp'}://${rtspLogin(target)}${server}/${assertPath(target.path)}`,
+      ]
   }
+}
+
+function listenerArguments(
+  target: Extract<OutputTarget, { protocol: 'srt_listener' }>,
+  mediaPath: string | null,
+): string[] {
+  if (mediaPath !== null) return ['-f', 'mpegts', `unix:${mediaPath}`]
+  return [
+    ...['-f', 'mpegts', '-mode', 'listener', '-latency', String(target.latencyMs * 1_000)],
+    ...['-pkt_size', String(target.pktSize), ...(target.passphrase ? ['-pbkeylen', '16'] : [])],
+    `srt://0.0.0.0:${target.port}`,
+  ]
+}
+
+/** No option of the RTSP muxer holds a login, so this one stands where every user of the machine can read it. */
+function rtspLogin({ username, password }: Extract<OutputTarget, { protocol: 'rtsp' }>): string {
+  if (!username && !password) return ''
+  const login = `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password ?? '')}`
+  if (login.length > MAX_RTSP_LOGIN_BYTES) throw new Error('user name and password are longer than RTSP takes here')
+  return `${login}@`
+}
+
+/** What stands behind the host in an address: printable ASCII without blanks (RFC 3986 section 2). */
+function assertPath(path: string): string {
+  if (!/^[!-~]*$/.test(path)) throw new Error('the path has characters that must be percent-encoded')
+  return path
 }
 
 /** A host as it stands in an address (RFC 3986 section 3.2.2): IPv6 in brackets. Throws for what is no host at all. */

@@ -15,10 +15,15 @@ const OFF: OutputEvent = { type: 'wanted', enabled: false, refusal: null, restar
 const RENAMED: OutputEvent = { type: 'wanted', enabled: true, refusal: null, restart: false }
 const ON_AIR: OutputEvent = { type: 'program', onAir: true, refusal: null, restart: false }
 const OFF_AIR: OutputEvent = { type: 'program', onAir: false, refusal: null, restart: false }
-const SPAWNED: OutputEvent = { type: 'spawned' }
+const SPAWNED: OutputEvent = { type: 'spawned', listens: false }
+const LISTENS: OutputEvent = { type: 'spawned', listens: true }
 const BYTES: OutputEvent = { type: 'bytes' }
 const FAILED: OutputEvent = { type: 'exited', words: 'Refused.' }
 const RETRY: OutputEvent = { type: 'retry' }
+const LEFT: OutputEvent = { type: 'exited', words: 'Gone.', left: true }
+const OPENING: OutputEvent = { type: 'door', hold: 'Opening.', refusal: null, callers: 0 }
+const TAKEN: OutputEvent = { type: 'door', hold: 'Opening.', refusal: 'Port taken.', callers: 0 }
+const door = (callers: number): OutputEvent => ({ type: 'door', hold: null, refusal: null, callers })
 
 /** Plays events from the start; answers the last state and what the last event asked for. */
 function play(events: OutputEvent[], rules = FOREVER): { state: OutputState; effects: OutputEffect['type'][] } {
@@ -87,6 +92,47 @@ describe('output table', () => {
     expect(end.state.status).toBe(status)
     expect(end.state.child).toBe(child)
     expect(end.effects).toEqual(effects)
+  })
+
+  const LISTENING = [OPENING, ON_AIR, START, door(0), SPAWNED, BYTES]
+
+  test.each<[string, OutputEvent[], OutputState['status'], OutputState['child'], OutputEffect['type'][]]>([
+    ['its port is being opened', [OPENING, ON_AIR, START], 'starting', 'none', ['countAnew']],
+    ['open', [OPENING, ON_AIR, START, door(0)], 'starting', 'queued', ['queue']],
+    ['nobody has called', LISTENING, 'waiting', 'alive', []],
+    ['a caller', [...LISTENING, door(1)], 'running', 'alive', []],
+    ['a caller before the first byte', [OPENING, ON_AIR, START, door(1), SPAWNED], 'starting', 'alive', []],
+    ['... and then the byte', [OPENING, ON_AIR, START, door(1), SPAWNED, BYTES], 'running', 'alive', []],
+    ['one of two callers leaves', [...LISTENING, door(2), door(1)], 'running', 'alive', []],
+    ['the last caller leaves', [...LISTENING, door(1), door(0)], 'waiting', 'alive', []],
+    ['the port is taken', [OPENING, ON_AIR, START, TAKEN], 'error', 'none', []],
+    ['... and free again', [OPENING, ON_AIR, START, TAKEN, door(0)], 'starting', 'queued', ['queue']],
+    ['... and free again while off', [OPENING, ON_AIR, START, TAKEN, OFF, door(0)], 'stopped', 'none', []],
+    ['the door dies', [...LISTENING, OPENING], 'stopping', 'alive', ['stop']],
+    ['... and its child is gone', [...LISTENING, OPENING, FAILED], 'starting', 'none', []],
+    ['... and another door is there', [...LISTENING, OPENING, FAILED, door(0)], 'starting', 'queued', ['queue']],
+    ['... sooner than the child is gone', [...LISTENING, OPENING, door(0), FAILED], 'starting', 'queued', ['queue']],
+    ['the door dies in the queue', [OPENING, ON_AIR, START, door(0), OPENING], 'starting', 'none', ['unqueue']],
+    ['off air too long', [...LISTENING, OFF_AIR, { type: 'offAirTooLong' }], 'stopping', 'alive', ['stop']],
+    ['callers while nothing is on air', [OPENING, START, door(1)], 'waiting', 'none', []],
+    ['FFmpeg listens itself', [ON_AIR, START, LISTENS], 'waiting', 'alive', []],
+    ['... and was called', [ON_AIR, START, LISTENS, BYTES], 'running', 'alive', []],
+    ['... and its caller left', [ON_AIR, START, LISTENS, BYTES, LEFT], 'starting', 'queued', ['queue']],
+    ['... which it did while off air', [ON_AIR, START, LISTENS, BYTES, OFF_AIR, LEFT], 'waiting', 'none', []],
+    ['... and failed', [ON_AIR, START, LISTENS, FAILED], 'reconnecting', 'none', ['retryLater']],
+  ])('a listener: %s', (_, events, status, child, effects) => {
+    const end = play(events)
+    expect(end.state.status).toBe(status)
+    expect(end.state.child).toBe(child)
+    expect(end.effects).toEqual(effects)
+  })
+
+  test('neither callers that leave nor a door that dies count as failures', () => {
+    for (const events of [
+      [...LISTENING, door(1), door(0), OPENING, FAILED, door(0)],
+      [ON_AIR, START, LISTENS, BYTES, LEFT],
+    ])
+      expect(play(events).state).toMatchObject({ attempt: 0, reconnectCount: 0, lastError: null })
   })
 
   test('another codec restarts a running output without counting a failure', () => {
@@ -159,6 +205,7 @@ describe('output table', () => {
       { type: 'offAirTooLong' },
       { type: 'healthy' },
     ]
+    const listener: OutputEvent[] = [OPENING, TAKEN, door(0), door(1), door(2), door(0), door(1)]
     let seed = 1
     const random = () => {
       // Numerical Recipes' linear congruential generator: the same runs every time.
@@ -170,9 +217,10 @@ describe('output table', () => {
       let queued = false
       let timer = false
       for (let i = 0; i < 60; i++) {
-        const possible = [...events]
-        if (state.child === 'queued') possible.push(SPAWNED, SPAWNED, SPAWNED, FAILED)
-        if (state.child === 'alive') possible.push(FAILED, FAILED, BYTES)
+        const possible = run % 3 === 0 ? [...events, ...listener] : [...events]
+        const listens = run % 3 === 1
+        if (state.child === 'queued') possible.push(...Array(3).fill(listens ? LISTENS : SPAWNED), FAILED)
+        if (state.child === 'alive') possible.push(FAILED, FAILED, BYTES, ...(listens ? [LEFT] : []))
         const event = possible[Math.floor(random() * possible.length)] ?? START
         const before = state
         const step = stepOutput(before, event, { auto: true, maxAttempts: 3 })
@@ -182,7 +230,7 @@ describe('output table', () => {
         for (const effect of step.effects) {
           if (effect.type === 'queue') {
             expect(queued).toBe(false)
-            expect(state).toMatchObject({ enabled: true, onAir: true, refusal: null })
+            expect(state).toMatchObject({ enabled: true, onAir: true, refusal: null, hold: null })
             queued = true
           }
           if (effect.type === 'unqueue') queued = false
@@ -193,10 +241,13 @@ describe('output table', () => {
         expect(queued).toBe(state.child === 'queued')
         expect(timer).toBe(state.status === 'reconnecting')
         expect(state.reason.length).toBeGreaterThan(5)
-        if (state.child === 'alive') expect(['starting', 'running', 'stopping']).toContain(state.status)
-        if (state.child === 'none') expect(['stopped', 'waiting', 'reconnecting', 'error']).toContain(state.status)
+        const isHeld = state.hold !== null && state.status === 'starting'
+        if (state.child === 'alive') expect(['starting', 'running', 'stopping', 'waiting']).toContain(state.status)
+        if (state.child === 'none' && !isHeld)
+          expect(['stopped', 'waiting', 'reconnecting', 'error']).toContain(state.status)
         if (!state.enabled) expect(['stopped', 'stopping']).toContain(state.status)
-        if (state.status === 'waiting') expect(state.onAir).toBe(false)
+        if (state.status === 'waiting' && state.child === 'none') expect(state.onAir).toBe(false)
+        if (state.status === 'running') expect(state.callers).not.toBe(0)
         expect(state.attempt).toBeLessThanOrEqual(state.status === 'error' ? 4 : 3)
       }
     }

@@ -81,6 +81,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
   const output = createOutput({
     spec: { ...SPEC, ...over.spec },
     program,
+    raw: program,
     gate(lastFailedAtMs, signal) {
       gate.asked.push(lastFailedAtMs)
       signal.addEventListener('abort', () => gate.aborted++)
@@ -92,6 +93,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
     clock,
     ffmpegPath: '/usr/bin/ffmpeg',
     instance: 'test',
+    runDir: '/nowhere',
     caFile: null,
     childSpawned: (pid) => pids.spawned.push(pid),
     childReaped: (pid) => pids.reaped.push(pid),
@@ -147,7 +149,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
       for (let i = 0; i < seconds * 2; i++) {
         clock.advance(500)
         const ms = clock.now()
-        children.at(-1)?.progress({ totalSizeBytes: ms * 500, outTimeUs: ms * 1_000, fps: 25, speed: 1 })
+        children.at(-1)?.progress({ totalSizeBytes: ms * 500, outTimeUs: ms * 1_000, frame: ms / 40, fps: 20, speed: 9 })
       }
     },
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { isBehind, judge, type Vitals } from '../../../src/media/watchdog.ts'
 
-const rtmp = { protocol: 'rtmp', stallTimeoutMs: 10_000 } as const
+const rtmp = { protocol: 'rtmp', stallTimeoutMs: 10_000, waitsForCaller: false } as const
 
 /** A child that was spawned at 0 and has been well ever since. */
 function vitals(nowMs: number, over: Partial<Vitals> = {}): Vitals {
@@ -28,7 +28,7 @@ describe('watchdog', () => {
     ['srt_caller', 8_000],
     ['rtmp', 10_000],
   ] as const)('%s has to send its first byte within %d ms', (protocol, deadlineMs) => {
-    const rules = { protocol, stallTimeoutMs: 60_000 }
+    const rules = { protocol, stallTimeoutMs: 60_000, waitsForCaller: false }
     const silent = vitals(0, { firstBytesAtMs: null })
     expect(judge(silent, rules, deadlineMs)).toBeNull()
     expect(judge(silent, rules, deadlineMs + 1)).toContain(`${deadlineMs / 1_000} seconds`)
@@ -40,9 +40,15 @@ describe('watchdog', () => {
     expect(judge(silent, rtmp, 20_001)).toContain('20 seconds')
   })
 
+  test('nobody has to call a listener; once somebody did, it is judged as any other', () => {
+    const listener = { protocol: 'srt_listener', stallTimeoutMs: 10_000, waitsForCaller: true } as const
+    expect(judge(vitals(0, { firstBytesAtMs: null }), listener, 10_000_000)).toBeNull()
+    expect(judge(vitals(100_000, { lastProgressAtMs: 89_999 }), listener, 100_000)).toContain('sign of life')
+  })
+
   test('a child that has not sent yet is judged by its start alone', () => {
     const silent = vitals(0, { firstBytesAtMs: null, stdinFullSinceMs: 100 })
-    expect(judge(silent, { protocol: 'rtmp', stallTimeoutMs: 1_000 }, 9_000)).toBeNull()
+    expect(judge(silent, { ...rtmp, stallTimeoutMs: 1_000 }, 9_000)).toBeNull()
   })
 
   test('no progress, frozen time and full stdin each end it after the stall timeout', () => {

@@ -1,0 +1,82 @@
+import type { Clock } from '../lib/clock.ts'
+import type { LogLine } from './actual.ts'
+import { startDirect } from './direct.ts'
+import { buildOutputCommand } from './ffmpeg/arguments.ts'
+import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
+import type { Listener } from './output-listener.ts'
+import { startProcess } from './process.ts'
+import type { Program } from './program.ts'
+import { type Run, type RunRequest, startRun } from './run.ts'
+import { takeGuardWarning } from './spawn.ts'
+import type { OutputSpec } from './specs.ts'
+
+export type StartRequest = {
+  spec: OutputSpec
+  program: Program
+  listener: Listener | null
+  clock: Clock
+  ffmpegPath: string
+  instance: string
+  caFile: string | null
+  gateWasBusy: boolean
+  startProcess: RunRequest['startProcess'] | undefined
+  mask(line: string): string
+  onLine(level: LogLine['level'], text: string): void
+  note(level: LogLine['level'], text: string): void
+  onBytes(): void
+}
+
+/** Begins one life of an output: its FFmpeg, or for `direct` a socket of our own. Throws when it cannot be started. */
+export function startOutput(request: StartRequest): Run {
+  const { spec, program, clock, note } = request
+  if (spec.engine === 'direct') {
+    if (spec.target.protocol !== 'udp') throw new Error('only UDP can be sent without FFmpeg')
+    note('info', 'Sending without FFmpeg')
+    const { target, transparent } = spec
+    return startDirect({ clock, program, target, transparent, onBytes: request.onBytes })
+  }
+  const mediaPath = request.listener?.mediaPath ?? null
+  const command = buildOutputCommand(spec, { format: program.format, caFile: request.caFile, mediaPath })
+  const run = startRun({
+    clock,
+    program,
+    paced: isPaced(spec, mediaPath),
+    argv: [request.ffmpegPath, ...command.args],
+    niced: encodesPicture(spec),
+    counts: countsOf(spec),
+    preset: command.preset,
+    instance: request.instance,
+    gateWasBusy: request.gateWasBusy,
+    startProcess: request.startProcess ?? startProcess,
+    mask: request.mask,
+    onLine: request.onLine,
+    onBytes: request.onBytes,
+  })
+  note('info', `FFmpeg started, process ${run.pid}`)
+  const codec = program.format?.audio?.codec
+  if (codec && spec.audio === 'auto' && encodesSound(spec, program.format))
+    note('info', `The sound (${codec}) is encoded again as AAC: ${spec.target.protocol} does not take it as it is.`)
+  const unguarded = takeGuardWarning()
+  if (unguarded) note('warning', unguarded)
+  return run
+}
+
+/** Receivers of UDP and SRT lose what comes too fast; TCP and the door's own socket say when they are full. */
+function isPaced({ target }: OutputSpec, mediaPath: string | null): boolean {
+  switch (target.protocol) {
+    case 'rtmp':
+      return false
+    case 'rtsp':
+      return target.transport === 'udp'
+    case 'srt_listener':
+      return mediaPath === null
+    default:
+      return true
+  }
+}
+
+/** FFmpeg does not say how much it sent by RTSP; a copy sends what it was fed, less the packets' own headers. */
+function countsOf(spec: OutputSpec): RunRequest['counts'] {
+  if (spec.target.protocol !== 'rtsp') return 'written'
+  return encodesPicture(spec) ? null : 'fed'
+}
