@@ -1,4 +1,4 @@
-import type { ChildExit, LogLine } from './actual.ts'
+import type { ChildExit, LogLine, SrtLink, Warning } from './actual.ts'
 
 /** Where a feed's bytes come from: a socket of our own, or an ingest FFmpeg. What comes through it is the reader's to judge. */
 export type FeedSource = {
@@ -6,6 +6,10 @@ export type FeedSource = {
   sender(nowMs: number): string | null
   /** Who else sends to the same place and is turned away. */
   other(): { address: string; atMs: number; allowed: boolean } | null
+  /** What libsrt measures on the sender's link; only of sources that come that way. */
+  link?(): SrtLink | null
+  /** What is wrong with the source itself, whatever comes through it. */
+  warning?(): Omit<Warning, 'since'> | null
   /** Resolves when socket and child are gone. */
   close(): Promise<void>
 }

@@ -15,7 +15,8 @@ const OFF = 'Switched off.'
  *   error         the door cannot be opened; its source tries again by itself
  *
  *   stopped -on-> starting -opened-> inactive <-silence- -stream-> active
- *   starting|inactive|active -exited-> reconnecting -retry-> starting     starting -blocked-> error -opened-> inactive
+ *   starting|inactive|active -exited-> reconnecting -retry-> starting
+ *   starting|inactive -blocked-> error -opened-> inactive
  *   any with a source -off, restart-> stopping -exited-> stopped | starting    any without -off-> stopped
  */
 export type InputState = {
@@ -63,7 +64,7 @@ export function stepInput(before: InputState, event: InputEvent): Step<InputStat
       if (before.status !== 'active') return only(before)
       return only({ ...before, status: 'inactive', reason: 'The feed stopped. Waiting for it to return.' })
     case 'blocked':
-      if (before.status !== 'starting' && before.status !== 'error') return only(before)
+      if (before.status !== 'starting' && before.status !== 'inactive' && before.status !== 'error') return only(before)
       return only({ ...before, status: 'error', reason: event.words, lastError: event.words })
     case 'exited':
       return inputExited({ ...before, open: false }, event.words)

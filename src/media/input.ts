@@ -4,7 +4,7 @@ import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { prepareHls } from './hls-fetch.ts'
 import { createHub } from './hub.ts'
 import { testCommand } from './ffmpeg/ingest.ts'
-import { rtspCommand, srtCommand } from './ffmpeg/pull.ts'
+import { rtspCommand, srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
 import { createFeedWatch } from './feed-watch.ts'
 import { keepSince } from './input-warnings.ts'
@@ -24,6 +24,7 @@ import {
 } from './actual.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import type { InputSource, InputSpec } from './specs.ts'
+import { createSrtFeed } from './srt-feed.ts'
 import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
 
@@ -221,6 +222,15 @@ export function createInput(deps: {
           command: (signal) => prepareHls(wanted, config.caFile, signal),
           stdin: 'ignore',
         })
+      case 'srt_listener':
+        return createSrtFeed(wanted, {
+          inputId: id,
+          runDir: config.runDir,
+          clock,
+          events,
+          listen: (told) =>
+            createIngest({ ...ingest, events: told, command: srtListenCommand(wanted), stdin: 'ignore' }),
+        })
       default:
         throw new Error(`an input of kind ${wanted.kind} is not there yet`)
     }
@@ -243,7 +253,9 @@ export function createInput(deps: {
     )
     if (seen.active !== (machine.status === 'active')) dispatch({ type: seen.active ? 'stream' : 'silence' })
     if (seen.activeForMs > HEALTHY_MS && machine.attempt > 0) dispatch({ type: 'healthy' })
-    update({ source: source.sender(nowMs), warnings: keepSince(state.warnings, seen.warnings, clock.wall()) })
+    const ofSource = source.warning?.() ?? null
+    const warnings = ofSource ? [...seen.warnings, ofSource] : seen.warnings
+    update({ source: source.sender(nowMs), warnings: keepSince(state.warnings, warnings, clock.wall()) })
   }
 
   /** What makes another socket or another child of the source. */
@@ -279,7 +291,7 @@ export function createInput(deps: {
         continuityErrorsHour: health.continuityErrorsHour(nowMs),
         lastPacketAt: ageMs === null ? null : Math.round(clock.wall() - ageMs),
         keyframeSeconds: null,
-        link: null,
+        link: source?.link?.() ?? null,
       }
     },
     logs: () => ({ lines: log.lines(), exits: [...exits] }),

@@ -95,6 +95,11 @@ const RULES: Rule[] = [
     words: 'The feed ended.',
   },
   {
+    when: ({ kind }) => kind === 'srt_listener',
+    class: 'peer_closed',
+    words: 'The link to the sender broke.',
+  },
+  {
     when: ({ kind }) => kind === 'srt_caller' || kind === 'rtsp' || kind === 'hls',
     class: 'peer_closed',
     words: 'The server closed the connection, or the network broke.',
@@ -116,7 +121,7 @@ export function classifyIngestExit(exit: IngestExit): Verdict & { goodbye: boole
   const says = (pattern: RegExp) => exit.lines.some((line) => pattern.test(line))
   if (hasGiven && kind === 'hls' && exit.code === 0 && !says(/Failed to (open|reload)|error=|HTTP error|Connection/i))
     return { class: 'peer_closed', words: 'The playlist says that the stream has ended.', goodbye: true }
-  if (hasGiven && kind === 'srt_caller' && silentMs < SRT_ORDERLY_MS)
+  if (hasGiven && (kind === 'srt_caller' || kind === 'srt_listener') && silentMs < SRT_ORDERLY_MS)
     return { class: 'peer_closed', words: 'The sender closed the connection.', goodbye: true }
   const rule = RULES.find((candidate) => candidate.when(exit, says))
   if (rule) return { class: rule.class, words: rule.words, goodbye: false }

@@ -32,6 +32,24 @@ export function srtCommand(source: Of<'srt_caller'>): IngestCommand {
   return listCommand('srt_caller', url, options, ['srt', 'udp'], [source.passphrase, source.streamId])
 }
 
+/**
+ * Awaits one SRT caller in the place of the door, where there is no libsrt for that; ends when it leaves. FFmpeg looks at
+ * neither its stream id nor its address.
+ */
+export function srtListenCommand(source: Of<'srt_listener'>): IngestCommand {
+  const options: [string, string][] = [
+    ['mode', 'listener'],
+    ['latency', String(source.latencyMs * 1_000)],
+    ...(source.passphrase ? [['passphrase', source.passphrase] as [string, string]] : []),
+    ['probesize', '1000000'],
+    ['analyzeduration', '500000'],
+  ]
+  const url = `srt://${hostOf(source.bindAddress)}:${source.port}`
+  const command = listCommand('srt_listener', url, options, ['srt', 'udp'], [source.passphrase])
+  // Nobody may call for days, and a caller that falls silent is given up by libsrt.
+  return { ...command, silenceLimitMs: Number.POSITIVE_INFINITY }
+}
+
 /** Plays from an RTSP server; FFmpeg answers a Basic or Digest challenge by itself. It does not check an rtsps certificate. */
 export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
   const { tls, host, port, path, transport, username, password } = source

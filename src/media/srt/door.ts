@@ -1,10 +1,10 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { createDoorServer, type Link } from '../doors/link.ts'
 import type { FromDoor, ToDoor } from '../doors/messages.ts'
 import { createInputDoor, type Door } from './input-door.ts'
 import { openLibsrt } from './libsrt.ts'
 import { createOutputDoor } from './output-door.ts'
+import { toSrtSocketPath } from './socket-path.ts'
 import { createSrtSockets, type SrtSockets } from './sockets.ts'
 
 /** How often libsrt is asked what is ready: links at this pace, ports alone at the slower one. */
@@ -12,9 +12,6 @@ const LINKS_MS = 10
 const PORTS_MS = 50
 const NO_LIBRARY =
   'SRT needs the library libsrt 1.5 on this machine. Install it (Debian: libsrt1.5-gnutls or libsrt1.5-openssl), then restart Weir.'
-
-/** Where in the directory of doors the registrations for SRT are made. */
-export const toSrtSocketPath = (runDir: string): string => join(runDir, 'srt.sock')
 
 /**
  * The SRT door: a process of its own, because libsrt reads what strangers send. Reads `{ runDir, libraries? }` as one line of

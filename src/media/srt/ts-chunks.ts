@@ -43,8 +43,8 @@ export function createTsChunks(emit: (data: Uint8Array, key: boolean) => void): 
   }
 
   function onRun(bytes: Buffer, from: number, to: number): void {
-    // A copy: the socket's buffer is used again, and the counters are written into it.
-    const own = Uint8Array.prototype.slice.call(bytes, from, to)
+    // A copy, and no Buffer (whose slices share its memory): the socket's buffer is used again, and counters are written.
+    const own = new Uint8Array(bytes.subarray(from, to))
     let start = 0
     let head: Uint8Array[] = []
     for (let at = 0; at < own.length; at += PACKET_BYTES) {
