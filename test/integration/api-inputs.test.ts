@@ -47,11 +47,8 @@ describe('create', () => {
   })
 
   test.each([
-    [{ kind: 'rtmp' }, 'kind', 'udp, test'],
-    [{ kind: 'srt_listener' }, 'kind', 'udp, test'],
+    [{ kind: 'webrtc' }, 'kind', 'udp, srt_listener, srt_caller, rtmp, rtsp, hls, test'],
     [{ on_loss: 'freeze' }, 'on_loss', 'hold'],
-    [{ multicast_group: '239.0.0.1' }, 'multicast_group', 'not have it yet'],
-    [{ url: 'rtmp://x/y' }, 'url', 'not have it yet'],
     [{ backup_input_id: 1 }, 'backup_input_id', 'not have it yet'],
     [{ return: 'auto' }, 'return', 'not have it yet'],
     [{ status: 'active' }, 'status', 'Unknown'],
