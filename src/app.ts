@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
+import { doorsWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
 import type { Database } from './db/client.ts'
 import { openHouse } from './house.ts'
-import { createKeyAuth } from './http/key-auth.ts'
 import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
@@ -24,14 +23,15 @@ import { createEventFeed } from './pages/events.feed.ts'
 import { createEventRoutes } from './pages/events.routes.ts'
 import { createPageFeed } from './pages/page-feed.ts'
 import { openPageReader } from './pages/page-reader.ts'
-import { mountPages } from './pages/pages.routes.tsx'
+import { createPages, mountFiles } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
 import type { DataDir } from './system/data-dir.ts'
 import { createFigures } from './system/figures.ts'
 import { createSystemRoutes } from './system/system.routes.tsx'
 import { createSystem } from './system/system.service.ts'
-import { createSessionRoutes, mountSignIn } from './users/session.routes.tsx'
-import { openSessions } from './users/session.service.ts'
+import { openAccounts } from './users/accounts.ts'
+import { createEntryPages } from './users/entry-pages.tsx'
+import { createSessionRoutes, toCookieAuth } from './users/session.routes.tsx'
 import { isSignInTokenGood, issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
 const SESSION_COOKIE = { real: 'weir_session', demo: 'weir_demo_session' }
@@ -76,6 +76,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   stack.defer(runDir.remove)
   const media = createMediaClient({
     workerUrl: mediaWorkerUrl,
+    doorsUrl: doorsWorkerUrl,
+    rtmp: config.media.rtmp.port === 0 ? null : config.media.rtmp,
     maxWorkers: config.media.maxWorkers,
     cores: availableParallelism(),
     instance: data.instance,
@@ -128,16 +130,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
   stack.defer(pageFeed.close)
   const files = await openStaticFiles()
-  const keys = createKeyAuth({ key: data.apiKey, clock })
-  const sessions = await openSessions({
-    db,
-    clock,
-    log,
-    secretKey: data.secretKey,
-    apiKey: data.apiKey,
-    cookieName: SESSION_COOKIE[o.demo ? 'demo' : 'real'],
-    secure: publicUrl?.startsWith('https:') ?? false,
-  })
+  const { apiKey, secretKey } = data
+  const cookieName = SESSION_COOKIE[o.demo ? 'demo' : 'real']
+  const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey, cookieName })
+  const { users, sessions, keys } = accounts
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
@@ -145,21 +141,23 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
       events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
       session: createSessionRoutes({
-        sessions,
-        keys,
+        ...accounts,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
       }),
       faults: config.media.faults,
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
-    mount: (app) => {
-      mountSignIn(app, {
+    pages: [
+      ...createEntryPages({
         sessions,
+        users,
         isTokenGood: (token) => isSignInTokenGood(data.dir, token, clock.wall()),
+        leadsToSetup: data.apiKeySource !== 'env',
         demo: o.demo ?? false,
-      })
-      mountPages(app, { files, publicUrl, openReader })
-    },
+      }),
+      ...createPages({ publicUrl, openReader }),
+    ],
+    mount: (app) => mountFiles(app, files),
     pageFiles: {
       cssUrl: files.url('app.css'),
       jsUrl: files.url('app.js'),
@@ -167,7 +165,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       ...(o.demo && { notice: 'Demo: nothing is kept' }),
     },
     keys,
-    sessions,
+    sessions: toCookieAuth(sessions),
     publicUrl,
     trustedProxies,
     clock,

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { ZodType } from 'zod'
 import { type AppError, type ErrorKind, type FieldError, isAppError } from '../errors.ts'
+import type { Right, Role, Scope } from '../lib/access.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
 import type { FormFields, Typed } from './form.ts'
@@ -9,24 +10,46 @@ import { readBody, readParams, readQuery } from './input.ts'
 import { toFormResponse } from './problems.tsx'
 import { wantsHtml } from './reply.tsx'
 
-/** Who asks. `key` shows the API key, `session` signed in with it, `weir` is the server itself, `anonymous` showed nothing. */
+/** Who asks. `key` shows an API key, `session` signed in, `weir` is the server itself, `anonymous` showed nothing. */
 export type Actor = {
   kind: 'key' | 'session' | 'weir' | 'anonymous'
+  /** `user:3`, `key:2`, `key` (the server's own), `session` (signed in with that), `weir`, `anonymous`. */
+  id: string
+  /** As the history names them. */
   name: string
-  /** False once the session has ended: whatever it still has open must end too. Absent where nothing can end. */
+  /** Null for strangers. Read anew for each request. */
+  role: Role | null
+  /** Of a key; null for a person in a browser, who has no such limits. */
+  scopes: readonly Scope[] | null
+  /** The person; null where there is none. */
+  user: { id: number; email: string; name: string } | null
+  /** Of the session, as the API names it. */
+  sessionId?: string
+  /** False once the session or key has ended or means less: whatever it still has open must end too. Absent where nothing can end. */
   isCurrent?: () => boolean
 }
 
-/** Who may ask: anyone, or whoever holds the key or a session that began with it. */
-export type Access = 'public' | 'key'
+export const STRANGER: Actor = {
+  kind: 'anonymous',
+  id: 'anonymous',
+  name: 'anonymous',
+  role: null,
+  scopes: null,
+  user: null,
+}
+
+/** The right that a route asks for (lib/access). */
+export type Access = Right
 
 /** What every request carries through Hono. `server` is absent when a test calls `fetch` without a socket. */
 export type HttpEnv = {
-  Bindings: { server?: Bun.Server<undefined> }
+  Bindings: { server?: Bun.Server<undefined>; actor?: Actor }
   Variables: {
     requestId: string
     actor: Actor
     clientAddress: string
+    /** The request came by https, as far as this server or a proxy that it trusts can tell. */
+    isSecure: boolean
     /** There where a key was shown that is not right: counts it and answers what to tell. */
     refuseKey?: () => AppError
     log: Log
@@ -34,6 +57,12 @@ export type HttpEnv = {
     pageFiles?: PageFiles
     /** What the body's form said, without its secrets. */
     typed?: Typed
+    /** Which fields the body has. */
+    fields?: string[]
+    /** A refusal that a plain form is led back from by a redirect; the audit log calls it by its name. */
+    refusal?: AppError
+    /** What the audit log is told beyond what it sees itself. */
+    about?: Record<string, unknown>
   }
 }
 export type HttpContext = Context<HttpEnv>
@@ -48,6 +77,8 @@ type Description = {
   /** What answers where it is not JSON: `image/jpeg`. */
   mediaType?: string
   example?: { request?: unknown; response?: unknown }
+  /** Largest body in bytes; 64 KiB where it says nothing. */
+  maxBodyBytes?: number
   /** Refusals of its own; those that follow from access, parameters and body are known. */
   refusals?: readonly ErrorKind[]
 }

@@ -55,6 +55,7 @@ export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: Form
       code: 'unsupported_type',
       message: 'Send application/json or application/x-www-form-urlencoded.',
     })
+  if (isRecord(value)) c.set('fields', Object.keys(value).slice(0, MAX_ERRORS))
   return parse(schema, value)
 }
 

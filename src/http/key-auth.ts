@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import { toPlace } from './client-address.ts'
+import type { Actor } from './endpoint.ts'
 
 /** A guesser gets this many wrong keys at once, then one more each interval. */
 const BURST = 10
@@ -10,7 +12,19 @@ const MAX_ADDRESSES = 10_000
 /** `foreign`: a password of basic auth that is not ours; browsers send what a proxy before Weir asked them for. */
 export type ShownKey = 'none' | 'right' | 'wrong' | 'foreign'
 
+/** Whoever shows the server's own key: an administrator who is no person. */
+export const KEY_ACTOR: Actor = {
+  kind: 'key',
+  id: 'key',
+  name: 'API key',
+  role: 'admin',
+  scopes: ['admin'],
+  user: null,
+}
+
 export type KeyAuth = {
+  /** Who shows a key that is right, read anew each time; null for all else. */
+  identify(headers: Headers): Actor | null
   /**
    * What the headers show: `Authorization: Bearer`, basic auth with the key as password, or `X-API-Key`. Looking refuses
    * and counts nothing, so that public routes answer whatever they are shown.
@@ -25,11 +39,11 @@ export type KeyAuth = {
 }
 
 /**
- * The one API key. Comparison takes the same time whatever was sent. Failures are counted per address (per /64 for
+ * The server's own API key, and with `find` those that people made. Comparison takes the same time whatever was sent. Failures are counted per address (per /64 for
  * IPv6) in a table of at most 10,000. The right key passes at any time: the limit is for wrong ones, or one guesser
  * behind a proxy would lock everybody out. Keys are too long to be guessed.
  */
-export function createKeyAuth(o: { key: string; clock: Clock }): KeyAuth {
+export function createKeyAuth(o: { key: string; clock: Clock; find?(text: string): Actor | null }): KeyAuth {
   const wanted = digest(o.key)
   const failures = new Map<string, { count: number; at: number }>()
 
@@ -73,12 +87,17 @@ export function createKeyAuth(o: { key: string; clock: Clock }): KeyAuth {
   }
 
   const isRight = (text: string) => timingSafeEqual(digest(text), wanted)
+  const find = (text: string) => (isRight(text) ? KEY_ACTOR : (o.find?.(text) ?? null))
 
   return {
+    identify(headers) {
+      const shown = shownKey(headers)
+      return shown && find(shown.text)
+    },
     look(headers) {
       const shown = shownKey(headers)
       if (shown === null) return 'none'
-      if (isRight(shown.text)) return 'right'
+      if (find(shown.text)) return 'right'
       return shown.isBasic ? 'foreign' : 'wrong'
     },
     refuse: (address) =>
@@ -102,16 +121,4 @@ function shownKey(headers: Headers): { text: string; isBasic: boolean } | null {
   if (scheme?.toLowerCase() !== 'basic') return null
   const pair = Buffer.from(value, 'base64').toString('utf8')
   return { text: pair.slice(pair.indexOf(':') + 1), isBasic: true }
-}
-
-/** One household or one attacker has a whole /64 of IPv6. */
-function toPlace(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::', 2)
-  const groups = head === '' ? [] : head.split(':')
-  if (tail !== undefined) {
-    const after = tail === '' ? 0 : tail.split(':').length
-    while (groups.length + after < 8) groups.push('0')
-  }
-  return groups.slice(0, 4).join(':')
 }

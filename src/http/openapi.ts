@@ -93,7 +93,7 @@ function toOperation({ method, path: pattern, access, endpoint }: Route, path: s
 function refusalsOf(method: Route['method'], access: Route['access'], endpoint: Endpoint): ErrorKind[] {
   const kinds = new Set<ErrorKind>(endpoint.refusals)
   const add = (applies: unknown, ...more: ErrorKind[]) => applies && more.forEach((kind) => void kinds.add(kind))
-  add(access === 'key', 'unauthorized', 'busy')
+  add(access !== 'public', 'unauthorized', 'forbidden', 'busy')
   add(method !== 'GET', 'forbidden')
   add(endpoint.params, 'not_found')
   add(endpoint.query, 'invalid')

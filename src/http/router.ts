@@ -1,6 +1,10 @@
 import type { Hono } from 'hono'
 import { AppError } from '../errors.ts'
+import { may, type Right } from '../lib/access.ts'
+import { type AuditSink, tellRefusal, toAuditName, watchAct } from './audit.ts'
 import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
+import { checkLength } from './guard.ts'
+import { MAX_BODY_BYTES } from './input.ts'
 import { toProblemResponse } from './problems.tsx'
 
 /** One row of the table of routes; `path` as Hono has it (`/api/inputs/:id`). */
@@ -9,28 +13,74 @@ export type Route = {
   path: string
   access: Access
   endpoint: Endpoint
+  /** Counts as an upload. */
+  isUpload?: boolean
 }
 
-/** Mounts the table. HEAD answers as GET; a known path with another method is 405 with `Allow`. */
-export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void {
-  for (const { method, path, access, endpoint } of routes) {
-    app.on(method, path, (c) => {
-      if (access === 'key') requireKey(c)
-      return endpoint.run(c)
+/** A page: what a browser shows, apart from the API. */
+export type PageRoute = {
+  method?: 'POST'
+  path: string
+  access: Access
+  handle(c: HttpContext): Promise<Response> | Response
+}
+
+/** Mounts pages under the same rule as routes. */
+export function mountPageRoutes(app: Hono<HttpEnv>, pages: readonly PageRoute[], d: RouterDeps = {}): void {
+  for (const { method = 'GET', path, access, handle } of pages) {
+    app.on(method, path, async (c) => {
+      try {
+        requireRight(c, access)
+        d.countRequest?.(c, false)
+      } catch (error) {
+        if (d.audit) await tellRefusal(c, { noun: 'page', verb: 'see', param: null, parent: null }, d.audit, error)
+        throw error
+      }
+      return handle(c)
     })
   }
-  const methods = new Map<string, { names: Set<string>; isPublic: boolean }>()
+}
+
+export type RouterDeps = {
+  audit?: AuditSink | undefined
+  /** @throws AppError busy where whoever asks has asked too often */
+  countRequest?(c: HttpContext, isUpload: boolean): void
+}
+
+/**
+ * Mounts the table: the one place where rights are asked for. HEAD answers as GET; a known path with another method is 405
+ * with `Allow`.
+ */
+export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[], d: RouterDeps = {}): void {
+  for (const route of routes) {
+    const { method, path, access, endpoint } = route
+    const name = toAuditName(route, routes)
+    app.on(method, path, async (c) => {
+      try {
+        requireRight(c, access)
+        d.countRequest?.(c, route.isUpload ?? false)
+        checkLength(c.req.raw, endpoint.maxBodyBytes ?? MAX_BODY_BYTES)
+      } catch (error) {
+        if (d.audit) await tellRefusal(c, name, d.audit, error)
+        throw error
+      }
+      return d.audit && method !== 'GET' ? watchAct(c, name, d.audit, () => endpoint.run(c)) : endpoint.run(c)
+    })
+  }
+  const methods = new Map<string, { names: Set<string>; rights: Right[] }>()
   for (const { method, path, access } of routes) {
-    const entry = methods.get(path) ?? { names: new Set<string>(), isPublic: false }
+    const entry = methods.get(path) ?? { names: new Set<string>(), rights: [] }
     entry.names.add(method)
     if (method === 'GET') entry.names.add('HEAD')
-    entry.isPublic ||= access === 'public'
+    entry.rights.push(access)
     methods.set(path, entry)
   }
-  for (const [path, { names, isPublic }] of methods) {
+  for (const [path, { names, rights }] of methods) {
     const allow = [...names].sort().join(', ')
     app.all(path, (c) => {
-      if (!isPublic) requireKey(c)
+      // Whoever may do nothing here does not learn what there is.
+      const right = rights.find((each) => may(c.get('actor'), each)) ?? rights[0]
+      if (right) requireRight(c, right)
       const error = new AppError({
         kind: 'method_not_allowed',
         code: 'method_not_allowed',
@@ -44,12 +94,13 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[]): void 
 }
 
 /**
- * Lets those pass who showed the key or signed in. A page sends everybody else to sign in; to the API a wrong key is worth
- * saying and counting.
- * @throws AppError unauthorized; busy after too many wrong keys
+ * Lets those pass who may. A page sends strangers to sign in; to the API a wrong key is worth saying and counting.
+ * @throws AppError unauthorized; forbidden; busy after too many wrong keys
  */
-export function requireKey(c: HttpContext): void {
-  if (c.get('actor').kind !== 'anonymous') return
+export function requireRight(c: HttpContext, right: Right): void {
+  const actor = c.get('actor')
+  if (may(actor, right)) return
+  if (actor.kind !== 'anonymous') throw notAllowed(right)
   const refuse = c.get('refuseKey')
   if (refuse && c.req.path.startsWith('/api/')) throw refuse()
   throw new AppError({
@@ -57,4 +108,12 @@ export function requireKey(c: HttpContext): void {
     code: 'auth.no_key',
     message: 'Show the API key (Authorization: Bearer KEY), or sign in.',
   })
+}
+
+function notAllowed(right: Right): AppError {
+  const message =
+    right === 'self'
+      ? 'This belongs to a person: sign in with your own account in a browser.'
+      : 'Your role or your key does not allow this. An administrator can change that.'
+  return new AppError({ kind: 'forbidden', code: 'auth.not_allowed', message })
 }

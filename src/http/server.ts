@@ -1,16 +1,18 @@
 import { Hono } from 'hono'
-import { getCookie } from 'hono/cookie'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
-import { createClientAddress } from './client-address.ts'
-import type { Actor, HttpContext, HttpEnv } from './endpoint.ts'
+import type { AuditSink } from './audit.ts'
+import { createClientAddress, createProxyCheck, toPlace } from './client-address.ts'
+import { createCors } from './cors.ts'
+import { type Actor, type HttpContext, type HttpEnv, STRANGER } from './endpoint.ts'
 import { checkAddress, checkLength, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
 import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
-import { mountRoutes, type Route, requireKey } from './router.ts'
+import type { RateLimits } from './rate-limits.ts'
+import { mountPageRoutes, mountRoutes, type PageRoute, type Route, requireRight } from './router.ts'
 
 /** No request may say that its body is larger. Routes that read a body have limits of their own, while they read too. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024
@@ -20,19 +22,24 @@ const DRAIN_MS = 1000
 
 /** Who signed in, by the cookie that the browser kept. */
 export type CookieAuth = {
-  cookieName: string
-  /** Null for a value that is not (or no longer) good; `setCookie` where the browser shall keep a newer one. */
-  identify(value: string): { actor: Actor; setCookie: string | null } | null
+  /** Null where the request has no session that is (still) good. */
+  identify(c: HttpContext): Actor | null
 }
 
 export type HttpOptions = {
   routes: readonly Route[]
-  /** Pages and static files, mounted after the routes. */
+  pages?: readonly PageRoute[]
+  /** Static files, mounted after the routes. */
   mount?(app: Hono<HttpEnv>): void
   keys: KeyAuth
   sessions?: CookieAuth
   /** What a page that stands alone loads: a problem, a refused form. */
   pageFiles?: PageFiles
+  /** Told of every change and every refused attempt. */
+  audit?: AuditSink
+  limits?: RateLimits
+  /** Pages of other sites that may use the API with a key. */
+  corsOrigins?: readonly string[]
   publicUrl: string | null
   trustedProxies: readonly string[]
   clock: Clock
@@ -42,6 +49,8 @@ export type HttpOptions = {
 export type Http = {
   /** Answers a request without a socket; `server` is there when one came over a socket. */
   fetch(request: Request, server?: Bun.Server<undefined>): Promise<Response>
+  /** As `fetch`, for whoever the caller knows to be at the other end. */
+  fetchAs(actor: Actor, request: Request): Promise<Response>
   /** Opens the port. @throws AppError unavailable `http.port_taken` */
   listen(o: { host: string; port: number }): { url: string; port: number; close(): Promise<void> }
 }
@@ -50,6 +59,8 @@ export type Http = {
 export function createHttp(o: HttpOptions): Http {
   const app = new Hono<HttpEnv>()
   const addressOf = createClientAddress(o.trustedProxies)
+  const isProxy = createProxyCheck(o.trustedProxies)
+  const cors = createCors(o.corsOrigins ?? [])
   const common = Object.entries(securityHeaders(o.publicUrl))
 
   app.use(async (c, next) => {
@@ -59,10 +70,11 @@ export function createHttp(o: HttpOptions): Http {
     c.set('requestId', requestId)
     c.set('log', log)
     if (o.pageFiles) c.set('pageFiles', o.pageFiles)
-    c.set('actor', { kind: 'anonymous', name: 'anonymous' })
+    c.set('actor', STRANGER)
     await next()
     c.res.headers.set('x-request-id', requestId)
     for (const [name, value] of common) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    cors.mark(c.req.raw, c.res.headers)
     if (c.req.method === 'HEAD') await setLength(c)
     const durationMs = Math.round(o.clock.now() - startedAt)
     log.debug('request', { method: c.req.method, path: c.req.path, status: c.res.status, duration_ms: durationMs })
@@ -70,25 +82,28 @@ export function createHttp(o: HttpOptions): Http {
   app.use(async (c, next) => {
     const peer = c.env?.server?.requestIP(c.req.raw)?.address ?? ''
     checkAddress(c.req.raw)
-    checkSameOrigin(c.req.raw, o.publicUrl)
+    const preflight = cors.preflight(c.req.raw)
+    if (preflight) return preflight
+    const isGuestPage = cors.allows(c.req.raw.headers.get('origin'))
+    if (!isGuestPage) checkSameOrigin(c.req.raw, o.publicUrl)
     checkLength(c.req.raw, MAX_REQUEST_BYTES)
     const address = addressOf(peer, c.req.header('x-forwarded-for'))
     c.set('clientAddress', address)
-    // A key that is shown decides alone: a program's cookie jar must not turn a wrong key into a right one.
-    const shown = o.keys.look(c.req.raw.headers)
-    const session = shown === 'none' || shown === 'foreign' ? findSession(c) : null
-    if (shown === 'right') c.set('actor', { kind: 'key', name: 'API key' })
-    else if (session) c.set('actor', session.actor)
-    else if (shown !== 'none') c.set('refuseKey', () => o.keys.refuse(address))
+    const isHttps = o.publicUrl?.startsWith('https:') ?? false
+    c.set('isSecure', isHttps || (isProxy(peer) && c.req.header('x-forwarded-proto') === 'https'))
+    const known = c.env?.actor
+    if (known) c.set('actor', known)
+    else identify(c, address, isGuestPage)
     await next()
-    if (session?.setCookie && !c.res.headers.has('set-cookie')) c.res.headers.set('set-cookie', session.setCookie)
+    return undefined
   })
-  mountRoutes(app, o.routes)
+  mountRoutes(app, o.routes, { audit: o.audit, countRequest })
+  mountPageRoutes(app, o.pages ?? [], { audit: o.audit, countRequest })
   o.mount?.(app)
   app.notFound((c) => {
     try {
       // Whoever shows no key does not learn which addresses of the API exist.
-      if (c.req.path.startsWith('/api/')) requireKey(c)
+      if (c.req.path.startsWith('/api/')) requireRight(c, 'see')
       throw new AppError({ kind: 'not_found', code: 'not_found', message: 'There is nothing at this address.' })
     } catch (error) {
       return toProblemResponse(c, error)
@@ -96,16 +111,36 @@ export function createHttp(o: HttpOptions): Http {
   })
   app.onError((error, c) => toProblemResponse(c, error))
 
-  function findSession(c: HttpContext) {
-    if (!o.sessions || !mayUseCookie(c.req.raw)) return null
-    const value = getCookie(c, o.sessions.cookieName)
-    return value === undefined ? null : o.sessions.identify(value)
+  /** A key that is shown decides alone: a program's cookie jar must not turn a wrong key into a right one. */
+  function identify(c: HttpContext, address: string, isGuestPage: boolean): void {
+    const byKey = o.keys.identify(c.req.raw.headers)
+    if (byKey) return c.set('actor', byKey)
+    const shown = o.keys.look(c.req.raw.headers)
+    const mayHaveSession = (shown === 'none' || shown === 'foreign') && !isGuestPage && mayUseCookie(c.req.raw)
+    const bySession = mayHaveSession ? o.sessions?.identify(c) : null
+    if (bySession) c.set('actor', bySession)
+    else if (shown !== 'none') c.set('refuseKey', () => o.keys.refuse(address))
+  }
+
+  function countRequest(c: HttpContext, isUpload: boolean): void {
+    const isLook = c.req.method === 'GET' || c.req.method === 'HEAD'
+    const actor = c.get('actor')
+    const who = actor.kind === 'anonymous' ? toPlace(c.get('clientAddress')) : actor.id
+    const waitSeconds = o.limits?.take(isUpload ? 'uploads' : isLook ? 'reads' : 'writes', who) ?? null
+    if (waitSeconds === null) return
+    throw new AppError({
+      kind: 'busy',
+      code: 'request.limited',
+      message: 'Too many requests came from you. Wait a little.',
+      retryAfterSeconds: waitSeconds,
+    })
   }
 
   const answer = async (request: Request, server?: Bun.Server<undefined>) =>
     app.fetch(request, server ? { server } : {})
   return {
     fetch: answer,
+    fetchAs: async (actor, request) => app.fetch(request, { actor }),
     listen({ host, port }) {
       const server = serve(answer, host, port, o.log)
       return {

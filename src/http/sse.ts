@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
+import { toPlace } from './client-address.ts'
 import type { HttpContext } from './endpoint.ts'
 
 /** One event on the wire: a name (none for page fragments) and its data, text as it is or anything else as JSON. */
@@ -32,6 +33,8 @@ export type Sse = {
 type Kept = { seq: number; event: SseCast; bytes: Uint8Array }
 type Client = {
   controller: ReadableStreamDefaultController<Uint8Array>
+  /** A person, a key, or the address of a stranger. */
+  who: string
   wants(event: SseCast): boolean
   /** False once its session has ended. */
   isCurrent(): boolean
@@ -53,11 +56,15 @@ const COMMENT = new TextEncoder().encode(': still here\n\n')
  * chunks wait for it, never buffered: it comes back and resumes by `Last-Event-ID` from the last 1,000 events, or gets a
  * snapshot. Ids are `<start of the server>-<number>`, so an id of an earlier run asks for a snapshot. With `resumes: false`
  * nothing is kept and every connection begins with one. A stream ends with the session that opened it. `retryMs` tells clients how soon to come back.
+ * `maxPerClient`: how many streams one person, key or address may have; 0 or absent = no limit but the common one.
  */
-export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean; retryMs?: number } = {}): Sse {
+export function createSse(
+  o: { clock?: Clock; epoch?: string; resumes?: boolean; retryMs?: number; maxPerClient?: number } = {},
+): Sse {
   const clock = o.clock ?? systemClock
   const epoch = o.epoch ?? clock.wall().toString(36)
   const resumes = o.resumes ?? true
+  const maxPerClient = o.maxPerClient ?? 0
   const opening = new TextEncoder().encode(o.retryMs === undefined ? '' : `retry: ${o.retryMs}\n`)
   const clients = new Set<Client>()
   const kept: Kept[] = []
@@ -95,6 +102,12 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
       keptBytes -= oldest.bytes.byteLength
       completeAfter = oldest.seq
     }
+  }
+
+  function countOf(who: string): number {
+    let count = 0
+    for (const client of clients) if (client.who === who) count++
+    return count
   }
 
   /** The number after which this client has to be told, or null where it needs a snapshot. */
@@ -141,6 +154,14 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
           message: closed ? 'Weir is stopping.' : 'Too many event streams are open.',
           retryAfterSeconds: 5,
         })
+      const who = whoIs(c)
+      if (maxPerClient > 0 && countOf(who) >= maxPerClient)
+        throw new AppError({
+          kind: 'busy',
+          code: 'events.limited',
+          message: 'Too many event streams of yours are open. Close a page or a program.',
+          retryAfterSeconds: 5,
+        })
       const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       // A HEAD has nobody to read the stream, which would stay open for ever.
       if (c.req.method === 'HEAD') return new Response(null, { headers })
@@ -153,7 +174,7 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
       const stream = new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            const me: Client = { controller, wants: o.wants, isCurrent, pending: [] }
+            const me: Client = { controller, who, wants: o.wants, isCurrent, pending: [] }
             client = me
             clients.add(me)
             begin(me, o, lastId).catch((error: unknown) => {
@@ -192,6 +213,11 @@ export function createSse(o: { clock?: Clock; epoch?: string; resumes?: boolean;
       for (const client of clients) drop(client)
     },
   }
+}
+
+function whoIs(c: HttpContext): string {
+  const actor = c.get('actor')
+  return actor && actor.kind !== 'anonymous' ? actor.id : toPlace(c.get('clientAddress') ?? '')
 }
 
 function encode(event: SseEvent, id: string): Uint8Array {

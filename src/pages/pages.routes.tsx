@@ -9,7 +9,8 @@ import { answerHtml } from '../http/html.ts'
 import { readParams, readQuery } from '../http/input.ts'
 import { isHtmx, replyPage } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
-import { requireKey } from '../http/router.ts'
+import type { PageRoute } from '../http/router.ts'
+import type { Right } from '../lib/access.ts'
 import { answerStatic } from '../http/static.ts'
 import { themeOf } from '../http/theme.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
@@ -27,7 +28,6 @@ import { eventsUrl, type PageName } from './page-name.ts'
 import type { PageReader } from './page-reader.ts'
 
 export type PagesDeps = {
-  files: StaticFiles
   publicUrl: string | null
   /** What pages show, as it is now; `host` is where senders reach Weir. */
   openReader(host: string): PageReader
@@ -35,14 +35,18 @@ export type PagesDeps = {
 
 type Shown = { title: string; page: PageName; place: Place | null; inputId?: number; body: Child }
 
-/** Mounts the pages and the files that they load. Strangers are sent to sign in first. */
-export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
-  const show = (path: string, make: (c: HttpContext, read: PageReader) => Promise<Shown | Response>) =>
-    app.get(path, async (c) => {
-      requireKey(c)
-      const read = d.openReader(requestHost(c, d.publicUrl))
-      const made = await make(c, read)
-      return made instanceof Response ? made : answerPage(c, made, read)
+/** The pages of those who may see inputs; strangers are sent to sign in first. */
+export function createPages(d: PagesDeps): PageRoute[] {
+  const pages: PageRoute[] = []
+  const show = (path: string, access: Right, make: (c: HttpContext, read: PageReader) => Promise<Shown | Response>) =>
+    pages.push({
+      path,
+      access,
+      async handle(c) {
+        const read = d.openReader(requestHost(c, d.publicUrl))
+        const made = await make(c, read)
+        return made instanceof Response ? made : answerPage(c, made, read)
+      },
     })
 
   async function answerPage(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
@@ -73,11 +77,11 @@ export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
     return { title: o.title, page: 'frame', place: null, ...(o.input ? { inputId: o.input.id } : {}), body }
   }
 
-  show('/', async (_c, read) => {
+  show('/', 'see', async (_c, read) => {
     const body = raw(await renderBody('dashboard', read))
     return { title: 'Live', page: 'dashboard', place: 'live', body }
   })
-  show('/system', async (c, read) => {
+  show('/system', 'operate', async (c, read) => {
     const query = await readQuery(c, logsQuery)
     const status = read.status()
     const body = (
@@ -91,20 +95,20 @@ export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
     )
     return { title: 'System', page: 'system', place: 'system', body }
   })
-  show('/inputs/new', (c) =>
+  show('/inputs/new', 'operate', (c) =>
     form(c, { title: 'Add input', input: null, make: (inSheet) => <InputForm input={null} inSheet={inSheet} /> }),
   )
-  show('/inputs/:id', async (c, read) => {
+  show('/inputs/:id', 'see', async (c, read) => {
     const input = await inputOf(c, read)
     const page: PageName = `input:${input.id}`
     return { title: input.name, page, place: null, inputId: input.id, body: raw(await renderBody(page, read)) }
   })
-  show('/inputs/:id/edit', async (c, read) => {
+  show('/inputs/:id/edit', 'operate', async (c, read) => {
     const input = await inputOf(c, read)
     const make = (inSheet: boolean) => <InputForm input={input} inSheet={inSheet} />
     return form(c, { title: `Edit ${input.name}`, input, make })
   })
-  show('/inputs/:id/outputs/new', async (c, read) => {
+  show('/inputs/:id/outputs/new', 'operate', async (c, read) => {
     const input = await inputOf(c, read)
     const preset = c.req.query('preset')
     const takenNames = (await read.outputsOf(input.id)).map(({ name }) => name)
@@ -113,14 +117,19 @@ export function mountPages(app: Hono<HttpEnv>, d: PagesDeps): void {
     )
     return form(c, { title: 'Add output', input, make })
   })
-  show('/inputs/:id/outputs/:oid/edit', async (c, read) => {
+  show('/inputs/:id/outputs/:oid/edit', 'operate', async (c, read) => {
     const input = await inputOf(c, read)
     const output = await outputOf(c, input, read)
     const make = (inSheet: boolean) => <OutputForm input={input} output={output} inSheet={inSheet} />
     return form(c, { title: `Edit ${output.name}`, input, make })
   })
-  app.get('/favicon.ico', (c) => c.redirect(d.files.url('favicon.svg')))
-  app.get('/static/*', (c) => answerStatic(c, d.files))
+  return pages
+}
+
+/** Mounts the files that pages load; they hold nothing that strangers may not see. */
+export function mountFiles(app: Hono<HttpEnv>, files: StaticFiles): void {
+  app.get('/favicon.ico', (c) => c.redirect(files.url('favicon.svg')))
+  app.get('/static/*', (c) => answerStatic(c, files))
 }
 
 /** Opened by the page's script as soon as it is there. */

@@ -14,13 +14,16 @@ type Common = {
   disabled?: boolean
   /** Where a page has several forms with the same names. */
   idPrefix?: string
+  /** What the browser may fill in by itself. */
+  autocomplete?: string
+  required?: boolean
 }
 
 export type FieldProps = Common &
   (
     | { type?: 'text' | 'url' | 'email'; value?: string; placeholder?: string; mono?: boolean; autofocus?: boolean }
     | { type: 'number'; value?: number | string; min?: number; max?: number; step?: number | 'any'; unit?: string }
-    | { type: 'password'; isSet?: boolean; autocomplete?: string; value?: never }
+    | { type: 'password'; isSet?: boolean; value?: never }
     | { type: 'select'; value?: string; options: readonly { value: string; label: string }[] }
     | { type: 'textarea'; value?: string; rows?: number }
   )
@@ -64,12 +67,13 @@ function Below({ id, hint, error }: { id: string; hint?: Child; error?: string |
   )
 }
 
-function wiring(id: string, { name, hint, error, disabled }: Common) {
+function wiring(id: string, { name, hint, error, disabled, required }: Common) {
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
   return {
     id,
     name,
     disabled,
+    required,
     'aria-invalid': error ? 'true' : undefined,
     'aria-describedby': described || undefined,
   } as const
@@ -127,7 +131,7 @@ function Control(props: FieldProps & { id: string }) {
           value={props.value}
           placeholder={props.placeholder}
           autofocus={props.autofocus}
-          autocomplete="off"
+          autocomplete={props.autocomplete ?? 'off'}
           spellcheck={false}
           {...common}
         />

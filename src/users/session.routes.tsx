@@ -1,58 +1,128 @@
 /** @jsxImportSource hono/jsx */
-import type { Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
-import { AppError, isAppError } from '../errors.ts'
-import { endpoint, type HttpContext, type HttpEnv } from '../http/endpoint.ts'
+import { type AppError, isAppError } from '../errors.ts'
+import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
 import type { KeyAuth } from '../http/key-auth.ts'
 import { toNextPath } from '../http/next-path.ts'
-import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
-import { themeOf } from '../http/theme.ts'
+import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
+import type { CookieAuth } from '../http/server.ts'
+import { ROLES, SCOPES, scopesOf } from '../lib/access.ts'
 import type { Sessions } from './session.service.ts'
-import { SignInPage, type SignInPageProps, type SignInProblem } from './session.views.tsx'
+import type { SignInProblem } from './session.views.tsx'
+import { JoinForm, SetupForm } from './setup.views.tsx'
+import { refused } from './sign-in.ts'
+import type { Credentials } from './sign-in.ts'
+import type { BrowserMarks } from './sign-in-throttle.ts'
+import type { UserRow } from '../db/tables/users.ts'
+import { acceptBody, emailField, next, passwordField, setupBody, tokenField } from './users.schema.ts'
+import type { Users } from './users.service.ts'
 
-/** Whoever copies a line often has its end too. */
-const secret = z.string().trim().max(500)
+const MARK_COOKIE = 'weir_browser'
+const MARK_DAYS = 365
+
 const signInBody = z
-  .strictObject({ key: secret.optional(), token: secret.optional(), next: z.string().max(2000).optional() })
-  .refine((body) => (body.key === undefined) !== (body.token === undefined), {
-    path: ['key'],
-    message: 'Give the API key, or the token of a sign-in link.',
+  .strictObject({
+    key: tokenField.optional(),
+    token: tokenField.optional(),
+    email: z.string().trim().max(254).optional(),
+    password: passwordField.optional(),
+    code: z.string().trim().max(40).optional(),
+    next,
   })
+  .superRefine((body, ctx) => {
+    const ways = [body.key, body.token, body.email].filter((way) => way !== undefined).length
+    if (ways !== 1)
+      ctx.addIssue({
+        code: 'custom',
+        path: ['email'],
+        message: 'Give email and password, or a key, or the token of a link.',
+      })
+    if ((body.email === undefined) !== (body.password === undefined))
+      ctx.addIssue({ code: 'custom', path: ['password'], message: 'An address and its password belong together.' })
+  })
+type SignInBody = z.infer<typeof signInBody>
 
-const SCOPES = ['read', 'images', 'operate', 'admin'] as const
 const sessionView = z.object({
-  user: z.null(),
-  role: z.literal('admin').nullable(),
+  user: z.object({ id: z.int(), email: emailField, name: z.string() }).nullable(),
+  role: z.enum(ROLES).nullable(),
   scopes: z.array(z.enum(SCOPES)),
   via: z.enum(['session', 'key', 'anonymous']),
 })
 type SessionView = z.infer<typeof sessionView>
+const EXAMPLE: SessionView = { user: null, role: 'admin', scopes: [...SCOPES], via: 'session' }
+
+const FORM = { password: 'secret', key: 'secret', code: 'secret', token: 'name', name: 'name', email: 'name' } as const
 
 export type SessionRoutesDeps = {
   sessions: Sessions
+  users: Users
   keys: KeyAuth
-  /** True once for the right token. */
-  spendToken(token: string): boolean
+  marks: BrowserMarks
+  signIn(o: Credentials & { address: string; mark: string | undefined }): Promise<UserRow>
+  /** What the link of the command line allows, once: null where the token is not right. */
+  spendToken(token: string): { email: string | null } | null
 }
 
-/** Signing in with the key or with a link, asking who one is, signing out. */
+/** The cookie of a request, as `http/` asks for whoever signed in. */
+export function toCookieAuth(sessions: Sessions): CookieAuth {
+  return {
+    identify(c) {
+      const value = getCookie(c, sessions.cookieName(c.get('isSecure')))
+      return value === undefined ? null : sessions.identify(value)
+    },
+  }
+}
+
+/** Signing in, setting up, asking who one is, signing out. */
 export function createSessionRoutes(d: SessionRoutesDeps) {
   const tag = 'session'
 
-  async function signIn(c: HttpContext, body: z.infer<typeof signInBody>): Promise<string> {
-    const { key, token } = body
-    const address = c.get('clientAddress')
-    const isRight =
-      key !== undefined ? d.keys.isKey(key, address) : d.keys.attempt(address, () => d.spendToken(token ?? ''))
-    if (!isRight)
-      throw new AppError({
-        kind: 'unauthorized',
-        code: 'session.refused',
-        message: 'The key or the link is not right, or no longer.',
-      })
+  /** Always a new session: one that was there before, whoever put it there, ends. */
+  async function start(c: HttpContext, user: UserRow | null): Promise<string[]> {
     await endPresent(c, d.sessions)
-    return d.sessions.start({ userAgent: c.req.header('user-agent') ?? '' })
+    const isSecure = c.get('isSecure')
+    const o = { userAgent: c.req.header('user-agent') ?? '', address: c.get('clientAddress') ?? '', isSecure }
+    const { setCookie } = await d.sessions.start({ ...o, userId: user?.id ?? null })
+    const value = setCookie.slice(setCookie.indexOf('=') + 1, setCookie.indexOf(';'))
+    const actor = d.sessions.identify(value)
+    if (actor) c.set('actor', actor)
+    if (!user) return [setCookie]
+    const secure = isSecure ? '; Secure' : ''
+    const mark = `${MARK_COOKIE}=${d.marks.write(user.id)}; Max-Age=${MARK_DAYS * 86_400}; Path=/api/session; HttpOnly; SameSite=Lax${secure}`
+    const theme = user.theme === 'system' ? 0 : MARK_DAYS * 86_400
+    return [setCookie, mark, `theme=${user.theme}; Max-Age=${theme}; Path=/; SameSite=Lax`]
+  }
+
+  async function find(c: HttpContext, body: SignInBody): Promise<UserRow | null> {
+    const address = c.get('clientAddress')
+    const { key, token, email, password, code } = body
+    if (email !== undefined) {
+      c.set('about', { email })
+      return d.signIn({ email, password: password ?? '', code, address, mark: getCookie(c, MARK_COOKIE) })
+    }
+    if (key !== undefined) {
+      // With accounts a browser belongs to a person.
+      if (!d.keys.isKey(key, address) || d.users.hasAdmin()) throw refused()
+      return null
+    }
+    let spent: { email: string | null } | null = null
+    const isRight = d.keys.attempt(address, () => {
+      spent = d.spendToken(token ?? '')
+      return spent !== null
+    })
+    const allowed = spent as { email: string | null } | null
+    if (!isRight || !allowed) throw refused()
+    const user = allowed.email === null ? d.users.firstAdmin() : d.users.byEmail(allowed.email)
+    if (user?.status === 'active') return user
+    if (d.users.hasAdmin() || allowed.email !== null) throw refused()
+    return null
+  }
+
+  function answer(c: HttpContext, to: string, cookies: string[]): Response {
+    if (wantsHtml(c)) return withCookies(redirect(c, to), cookies)
+    const location = '/api/session'
+    return withCookies(reply(c, { json: toView(c.get('actor')), status: 201, location }), cookies)
   }
 
   return {
@@ -60,30 +130,29 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
       summary: 'Who am I? Answers for strangers too.',
       tag,
       response: sessionView,
-      example: { response: toView('key') },
-      handle: ({ c, actor }) => reply(c, { json: toView(actor.kind) }),
+      example: { response: { ...EXAMPLE, via: 'key' } },
+      handle: ({ c, actor }) => reply(c, { json: toView(actor) }),
     }),
     create: endpoint({
-      summary: 'Signs in with the API key, or once with the token of a sign-in link; sets a cookie.',
+      summary:
+        'Signs in with address and password (and code), or once with the token of a link; until there are accounts also with the API key. Sets a cookie.',
       tag,
       body: signInBody,
+      form: { ...FORM, code: 'text' },
       response: sessionView,
       status: 201,
-      example: { request: { key: 'your-key' }, response: toView('session') },
+      example: { request: { email: 'ruth@example.org', password: 'seven swans a-swimming' }, response: EXAMPLE },
       refusals: ['unauthorized', 'busy'],
       async handle({ c, body }) {
-        const next = toNextPath(body.next)
+        const to = toNextPath(body.next)
         try {
-          const cookie = await signIn(c, body)
-          if (wantsHtml(c)) return redirect(c, next, cookie)
-          const answer = reply(c, { json: toView('session'), status: 201, location: '/api/session' })
-          answer.headers.set('set-cookie', cookie)
-          return answer
+          return answer(c, to, await start(c, await find(c, body)))
         } catch (error) {
           // Whoever came by a form gets the form again, by its own address; the rest is for the one catcher.
-          const problem = toProblem(error, body.token !== undefined)
+          const problem = toProblem(error, body)
           if (!problem || !wantsHtml(c)) throw error
-          return redirect(c, toRefusedPath(problem, next))
+          c.set('refusal', error as AppError)
+          return redirect(c, toRefusedPath(problem, to))
         }
       },
     }),
@@ -91,94 +160,116 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
       summary: 'Signs out: the session ends everywhere it is held, its event streams too.',
       tag,
       status: 204,
-      async handle({ c }) {
-        await endPresent(c, d.sessions)
-        if (wantsHtml(c)) return redirect(c, '/login', d.sessions.forget)
-        const answer = reply(c, { json: undefined, status: 204 })
-        answer.headers.set('set-cookie', d.sessions.forget)
-        return answer
+      handle: ({ c }) => signOut(c, d.sessions),
+    }),
+    setUp: endpoint({
+      summary: 'Makes the first administrator and signs in. 404 once there is one.',
+      tag,
+      body: setupBody,
+      form: FORM,
+      response: sessionView,
+      status: 201,
+      example: {
+        request: {
+          token: 'from-the-link',
+          email: 'ruth@example.org',
+          name: 'Ruth',
+          password: 'seven swans a-swimming',
+        },
+        response: EXAMPLE,
+      },
+      refusals: ['unauthorized', 'not_found', 'conflict'],
+      invalidFragment: ({ errors, typed }) => <SetupForm token={typed['token']} values={typed} errors={errors} />,
+      async handle({ c, body }) {
+        const { token, ...person } = body
+        c.set('about', { email: person.email })
+        try {
+          const spend = () => d.keys.attempt(c.get('clientAddress'), () => d.spendToken(token) !== null)
+          const user = await d.users.setUp(person, spend)
+          await d.sessions.endOfKey()
+          return answer(c, '/', await start(c, user))
+        } catch (error) {
+          if (!wantsHtml(c) || !isAppError(error) || error.code !== 'setup.refused') throw error
+          c.set('refusal', error)
+          return redirect(c, '/setup?error=link')
+        }
+      },
+    }),
+    accept: endpoint({
+      summary: 'Takes an invitation or a reset: a password for the person whom the link is for. Signs in.',
+      tag,
+      body: acceptBody,
+      form: FORM,
+      response: sessionView,
+      status: 201,
+      example: {
+        request: { token: 'from-the-link', name: 'Ines', password: 'nine ladies dancing' },
+        response: EXAMPLE,
+      },
+      refusals: ['gone'],
+      async invalidFragment({ errors, typed }) {
+        const token = typed['token'] ?? ''
+        const row = await d.users.linkOf(token)
+        const who = { email: row?.email ?? '', name: row?.name ?? '', isNew: row?.status === 'invited' }
+        return <JoinForm token={token} {...who} values={typed} errors={errors} />
+      },
+      async handle({ c, body }) {
+        const user = await d.users.accept(body.token, body.name, body.password)
+        await d.sessions.endOf(user.id)
+        return answer(c, '/', await start(c, user))
       },
     }),
   }
 }
 
-export type SignInDeps = {
-  sessions: Sessions
-  /** True while the token would sign in; asking does not spend it. */
-  isTokenGood(token: string): boolean
-  /** A demo has no command line that makes links. */
-  demo: boolean
+/** Ends the present session and sends the browser to the door. */
+export async function signOut(c: HttpContext, sessions: Sessions): Promise<Response> {
+  await endPresent(c, sessions)
+  const forget = [sessions.forget(c.get('isSecure'))]
+  const answer = wantsHtml(c) ? redirect(c, '/login') : reply(c, { json: undefined, status: 204 })
+  // Pages that the browser keeps for its Back button go with the session.
+  answer.headers.set('clear-site-data', '"cache"')
+  return withCookies(answer, forget)
 }
 
-/** What `/login` is asked by its address, which anybody may write: a word of ours and a number, or they are left out. */
-const refusal = z.object({
-  error: z.enum(['key', 'link', 'wait']),
-  wait_seconds: z.coerce.number().int().min(1).max(3600).optional().catch(undefined),
-})
-
-/**
- * Mounts `/login`, which asks for the key, or for one press where a sign-in link leads here (looking spends nothing), and
- * `/logout`, the sign-out of a plain form.
- */
-export function mountSignIn(app: Hono<HttpEnv>, d: SignInDeps): void {
-  app.get('/login', (c) => {
-    const next = toNextPath(c.req.query('next'))
-    if (c.get('actor').kind === 'session') return c.redirect(next)
-    const token = c.req.query('token')
-    const isGood = token !== undefined && d.isTokenGood(token)
-    const problem = token !== undefined && !isGood ? ({ kind: 'link' } as const) : readProblem(c)
-    return showPage(c, { next, demo: d.demo, token: isGood ? token : undefined, problem })
-  })
-  app.post('/logout', async (c) => {
-    await endPresent(c, d.sessions)
-    return redirect(c, '/login', d.sessions.forget)
-  })
-}
-
-function showPage(c: HttpContext, asked: Pick<SignInPageProps, 'next' | 'demo' | 'token' | 'problem'>): Response {
-  // The address may hold a token. Not `no-referrer`: browsers then send `Origin: null` with the form itself.
-  const headers = new Headers({ 'referrer-policy': 'strict-origin' })
-  const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
-  const { hostname } = new URL(c.req.url)
-  const page = <SignInPage files={files} theme={themeOf(c)} host={hostname} {...asked} />
-  return replyPage(c, page, { headers })
-}
-
-function readProblem(c: HttpContext): SignInProblem | undefined {
-  const { success, data } = refusal.safeParse(c.req.query())
-  return success ? { kind: data.error, waitSeconds: data.wait_seconds } : undefined
-}
-
-function toRefusedPath({ kind, waitSeconds }: SignInProblem, next: string): string {
-  const query = new URLSearchParams({ error: kind })
-  if (waitSeconds !== undefined) query.set('wait_seconds', String(waitSeconds))
-  if (next !== '/') query.set('next', next)
-  return `/login?${query}`
-}
-
-/** Ends the session that this browser shows, if it is one. */
 async function endPresent(c: HttpContext, sessions: Sessions): Promise<void> {
-  const value = getCookie(c, sessions.cookieName)
+  const value = getCookie(c, sessions.cookieName(c.get('isSecure')))
   if (value !== undefined) await sessions.end(value)
 }
 
-/** What the form can say about it; null for what is no refusal of the key or the link. */
-function toProblem(error: unknown, byLink: boolean): SignInProblem | null {
+function withCookies(answer: Response, cookies: readonly string[]): Response {
+  for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
+  return answer
+}
+
+/** What the form can say about it; null for what is no refusal of what was typed. */
+function toProblem(error: unknown, body: SignInBody): SignInProblem | null {
   if (!isAppError(error)) return null
   const { code, retryAfterSeconds } = error
-  if (code === 'auth.limited') return { kind: 'wait', waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
-  if (code === 'session.refused') return { kind: byLink ? 'link' : 'key' }
-  return null
+  if (error.kind === 'busy') return { kind: 'wait', waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
+  if (code !== 'session.refused') return null
+  return { kind: body.token !== undefined ? 'link' : body.key !== undefined ? 'key' : 'password' }
+}
+
+function toRefusedPath({ kind, waitSeconds }: SignInProblem, to: string): string {
+  const query = new URLSearchParams({ error: kind })
+  if (waitSeconds !== undefined) query.set('wait_seconds', String(waitSeconds))
+  if (to !== '/') query.set('next', to)
+  return `/login?${query}`
 }
 
 /** To another page: HTMX follows its own header, a plain form a 303. */
-function redirect(c: HttpContext, path: string, setCookie?: string): Response {
-  const headers = { 'cache-control': 'no-store', ...(setCookie !== undefined && { 'set-cookie': setCookie }) }
+function redirect(c: HttpContext, path: string): Response {
+  const headers = { 'cache-control': 'no-store' }
   if (isHtmx(c)) return new Response(null, { status: 204, headers: { ...headers, 'hx-redirect': path } })
   return new Response(null, { status: 303, headers: { ...headers, location: path } })
 }
 
-function toView(kind: 'key' | 'session' | 'weir' | 'anonymous'): SessionView {
-  if (kind === 'anonymous' || kind === 'weir') return { user: null, role: null, scopes: [], via: 'anonymous' }
-  return { user: null, role: 'admin', scopes: [...SCOPES], via: kind }
+function toView(actor: Actor): SessionView {
+  const { kind, role, scopes, user } = actor
+  if (role === null) return { user: null, role: null, scopes: [], via: 'anonymous' }
+  const allowed = scopesOf(role)
+  const shown =
+    scopes === null || scopes.includes('admin') ? allowed : allowed.filter((scope) => scopes.includes(scope))
+  return { user, role, scopes: shown, via: kind === 'session' ? 'session' : 'key' }
 }

@@ -4,16 +4,19 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { newSecret } from '../lib/ids.ts'
 
 const FILE = 'sign-in-link'
-const LIFE_MS = 15 * 60 * 1000
+const LIFE_MS = 30 * 60 * 1000
 
 /**
- * Makes the one token that signs in once, within 15 minutes; an earlier one is void. Only its hash is kept, in the data
+ * Makes the one token that signs in once, within 30 minutes; an earlier one is void. `email` says whom; without it, the
+ * first administrator, and where there is none, whoever sets up the server. Only its hash is kept, in the data
  * directory, so that the command line can make one for the server that runs: who may write there has the key anyway.
  */
-export function issueSignInToken(dir: string, nowMs: number): string {
+export function issueSignInToken(dir: string, nowMs: number, email: string | null = null): string {
   const token = newSecret()
   const path = join(dir, FILE)
-  writeFileSync(`${path}.new`, JSON.stringify({ hash: hash(token), expires_at: nowMs + LIFE_MS }), { mode: 0o600 })
+  writeFileSync(`${path}.new`, JSON.stringify({ hash: hash(token), expires_at: nowMs + LIFE_MS, email }), {
+    mode: 0o600,
+  })
   // Made by root for a server that runs as a user of its own: that user has to read it.
   const { uid, gid } = statSync(dir)
   if (process.getuid?.() === 0) chownSync(`${path}.new`, uid, gid)
@@ -27,11 +30,12 @@ export function isSignInTokenGood(dir: string, token: string, nowMs: number): bo
   return kept !== null && kept.expiresAtMs > nowMs && timingSafeEqual(digest(kept.hash), digest(hash(token)))
 }
 
-/** True once for the right token. A wrong one leaves the right one good. */
-export function spendSignInToken(dir: string, token: string, nowMs: number): boolean {
-  if (!isSignInTokenGood(dir, token, nowMs)) return false
+/** Whom the right token is for, once; null for a wrong one, which leaves the right one good. */
+export function spendSignInToken(dir: string, token: string, nowMs: number): { email: string | null } | null {
+  if (!isSignInTokenGood(dir, token, nowMs)) return null
+  const email = read(join(dir, FILE))?.email ?? null
   rmSync(join(dir, FILE))
-  return true
+  return { email }
 }
 
 /** Where the token is spent. */
@@ -39,7 +43,7 @@ export function toSignInUrl(url: string, token: string): string {
   return `${url}/login?token=${token}`
 }
 
-function read(path: string): { hash: string; expiresAtMs: number } | null {
+function read(path: string): { hash: string; expiresAtMs: number; email: string | null } | null {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -47,8 +51,8 @@ function read(path: string): { hash: string; expiresAtMs: number } | null {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw cause
   }
-  const { hash, expires_at } = JSON.parse(text) as { hash: string; expires_at: number }
-  return { hash, expiresAtMs: expires_at }
+  const { hash, expires_at, email } = JSON.parse(text) as { hash: string; expires_at: number; email?: string | null }
+  return { hash, expiresAtMs: expires_at, email: email ?? null }
 }
 
 function hash(text: string): string {

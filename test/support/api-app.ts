@@ -3,7 +3,6 @@ import { migrations, openStaticFiles } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { createKeyAuth } from '../../src/http/key-auth.ts'
 import { createHttp } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
 import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
@@ -23,12 +22,12 @@ import { createEventFeed } from '../../src/pages/events.feed.ts'
 import { createEventRoutes } from '../../src/pages/events.routes.ts'
 import { createPageFeed } from '../../src/pages/page-feed.ts'
 import { openPageReader } from '../../src/pages/page-reader.ts'
-import { mountPages } from '../../src/pages/pages.routes.tsx'
+import { createPages, mountFiles } from '../../src/pages/pages.routes.tsx'
 import { createRoutes } from '../../src/routes.ts'
 import { createSystemRoutes } from '../../src/system/system.routes.tsx'
 import { createSystem } from '../../src/system/system.service.ts'
-import { createSessionRoutes } from '../../src/users/session.routes.tsx'
-import { openSessions } from '../../src/users/session.service.ts'
+import { openAccounts } from '../../src/users/accounts.ts'
+import { createSessionRoutes, toCookieAuth } from '../../src/users/session.routes.tsx'
 import { createFakeMedia, type FakeMedia } from './fake-media.ts'
 import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
@@ -97,27 +96,29 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
   const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
   const files = await openStaticFiles()
-  const keys = createKeyAuth({ key: KEY, clock })
-  const sessions = await openSessions({
-    db,
-    clock,
-    log,
-    secretKey: new Uint8Array(32).fill(o.secretByte ?? 1),
-    apiKey: KEY,
-    cookieName: 'weir_session',
-    secure: false,
-  })
+  const secretKey = new Uint8Array(32).fill(o.secretByte ?? 1)
+  const cookieName = 'weir_session'
+  const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey: KEY, cookieName })
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
     events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
-    session: createSessionRoutes({ sessions, keys, spendToken: () => false }),
+    session: createSessionRoutes({ ...accounts, spendToken: () => null }),
     faults: false,
     about: { version: 'test', serverUrl: '/' },
   })
-  const mount = (app: Parameters<typeof mountPages>[0]) => mountPages(app, { files, publicUrl, openReader })
-  const http = createHttp({ routes, mount, keys, sessions, publicUrl, trustedProxies: [], clock, log })
+  const http = createHttp({
+    routes,
+    pages: createPages({ publicUrl, openReader }),
+    mount: (app) => mountFiles(app, files),
+    keys: accounts.keys,
+    sessions: toCookieAuth(accounts.sessions),
+    publicUrl,
+    trustedProxies: [],
+    clock,
+    log,
+  })
 
   const fetch = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)

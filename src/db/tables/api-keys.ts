@@ -1,7 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Scope } from '../../lib/access.ts'
 import { users } from './users.ts'
-
-export const SCOPES = ['read', 'images', 'operate', 'admin'] as const
 
 /** Keys of the API that people made. A key that is taken back is deleted. */
 export const apiKeys = sqliteTable('api_keys', {
@@ -13,7 +12,7 @@ export const apiKeys = sqliteTable('api_keys', {
   prefix: text('prefix').notNull(),
   /** SHA-256 of the whole key: it has 256 random bits, so nothing slower is needed. */
   keyHash: text('key_hash').notNull().unique(),
-  scopes: text('scopes', { mode: 'json' }).$type<(typeof SCOPES)[number][]>().notNull(),
+  scopes: text('scopes', { mode: 'json' }).$type<Scope[]>().notNull(),
   /** Null = no end. */
   expiresAt: integer('expires_at'),
   /** To a minute. */

@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Role } from '../../lib/access.ts'
 
-export const ROLES = ['viewer', 'editor', 'operator', 'admin'] as const
 export const USER_STATUS = ['active', 'invited', 'disabled'] as const
 export const THEMES = ['system', 'light', 'dark'] as const
 
@@ -12,7 +12,7 @@ export const users = sqliteTable('users', {
   /** The address folded, so that two spellings are one account. */
   emailKey: text('email_key').notNull().unique(),
   name: text('name').notNull(),
-  role: text('role', { enum: ROLES }).notNull(),
+  role: text('role').$type<Role>().notNull(),
   status: text('status', { enum: USER_STATUS }).notNull(),
   theme: text('theme', { enum: THEMES }).notNull().default('system'),
   /** argon2id, in the PHC string format. */

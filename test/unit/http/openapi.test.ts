@@ -12,7 +12,7 @@ const routes: Route[] = [
   {
     method: 'PATCH',
     path: '/api/things/:id/parts/:oid',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({
       summary: 'Change.',
       tag: 'things',
@@ -27,7 +27,7 @@ const routes: Route[] = [
   {
     method: 'DELETE',
     path: '/api/things/:id/parts/:oid',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({ summary: 'Gone.', tag: 'things', params, status: 204, handle }),
   },
   { method: 'GET', path: '/health', access: 'public', endpoint: endpoint({ summary: 'Up?', tag: 'system', handle }) },
@@ -80,7 +80,7 @@ describe('toOpenApi', () => {
     const bad: Route = {
       method: 'GET',
       path: '/api/x/:id',
-      access: 'key',
+      access: 'see',
       endpoint: endpoint({ summary: '', tag: 'x', handle }),
     }
     expect(() => toOpenApi([bad], { version: '1', serverUrl: '/' })).toThrow('does not describe')

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
+import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { AppError } from '../../../src/errors.ts'
 import { endpoint } from '../../../src/http/endpoint.ts'
+import { type Actor, type HttpContext, STRANGER } from '../../../src/http/endpoint.ts'
 import { createKeyAuth } from '../../../src/http/key-auth.ts'
 import { reply } from '../../../src/http/reply.tsx'
 import type { Route } from '../../../src/http/router.ts'
@@ -18,7 +20,7 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: '/api/things/:id',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({
       summary: 'one',
       tag,
@@ -30,13 +32,13 @@ const routes: Route[] = [
   {
     method: 'DELETE',
     path: '/api/things/:id',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({ summary: 'gone', tag, params, handle: ({ c }) => reply(c, { json: undefined, status: 204 }) }),
   },
   {
     method: 'POST',
     path: '/api/things',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({
       summary: 'new',
       tag,
@@ -60,7 +62,7 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: '/page',
-    access: 'key',
+    access: 'see',
     endpoint: endpoint({ summary: 'page', tag, handle: ({ c }) => reply(c, { json: {} }) }),
   },
   {
@@ -82,9 +84,9 @@ function setup() {
   const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) })
   const clock = createManualClock()
   const keys = createKeyAuth({ key: KEY, clock })
-  const identify = (value: string) =>
-    value === 'good' ? { actor: { kind: 'session' as const, name: 'operator' }, setCookie: null } : null
-  const sessions = { cookieName: 'weir_session', identify }
+  const person: Actor = { ...STRANGER, kind: 'session', id: 'session', name: 'operator', role: 'admin' }
+  const identify = (c: HttpContext) => (getCookie(c, 'weir_session') === 'good' ? person : null)
+  const sessions = { identify }
   const http = createHttp({ routes, keys, sessions, publicUrl: null, trustedProxies: [], clock, log })
   const ask = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)

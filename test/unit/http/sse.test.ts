@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Hono } from 'hono'
 import { isAppError } from '../../../src/errors.ts'
 import type { HttpEnv } from '../../../src/http/endpoint.ts'
+import { STRANGER } from '../../../src/http/endpoint.ts'
 import { createSse, type SseCast, type SseEvent, type SseOpen } from '../../../src/http/sse.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 
@@ -18,7 +19,8 @@ function setup(
   app.onError((error, c) => c.text(isAppError(error) ? error.code : '', 503))
   const snapshot = (): SseEvent[] => [{ name: 'snapshot', data: 'now' }]
   app.get('/', (c) => {
-    if (isCurrent) c.set('actor', { kind: 'session', name: 'operator', isCurrent })
+    if (isCurrent)
+      c.set('actor', { ...STRANGER, kind: 'session', id: 'session', name: 'operator', role: 'admin', isCurrent })
     return sse.open(c, { snapshot, wants: () => true, ...o })
   })
   const open = async (headers: Record<string, string> = {}, method = 'GET') => {

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto'
+import { eq, lte } from 'drizzle-orm'
+import type { Database } from '../db/client.ts'
+import { type UserRow, userLinks, users as table } from '../db/tables/users.ts'
+import { AppError } from '../errors.ts'
+import type { Role } from '../lib/access.ts'
+import type { Clock } from '../lib/clock.ts'
+import { toIso } from '../lib/fields.ts'
+import { newSecret } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import { createTurns } from '../lib/turns.ts'
+import { checkPassword, type Passwords } from './passwords.ts'
+import type { MeResource, UserResource } from './users.schema.ts'
+
+const LINK_LIFE_MS = 7 * 24 * 60 * 60 * 1000
+const SEEN_EVERY_MS = 5 * 60 * 1000
+const MAX_USERS = 1000
+
+export type Users = Awaited<ReturnType<typeof openUsers>>
+
+type Person = { email: string; name: string }
+
+/** Two spellings of an address that are one account. */
+export const toEmailKey = (email: string) => email.trim().normalize('NFKC').toLowerCase()
+
+/**
+ * The people, read into memory once: nobody else writes them, and every request asks what somebody may do. A change is in
+ * the database before anybody sees it.
+ */
+export async function openUsers(d: { db: Database; clock: Clock; log: Log; passwords: Passwords }) {
+  const { orm } = d.db
+  const turns = createTurns()
+  await orm.delete(userLinks).where(lte(userLinks.expiresAt, d.clock.wall()))
+  const rows = new Map((await orm.select().from(table).orderBy(table.id)).map((row) => [row.id, row]))
+
+  const all = () => [...rows.values()]
+  const isActiveAdmin = (row: UserRow) => row.role === 'admin' && row.status === 'active'
+  const hasAdmin = () => all().some((row) => row.role === 'admin')
+  const byEmail = (email: string) => all().find((row) => row.emailKey === toEmailKey(email)) ?? null
+
+  function find(id: number): UserRow {
+    const row = rows.get(id)
+    if (row) return row
+    throw new AppError({ kind: 'not_found', code: 'user.not_found', message: 'There is no such person.' })
+  }
+
+  async function insert(person: Person & { role: Role; passwordHash: string | null }): Promise<UserRow> {
+    if (rows.size >= MAX_USERS) throw conflict('user.too_many', `Weir keeps at most ${MAX_USERS} people.`)
+    if (byEmail(person.email)) throw taken()
+    const now = d.clock.wall()
+    const [row] = await orm
+      .insert(table)
+      .values({
+        ...person,
+        emailKey: toEmailKey(person.email),
+        status: person.passwordHash === null ? 'invited' : 'active',
+        recoveryHashes: [],
+        createdAt: now,
+        updatedAt: now,
+      })
+      .returning()
+    if (!row) throw new Error('the new person was not written')
+    rows.set(row.id, row)
+    return row
+  }
+
+  async function update(id: number, change: Partial<UserRow>): Promise<UserRow> {
+    const row = { ...find(id), ...change, updatedAt: d.clock.wall() }
+    await orm.update(table).set(row).where(eq(table.id, id))
+    rows.set(id, row)
+    return row
+  }
+
+  /** Somebody must be left who may do all. */
+  function keepAdmin(id: number): void {
+    if (!isActiveAdmin(find(id)) || all().some((row) => row.id !== id && isActiveAdmin(row))) return
+    throw conflict('user.last_admin', 'This is the last administrator. Make somebody else one first.')
+  }
+
+  /** A new link for this person; an earlier one is void. */
+  async function makeLink(userId: number): Promise<string> {
+    const token = newSecret()
+    const values = { tokenHash: hashToken(token), expiresAt: d.clock.wall() + LINK_LIFE_MS }
+    await orm
+      .insert(userLinks)
+      .values({ userId, ...values })
+      .onConflictDoUpdate({ target: userLinks.userId, set: values })
+    return token
+  }
+
+  async function linkOf(token: string) {
+    const [link] = await orm
+      .select()
+      .from(userLinks)
+      .where(eq(userLinks.tokenHash, hashToken(token)))
+    const row = link && rows.get(link.userId)
+    return link && row && row.status !== 'disabled' && link.expiresAt > d.clock.wall() ? row : null
+  }
+
+  return {
+    hasAdmin,
+    all,
+    byEmail,
+    find,
+    /** Null where there is none, or where they may not come in. */
+    active: (id: number): UserRow | null => {
+      const row = rows.get(id)
+      return row?.status === 'active' ? row : null
+    },
+    firstAdmin: (): UserRow | null => all().find(isActiveAdmin) ?? null,
+    update: (id: number, change: Partial<UserRow>) => turns(() => update(id, change)),
+
+    /** The first administrator. `spend` uses up what allows it, at once. @throws AppError not_found once there is one */
+    async setUp(person: Person & { password: string }, spend: () => boolean): Promise<UserRow> {
+      if (hasAdmin()) throw closed()
+      checkPassword(person.password, person)
+      const { password, ...rest } = person
+      const passwordHash = await d.passwords.hash(password)
+      return turns(async () => {
+        if (hasAdmin()) throw closed()
+        if (byEmail(rest.email)) throw taken()
+        if (!spend())
+          throw new AppError({
+            kind: 'unauthorized',
+            code: 'setup.refused',
+            message: 'This setup link is used up or too old. `weir signin-link` on the server prints a new one.',
+          })
+        return insert({ ...rest, role: 'admin', passwordHash })
+      })
+    },
+    async invite(person: Person & { role: Role }): Promise<{ row: UserRow; token: string }> {
+      const row = await turns(() => insert({ ...person, passwordHash: null }))
+      return { row, token: await makeLink(row.id) }
+    },
+    /** A link to a new password. The old password holds until it is used. */
+    async reset(id: number): Promise<{ row: UserRow; token: string }> {
+      return { row: find(id), token: await makeLink(id) }
+    },
+    /** Whom a link is for; null where it is none, or no longer. Looking spends nothing. */
+    linkOf,
+    /** Spends a link. A reset also ends two-factor sign-in: whoever lost one has often lost the other. */
+    async accept(token: string, name: string | undefined, password: string): Promise<UserRow> {
+      const asked = await linkOf(token)
+      if (!asked) throw badLink()
+      checkPassword(password, { ...asked, name: name ?? asked.name })
+      const passwordHash = await d.passwords.hash(password)
+      return turns(async () => {
+        const row = await linkOf(token)
+        if (!row) throw badLink()
+        await orm.delete(userLinks).where(eq(userLinks.userId, row.id))
+        const noTotp = { totpSealed: null, totpOn: false, recoveryHashes: [] }
+        return update(row.id, { ...noTotp, passwordHash, status: 'active', name: name ?? row.name })
+      })
+    },
+    async edit(id: number, patch: { email?: string; name?: string; role?: Role; status?: 'active' | 'disabled' }) {
+      return turns(async () => {
+        const row = find(id)
+        const { email, status, ...rest } = patch
+        if ((rest.role !== undefined && rest.role !== 'admin') || status === 'disabled') keepAdmin(id)
+        const other = email === undefined ? null : byEmail(email)
+        if (other && other.id !== id) throw taken()
+        // Whoever never chose a password goes on being invited.
+        const next = status === 'active' && row.passwordHash === null ? 'invited' : status
+        return update(id, {
+          ...rest,
+          ...(email !== undefined && { email, emailKey: toEmailKey(email) }),
+          ...(next !== undefined && { status: next }),
+        })
+      })
+    },
+    async changePassword(id: number, current: string, password: string): Promise<void> {
+      const row = find(id)
+      if (!(await d.passwords.verify(current, row.passwordHash)))
+        throw new AppError({
+          kind: 'invalid',
+          code: 'password.wrong',
+          message: 'The present password is not right.',
+          errors: [{ path: 'current_password', message: 'This is not your present password.' }],
+        })
+      checkPassword(password, row)
+      const passwordHash = await d.passwords.hash(password)
+      await turns(() => update(id, { passwordHash }))
+    },
+    async remove(id: number): Promise<void> {
+      await turns(async () => {
+        keepAdmin(id)
+        await orm.delete(table).where(eq(table.id, id))
+        rows.delete(id)
+      })
+    },
+    /** Notes that somebody was there, to a few minutes. */
+    seen(id: number): void {
+      const row = rows.get(id)
+      const now = d.clock.wall()
+      if (!row || now - (row.lastSeenAt ?? 0) < SEEN_EVERY_MS) return
+      rows.set(id, { ...row, lastSeenAt: now })
+      orm
+        .update(table)
+        .set({ lastSeenAt: now })
+        .where(eq(table.id, id))
+        .run()
+        .catch((error: unknown) => d.log.warn('when a person was last seen could not be kept', { error }))
+    },
+  }
+}
+
+export function toUserResource(row: UserRow): UserResource {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    status: row.status,
+    two_factor: row.totpOn,
+    last_seen_at: toIso(row.lastSeenAt),
+    created_at: toIso(row.createdAt),
+    updated_at: toIso(row.updatedAt),
+  }
+}
+
+export function toMeResource(row: UserRow): MeResource {
+  return { ...toUserResource(row), theme: row.theme, recovery_codes_left: row.recoveryHashes.length }
+}
+
+function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+const conflict = (code: string, message: string) => new AppError({ kind: 'conflict', code, message })
+
+const closed = () =>
+  new AppError({ kind: 'not_found', code: 'not_found', message: 'There is nothing at this address.' })
+
+const taken = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'user.email_taken',
+    message: 'Somebody else has this address.',
+    errors: [{ path: 'email', message: 'Somebody else has this address.' }],
+  })
+
+const badLink = () =>
+  new AppError({ kind: 'gone', code: 'link.used', message: 'This link is used up or too old. Ask for a new one.' })
