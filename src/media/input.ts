@@ -24,6 +24,7 @@ import {
 } from './actual.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import type { InputSource, InputSpec } from './specs.ts'
+import { createRtmpFeed } from './rtmp-feed.ts'
 import { createSrtFeed } from './srt-feed.ts'
 import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
@@ -222,6 +223,8 @@ export function createInput(deps: {
           command: (signal) => prepareHls(wanted, config.caFile, signal),
           stdin: 'ignore',
         })
+      case 'rtmp':
+        return createRtmpFeed(wanted, { ...ingest, inputId: id })
       case 'srt_listener':
         return createSrtFeed(wanted, {
           inputId: id,
@@ -231,8 +234,6 @@ export function createInput(deps: {
           listen: (told) =>
             createIngest({ ...ingest, events: told, command: srtListenCommand(wanted), stdin: 'ignore' }),
         })
-      default:
-        throw new Error(`an input of kind ${wanted.kind} is not there yet`)
     }
   }
 
