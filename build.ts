@@ -47,7 +47,7 @@ const natives: Bun.BunPlugin = {
 
 mkdirSync(dirname(outfile), { recursive: true })
 const result = await Bun.build({
-  entrypoints: [resolve(root, 'src/main.ts'), resolve(root, 'src/media/worker.ts')],
+  entrypoints: ['main.ts', 'media/worker.ts', 'media/doors/worker.ts'].map((entry) => resolve(root, 'src', entry)),
   root: resolve(root, 'src'),
   plugins: [natives],
   target: 'bun',

@@ -35,6 +35,8 @@ export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
 
 /** The entry of a media worker. It stands beside this file in the binary too, hence the literal. */
 export const mediaWorkerUrl = new URL('./media/worker.ts', import.meta.url).href
+/** The entry of the thread of the doors, likewise. */
+export const doorsWorkerUrl = new URL('./media/doors/worker.ts', import.meta.url).href
 
 const STATIC_FILES = { 'app.css': appCss, 'app.js': appJs, 'favicon.svg': favicon }
 export type StaticName = keyof typeof STATIC_FILES

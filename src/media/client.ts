@@ -2,6 +2,8 @@ import { AppError, type ErrorKind } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
+import type { DoorsConfig } from './doors/protocol.ts'
+import { createDoors, needsDoor } from './doors/thread.ts'
 import type { MediaEvent, WorkerConfig } from './protocol.ts'
 import type { InputSpec, OutputSpec } from './specs.ts'
 import { createSpawnGate } from './spawn-gate.ts'
@@ -32,7 +34,7 @@ export type MediaClient = {
   preflight(inputId: number, output: OutputSpec): Promise<Preflight>
   /** Ends the link of one caller of a listener. @throws AppError not_found, unavailable as `logs` */
   kick(inputId: number, outputId: number, callerId: number): Promise<void>
-  /** Tests only: `kill` is `media:1` (a worker, counted from 1) or `output:7`. @throws AppError not_found */
+  /** Tests only: `kill` is `media:1` (a worker, counted from 1), `doors` or `output:7`. @throws AppError not_found */
   fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
   workers(): WorkerStatus[]
   /** Already filtered: what is older, out of order or about ids that are gone never arrives; a gap is healed. */
@@ -42,6 +44,9 @@ export type MediaClient = {
 
 export type MediaClientOptions = {
   workerUrl: string
+  doorsUrl: string
+  /** Where RTMP publishers are heard; null = nowhere. */
+  rtmp: DoorsConfig['rtmp']
   maxWorkers: number
   cores: number
   instance: string
@@ -86,6 +91,14 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     return createWorkerSlot({ url: options.workerUrl, config, gate, clock, log: log.child({ worker: i + 1 }), emit })
   })
 
+  const { instance, ffmpegPath, runDir, rtmp } = options
+  const doors = createDoors({
+    url: options.doorsUrl,
+    config: { instance, ffmpegPath, runDir, rtmp },
+    clock,
+    log: log.child({ part: 'doors' }),
+  })
+
   /** An input stays where it is; a new one goes to the worker with the fewest outputs, so that a crash takes few along. */
   function assign(inputs: InputSpec[]): Map<WorkerSlot, InputSpec[]> {
     const parts = new Map<WorkerSlot, InputSpec[]>(slots.map((slot) => [slot, []]))
@@ -120,6 +133,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     async reconcile(revision, inputs) {
       if (closing || revision <= lastRevision) return
       lastRevision = revision
+      doors.want(inputs.some(needsDoor))
       const parts = assign(inputs)
       ownerOfOutput.clear()
       for (const [slot, part] of parts)
@@ -147,6 +161,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       const [what, number] = kill?.split(':') ?? []
       const id = Number(number)
       const slot = what === 'media' ? slots[id - 1] : what === 'output' ? ownerOfOutput.get(id) : undefined
+      if (what === 'doors') return doors.crash()
       if (kill && !slot) throw new AppError(unknownTarget)
       if (what === 'media') slot?.crash()
       else if (what === 'output') await slot?.call('fault', { killOutput: id, blockMs: 0 })
@@ -166,6 +181,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     async close() {
       closing = true
       await Promise.all(slots.map((slot) => slot.close()))
+      await doors.close()
       handlers.clear()
     },
   }

@@ -24,6 +24,8 @@ afterEach(async () => {
 function open(clock: Clock = systemClock, maxWorkers = 1) {
   const client = createMediaClient({
     workerUrl: new URL('../../src/media/worker.ts', import.meta.url).href,
+    doorsUrl: new URL('../../src/media/doors/worker.ts', import.meta.url).href,
+    rtmp: null,
     maxWorkers,
     cores: 2,
     instance: crypto.randomUUID(),

@@ -94,14 +94,14 @@ export function createConnection(deps: {
     place?.gone(how)
     place = null
     // After a goodbye its sender closes, once it has said all of it; it would take a closed door for a failure.
-    if (!how.orderly && !isClosed) socket.end()
+    if (how.why !== 'goodbye' && !isClosed) socket.end()
   }
 
   function terminate(): void {
     isClosed = true
     outbox.close()
     socket.terminate()
-    end({ orderly: false, words: LOST })
+    end({ why: 'lost', words: LOST })
   }
 
   /** Hands over what one read has brought, in one piece; a place that is behind holds back the publisher. */
@@ -140,7 +140,7 @@ export function createConnection(deps: {
     closed() {
       isClosed = true
       outbox.close()
-      end({ orderly: false, words: LOST })
+      end({ why: 'lost', words: LOST })
     },
     end(words) {
       if (session.isPublishing) session.close(words)

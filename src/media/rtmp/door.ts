@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { createDoorServer, type Link, type LinkHandlers } from '../doors/link.ts'
 import type { FromDoor, RegisterRtmp, ToDoor } from '../doors/messages.ts'
@@ -17,6 +18,9 @@ const REFUSED_EVERY_MS = 1_000
 const STALE_MS = 3_000
 /** The port stays open so long without an input behind it, because an edit ends one registration and begins another. */
 const LINGER_MS = 5_000
+
+/** Where in the directory of doors the registrations for RTMP are made. */
+export const toRtmpSocketPath = (runDir: string): string => join(runDir, 'rtmp.sock')
 
 export type RtmpPlaces = { host: string; port: number; tls: (TlsFiles & { port: number }) | null }
 
@@ -100,9 +104,10 @@ export function createRtmpDoor(deps: {
     input.link.send({ t: 'publisher', address: connection.address, streamId: null })
     return {
       media: input.link.media,
-      gone(end) {
+      gone({ why, words }) {
         input.publisher = null
-        input.link.send({ t: 'gone', ...end })
+        if (why === 'unfit') refused(input, connection.address, words)
+        input.link.send({ t: 'gone', orderly: why === 'goodbye', words })
       },
     }
   }

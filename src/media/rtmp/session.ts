@@ -6,8 +6,11 @@ import { createHandshake } from './handshake.ts'
 import * as m from './messages.ts'
 import { RtmpError } from './rtmp-error.ts'
 
-/** How a connection ended. `orderly`: the publisher said goodbye, which is the end of its show. */
-export type SessionEnd = { orderly: boolean; words: string }
+/**
+ * How a connection ended. `goodbye`: the publisher said so, which is the end of its show. `unfit`: what it sends cannot be
+ * taken. `ended`: we wanted it. `lost`: all else.
+ */
+export type SessionEnd = { why: 'goodbye' | 'unfit' | 'ended' | 'lost'; words: string }
 
 /** What a session does to the world around it, all at once and in order. */
 export type SessionEffects = {
@@ -63,10 +66,10 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
     effects.end(how)
   }
 
-  function refuse(code: string, words: string): void {
+  function refuse(why: SessionEnd['why'], code: string, words: string): void {
     if (state === 'ended') return
     effects.send(m.toStatus('error', code, words))
-    end({ orderly: false, words })
+    end({ why, words })
   }
 
   function onMessage(message: RtmpMessage): void {
@@ -101,7 +104,7 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
     if (message.type === m.DATA) return flv.data(fromAmf(message.payload))
     if (message.type === m.DATA_AMF3) return flv.data(fromAmf(message.payload.subarray(1)))
     const words = flv.media(message)
-    if (words) refuse('NetStream.Publish.Failed', words)
+    if (words) refuse('unfit', 'NetStream.Publish.Failed', words)
   }
 
   function command([name, id, about, argument]: Amf[]): void {
@@ -122,11 +125,11 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
       case 'FCUnpublish':
       case 'closeStream':
       case 'deleteStream':
-        if (state === 'publishing') end({ orderly: true, words: 'The publisher ended its stream.' })
+        if (state === 'publishing') end({ why: 'goodbye', words: 'The publisher ended its stream.' })
         return
       case 'play':
       case 'play2':
-        return refuse('NetStream.Play.Failed', 'Nothing can be played from here.')
+        return refuse('ended', 'NetStream.Play.Failed', 'Nothing can be played from here.')
     }
   }
 
@@ -148,7 +151,7 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
     if (state !== 'connected') throw new RtmpError('it publishes out of turn')
     const path = [app, toName(argument)].filter((part) => part !== '').join('/')
     const words = effects.publish(path)
-    if (words !== null) return refuse('NetStream.Publish.BadName', words)
+    if (words !== null) return refuse('ended', 'NetStream.Publish.BadName', words)
     state = 'publishing'
     flv = createFlvWriter(effects.media, (type, payload) => refuseCodec(type, payload, takes()))
     chunks.limit(PUBLISHER)
@@ -179,11 +182,11 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
         if ((state as State) !== 'ended') acknowledge()
       } catch (error) {
         if (!(error instanceof RtmpError)) throw error
-        end({ orderly: false, words: `It sends what is not RTMP (${error.message}).` })
+        end({ why: 'unfit', words: `It sends what is not RTMP (${error.message}).` })
       }
     },
     ping: (nowMs) => effects.send(m.toUserControl(m.PING_REQUEST, Math.trunc(nowMs))),
-    close: (words) => refuse('NetStream.Publish.Failed', words),
+    close: (words) => refuse('ended', 'NetStream.Publish.Failed', words),
     get isPublishing() {
       return state === 'publishing'
     },
