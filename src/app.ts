@@ -78,8 +78,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     workerUrl: mediaWorkerUrl,
     doorsUrl: doorsWorkerUrl,
     rtmp: config.media.rtmp.port === 0 ? null : config.media.rtmp,
-    doorsUrl: doorsWorkerUrl,
-    rtmp: config.media.rtmp.port === 0 ? null : config.media.rtmp,
     maxWorkers: config.media.maxWorkers,
     cores: availableParallelism(),
     instance: data.instance,
