@@ -31,6 +31,7 @@ const NO_CHILD = {
   dropFrames: null,
   cpuPercent: null,
   memoryBytes: null,
+  callers: [],
 } satisfies Partial<OutputFigures>
 
 /** Figures as the workers report them once a second, and their last 10 minutes. All times are wall-clock milliseconds. */

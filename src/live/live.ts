@@ -168,7 +168,8 @@ export function createLive(o: {
     input: (id) => ({ actual: actual.input(id), figures: figures.input(id, clock.wall()) }),
     output(id) {
       const now = actual.output(id)
-      const hasChild = now.status === 'starting' || now.status === 'running'
+      const isListening = now.status === 'waiting' && now.processId !== null
+      const hasChild = now.status === 'starting' || now.status === 'running' || isListening
       return { actual: now, figures: figures.output(id, clock.wall(), hasChild) }
     },
     isInput: (id) => actual.isWanted('input', id),

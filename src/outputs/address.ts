@@ -54,6 +54,8 @@ const BEGINNINGS = 'rtmp://, rtmps://, srt://, rtsp://, rtsps:// or udp://'
 const MAX_APP_BYTES = 127
 
 type Read = (value: string) => Carried
+/** YouTube's second server is told so as a part of the application: no key, so it stays in the address. */
+const BACKUP = '?backup=1'
 const NO_PARAMETERS = new Map<string, Read>()
 /** Named as FFmpeg names them. */
 const UDP_PARAMETERS = new Map<string, Read>([
@@ -135,7 +137,8 @@ function parseRtmp(
   if (Buffer.byteLength(hasKey ? path.slice(0, cut) : path) > MAX_APP_BYTES)
     throw badAddress(`The application is longer than ${MAX_APP_BYTES} bytes.`)
   if (!hasKey) {
-    if (rest !== '') parseQuery(rest, NO_PARAMETERS)
+    if (rest === BACKUP) return { place: { ...place, app: path + rest }, carried }
+    parseQuery(rest, NO_PARAMETERS)
     return { place: { ...place, app: path }, carried }
   }
   const app = path.slice(0, cut).replace(/\/+$/, '')

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { logsResource } from '../live/wire.ts'
+import type { CheckResource } from './outputs.check.ts'
 import type { OutputResource } from './outputs.schema.ts'
 
 /** Answers as they look, for the API's document. */
@@ -71,6 +72,30 @@ export const OUTPUT_EXAMPLE: OutputResource = {
   },
   created_at: '2026-05-01T17:59:00.000Z',
   updated_at: '2026-05-01T17:59:00.000Z',
+}
+
+export const CHECK_EXAMPLE: CheckResource = {
+  verdict: 'warning',
+  checks: [
+    { code: 'name', status: 'ok', message: 'live.example.org is 203.0.113.7.' },
+    { code: 'reach', status: 'ok', message: 'It answers at port 1935. It took 21 ms.' },
+    { code: 'tls', status: 'skipped', message: 'This address is not encrypted.' },
+    { code: 'video_codec', status: 'ok', message: 'H.264 goes out as it comes.' },
+    { code: 'audio_codec', status: 'ok', message: 'AAC goes out as it comes.' },
+    { code: 'bitrate', status: 'ok', message: '4.51 Mbit/s. No limit of this destination is known.' },
+    {
+      code: 'keyframes',
+      status: 'warning',
+      message:
+        'A keyframe every 12 s: so long may the picture take to appear. Set the keyframe interval of the encoder to 2 s.',
+    },
+    {
+      code: 'upload',
+      status: 'ok',
+      message:
+        'The other outputs of this server send 9.02 Mbit/s now; with this one it is 13.5 Mbit/s. Your line must carry that, with some to spare.',
+    },
+  ],
 }
 
 export const LOGS_EXAMPLE: z.infer<typeof logsResource> = {

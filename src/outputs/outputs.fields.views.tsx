@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { Check, Field, fieldId } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { ENGINE_COST_WORDS, pictureCostWords, SOUND_COST_WORDS } from './outputs.costs.ts'
 import type { Fields } from './outputs.fields.ts'
 import { OUTPUT_FAILING, OUTPUT_LABELS, OUTPUT_MORE } from './outputs.form.ts'
 import type { OutputResource } from './outputs.schema.ts'
@@ -31,7 +32,7 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
               min={20}
               max={8000}
               unit="ms"
-              hint="About four times the round trip. 120 if empty."
+              hint="About four times the round trip. 200 if empty."
             />
             <Field {...fields.text('options.stream_id')} mono optional hint="Where the receiver asks for one." />
           </div>
@@ -43,6 +44,44 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
           />
         </>
       )
+    case 'srt_listener':
+      return (
+        <>
+          <input type="hidden" name="protocol" value="srt_listener" />
+          <div class="fields">
+            <Field
+              {...fields.text('srt_port')}
+              type="number"
+              min={1}
+              max={65_535}
+              optional
+              hint="Where receivers call. The next free one if empty."
+            />
+            <Field
+              {...fields.text('options.latency_ms')}
+              type="number"
+              min={20}
+              max={8000}
+              unit="ms"
+              hint="About four times the round trip. 200 if empty."
+            />
+          </div>
+          <Field
+            {...fields.text('options.stream_id')}
+            mono
+            optional
+            hint="Receivers must say it. Empty lets in whoever calls."
+          />
+          <Secret
+            fields={fields}
+            name="passphrase"
+            isSet={output?.has_passphrase ?? false}
+            hint="10 to 79 characters, the same on both sides. Without one the feed is not encrypted."
+          />
+        </>
+      )
+    case 'rtsp':
+      return <Login fields={fields} output={output} />
     case 'udp':
       return (
         <div class="fields">
@@ -80,70 +119,139 @@ function Secret({ fields, name, isSet, hint }: { fields: Fields; name: string; i
   )
 }
 
-/** Picture and sound, and what few destinations need. */
-export function MoreFields({ fields, preset, output }: PartProps) {
-  const isRtmp = preset.protocol === 'rtmp'
-  const isUsed = (output?.has_username ?? false) || fields.has('options.tls_verify')
+function Login({ fields, output }: Pick<PartProps, 'fields' | 'output'>) {
   return (
-    <Disclosure title="Picture, sound and more" isOpen={isUsed || fields.hasError(OUTPUT_MORE)}>
-      <div class="fields">
+    <div class="fields">
+      <Secret
+        fields={fields}
+        name="username"
+        isSet={output?.has_username ?? false}
+        hint="Where the server asks for a login."
+      />
+      <Secret fields={fields} name="password" isSet={output?.has_password ?? false} hint="Stored encrypted." />
+    </div>
+  )
+}
+
+/** Picture and sound with what they cost, and what few destinations need. `feedHeight`: of the picture now, if known. */
+export function MoreFields({ fields, preset, output, feedHeight }: PartProps & { feedHeight: number | null }) {
+  const { protocol } = preset
+  const isSrt = protocol === 'srt_caller' || protocol === 'srt_listener'
+  const hasTls = protocol === 'rtmp' || protocol === 'rtsp'
+  const isUsed = protocol === 'rtmp' && (output?.has_username ?? false)
+  return (
+    <Disclosure
+      title="Picture, sound and more"
+      isOpen={isUsed || fields.has('options.tls_verify') || fields.hasError(OUTPUT_MORE)}
+    >
+      <Field
+        {...fields.text('options.video')}
+        type="select"
+        options={[
+          { value: 'copy', label: 'As it comes' },
+          { value: '720p', label: '720p, made here: H.264, 2.5 Mbit/s' },
+          { value: '480p', label: '480p, made here: H.264, 1 Mbit/s' },
+          { value: 'none', label: 'No picture' },
+        ]}
+        hint={pictureCostWords(feedHeight)}
+      />
+      <Field
+        {...fields.text('options.audio')}
+        type="select"
+        options={[
+          { value: 'auto', label: 'As it comes where it fits, else AAC' },
+          { value: 'copy', label: 'As it comes' },
+          { value: 'aac', label: 'AAC, made here' },
+          { value: 'none', label: 'No sound' },
+        ]}
+        hint={SOUND_COST_WORDS}
+      />
+      {protocol === 'udp' && <EngineFields fields={fields} />}
+      {(protocol === 'udp' || isSrt) && (
         <Field
-          {...fields.text('options.video')}
+          {...fields.text('options.pkt_size')}
+          type="number"
+          min={188}
+          max={isSrt ? 1456 : 1472}
+          unit="bytes"
+          hint="1316 if empty."
+        />
+      )}
+      {protocol === 'rtsp' && (
+        <Field
+          {...fields.text('options.rtsp_transport')}
           type="select"
           options={[
-            { value: 'copy', label: 'As it comes' },
-            { value: 'none', label: 'No picture' },
+            { value: 'tcp', label: 'TCP, in the one connection' },
+            { value: 'udp', label: 'UDP, in ports of its own' },
           ]}
+          hint="TCP goes through firewalls and loses nothing. rtsps:// knows TCP alone."
         />
-        <Field
-          {...fields.text('options.audio')}
-          type="select"
-          options={[
-            { value: 'auto', label: 'As it comes, else AAC' },
-            { value: 'copy', label: 'As it comes' },
-            { value: 'none', label: 'No sound' },
-          ]}
+      )}
+      {protocol === 'rtmp' && <Login fields={fields} output={output} />}
+      {hasTls && (
+        <Tick
+          fields={fields}
+          name="options.tls_verify"
+          value="false"
+          hint="For your own servers alone: nobody then proves who answers."
         />
-        {!isRtmp && (
-          <Field
-            {...fields.text('options.pkt_size')}
-            type="number"
-            min={188}
-            max={1472}
-            unit="bytes"
-            hint="1316 if empty."
-          />
-        )}
-      </div>
-      {isRtmp && (
-        <>
-          <div class="fields">
-            <Secret
-              fields={fields}
-              name="username"
-              isSet={output?.has_username ?? false}
-              hint="Where the server asks for a login."
-            />
-            <Secret fields={fields} name="password" isSet={output?.has_password ?? false} hint="Stored encrypted." />
-          </div>
-          <Trust fields={fields} />
-        </>
       )}
     </Disclosure>
   )
 }
 
-/** The box stands for the unusual answer, so it says `false`; unticked, the usual one applies. */
-function Trust({ fields }: { fields: Fields }) {
-  const { name, label, value, error } = fields.text('options.tls_verify')
+function EngineFields({ fields }: { fields: Fields }) {
+  return (
+    <>
+      <Field
+        {...fields.text('engine')}
+        type="select"
+        options={[
+          { value: 'ffmpeg', label: 'FFmpeg' },
+          { value: 'direct', label: 'Weir itself (direct)' },
+        ]}
+        hint={ENGINE_COST_WORDS}
+      />
+      <Tick
+        fields={fields}
+        name="options.transparent"
+        value="true"
+        hint="Direct alone: every byte of the feed as it came, all its programs too. Nothing stands in while the feed is away."
+      />
+    </>
+  )
+}
+
+/** A box that stands for the unusual answer, `value`; unticked, the usual one applies. */
+function Tick({
+  fields,
+  name,
+  value,
+  hint,
+}: {
+  fields: Fields
+  name: 'options.tls_verify' | 'options.transparent'
+  value: 'true' | 'false'
+  hint: string
+}) {
+  const { label, value: now, error } = fields.text(name)
   const id = fieldId(name)
   return (
     <div class="check">
       <input type="hidden" name={name} value="" />
-      <input class="tick" type="checkbox" id={id} name={name} value="false" checked={value === 'false'} />
+      <input
+        class="tick"
+        type="checkbox"
+        id={id}
+        name={name}
+        value={value}
+        checked={now === value}
+        aria-describedby={`${id}-hint`}
+      />
       <label for={id}>{label}</label>
-      <p class={error ? 'field-error' : 'hint'}>
-        {error ?? 'For your own servers alone: nobody then proves who answers.'}
+      <p class={error ? 'field-error' : 'hint'} id={`${id}-hint`}>
+        {error ?? hint}
       </p>
     </div>
   )

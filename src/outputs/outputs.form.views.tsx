@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Typed } from '../http/form.ts'
+import { Button } from '../ui/button.tsx'
 import { Tiles } from '../ui/choices.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Check, Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
@@ -11,7 +12,8 @@ import type { OutputResource } from './outputs.schema.ts'
 import { findPreset, PRESETS, type Preset, presetOf } from './presets.ts'
 
 export type OutputFormProps = {
-  input: { id: number; name: string }
+  /** One as the API gives it fits; its picture says what a transcode costs. */
+  input: { id: number; name: string; stats?: { video: { height: number | null } | null } }
   /** The one to edit; null makes a new one. */
   output: OutputResource | null
   /** Of a new one: which kind of destination, by its name; the first where none is given. */
@@ -48,17 +50,40 @@ export function OutputForm({
       back={`/inputs/${input.id}`}
       submit={output ? 'Save' : 'Add output'}
       inSheet={inSheet}
-      foot={output ? null : <Check name="enabled" label="Start at once" checked={fields.isOn('enabled', true)} />}
+      foot={
+        output ? null : (
+          <>
+            <Check name="enabled" label="Start at once" checked={fields.isOn('enabled', true)} />
+            {inSheet && <TryButton path={path} />}
+          </>
+        )
+      }
     >
       <FormSummary errors={errors} labels={OUTPUT_LABELS} />
       {!output && <PresetTiles inputId={input.id} preset={preset} inSheet={inSheet} />}
       <Field {...fields.text('name')} hint="As you want to read it in lists and alerts." />
-      <ServerField fields={fields} preset={preset} />
+      {preset.protocol !== 'srt_listener' && <ServerField fields={fields} preset={preset} />}
       <ProtocolFields fields={fields} preset={preset} output={output} />
       {preset.limits && <p class="hint">{`${preset.name} takes ${preset.limits}`}</p>}
-      <MoreFields fields={fields} preset={preset} output={output} />
+      <MoreFields fields={fields} preset={preset} output={output} feedHeight={input.stats?.video?.height ?? null} />
       <FailingFields fields={fields} />
+      {!output && inSheet && <div id="output-form-check" />}
     </FormFrame>
+  )
+}
+
+/** Looks at the destination as it is typed; a refused form comes back as it does from sending it. */
+function TryButton({ path }: { path: string }) {
+  return (
+    <Button
+      label="Check"
+      icon="search"
+      hx-post={`${path}/check`}
+      hx-target="#output-form-check"
+      hx-swap="outerHTML show:bottom"
+      hx-sync="drop"
+      {...{ 'hx-status:422': 'target:#output-form swap:outerMorph' }}
+    />
   )
 }
 

@@ -9,8 +9,18 @@ import type { Series } from '../ui/series.ts'
 import { Spark } from '../ui/spark.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
+import { ListenAddress, OutputCallers } from './outputs.callers.views.tsx'
 import type { OutputResource } from './outputs.schema.ts'
-import { editPath, REMEDY_WORDS, remedyOf, shownAddress, triesLeftWords } from './outputs.words.ts'
+import {
+  checkPath,
+  editPath,
+  isAwaitingCallers,
+  REMEDY_WORDS,
+  remedyOf,
+  shownAddress,
+  stateWords,
+  triesLeftWords,
+} from './outputs.words.ts'
 
 export type OutputLineProps = {
   output: OutputResource
@@ -23,7 +33,7 @@ export function OutputLine({ output, history }: OutputLineProps) {
   const address = shownAddress(output)
   return (
     <div class="output-line" id={`output-${output.id}`} data-state={output.status}>
-      <StateBadge of="output" state={output.status} />
+      <StateBadge of="output" state={output.status} word={stateWords(output)} />
       <span class="output-name">
         <b>{output.name}</b>
         <span class="output-to" title={address}>
@@ -34,6 +44,8 @@ export function OutputLine({ output, history }: OutputLineProps) {
       <OutputFigures output={output} />
       <OutputActs output={output} />
       <OutputNote output={output} />
+      <ListenAddress output={output} />
+      <OutputCallers output={output} />
     </div>
   )
 }
@@ -108,6 +120,10 @@ function OutputActs({ output }: { output: OutputResource }) {
           <Icon name="edit" />
           Edit
         </a>
+        <a {...opensSheet(checkPath(output))}>
+          <Icon name="search" />
+          Check
+        </a>
         <Act item action={`${path}/duplicate`} icon="copy" label="Duplicate" />
         {output.enabled && output.status === 'error' && <Act item action={`${path}/stop`} icon="stop" label="Stop" />}
         <hr />
@@ -133,7 +149,8 @@ function OutputNote({ output }: { output: OutputResource }) {
         </p>
       </div>
     )
-  if (status === 'waiting' && output.status_reason)
+  // Of a listener that waits for callers state and address say it all.
+  if (status === 'waiting' && output.status_reason && !isAwaitingCallers(output))
     return (
       <div class="output-note">
         <p>{output.status_reason}</p>

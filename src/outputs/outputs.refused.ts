@@ -64,7 +64,10 @@ export function withoutSecrets(url: string): string {
   if (isUnclear) return ''
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   const parts = path.split('/').filter((part) => part !== '')
-  return `${scheme}${host}${parts.length > 1 ? `/${parts.slice(0, -1).join('/')}` : path}`
+  // An RTSP path has no key in it, and neither has the name of YouTube's second server.
+  if (/^rtsps?:/i.test(scheme)) return `${scheme}${host}${path}`
+  const backup = url.trim().endsWith('?backup=1') && parts.length === 1 ? '?backup=1' : ''
+  return `${scheme}${host}${parts.length > 1 ? `/${parts.slice(0, -1).join('/')}` : path}${backup}`
 }
 
 /** The preset whose fields were shown, where another one was chosen without them being drawn anew; else null. */

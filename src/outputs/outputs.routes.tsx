@@ -1,17 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
+import type { FieldError } from '../errors.ts'
 import { type Endpoint, endpoint, type HttpContext } from '../http/endpoint.ts'
+import type { Typed } from '../http/form.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
 import { logsResource } from '../live/wire.ts'
 import type { Series } from '../ui/series.ts'
-import { LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
+import { OutputCheck } from './outputs.check.views.tsx'
+import { checkResource } from './outputs.check.ts'
+import { CHECK_EXAMPLE, LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
 import { OUTPUT_FORM } from './outputs.form.ts'
 import { OutputForm } from './outputs.form.views.tsx'
 import { OutputLine } from './outputs.line.views.tsx'
 import { OutputLog } from './outputs.log.views.tsx'
 import { checkCreateForm, refusedCreate, refusedForm } from './outputs.refused.ts'
 import {
+  callerParams,
   inputParams,
   type OutputResource,
   outputCreate,
@@ -69,6 +74,17 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
       <hx-upsert hx-target={`#input-${output.input_id}-outputs-list`}>
         {await itemsOf(output.input_id, [output])}
       </hx-upsert>
+    )
+  }
+
+  async function refusedNew(c: HttpContext, inputId: number, errors: FieldError[], typed: Typed) {
+    return (
+      <OutputForm
+        input={{ id: inputId, name: await inputs.nameOf(inputId) }}
+        output={null}
+        {...refusedCreate(typed, errors, await namesOf(inputId))}
+        inSheet={isHtmx(c)}
+      />
     )
   }
 
@@ -148,14 +164,7 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
         response: OUTPUT_EXAMPLE,
       },
       refusals: ['conflict'],
-      invalidFragment: async ({ c, params, errors, typed }) => (
-        <OutputForm
-          input={{ id: params.id, name: await inputs.nameOf(params.id) }}
-          output={null}
-          {...refusedCreate(typed, errors, await namesOf(params.id))}
-          inSheet={isHtmx(c)}
-        />
-      ),
+      invalidFragment: ({ c, params, errors, typed }) => refusedNew(c, params.id, errors, typed),
       async handle({ c, params, body, actor }) {
         const typed = c.get('typed')
         if (typed) checkCreateForm(typed, body)
@@ -227,6 +236,52 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
       async handle({ c, params, actor }) {
         const output = await outputs.duplicate(params.id, params.oid, actor.name, hostOf(c))
         return replyWithNew(c, output, `${output.name} was added, stopped`)
+      },
+    }),
+    check: endpoint({
+      summary: 'Look at the destination of an output without sending anything: name, connection, codecs, bitrate.',
+      tag,
+      params: outputParams,
+      response: checkResource,
+      example: { response: CHECK_EXAMPLE },
+      refusals: ['conflict', 'unavailable'],
+      async handle({ c, params }) {
+        const check = await outputs.check(params.id, params.oid)
+        return reply(c, {
+          json: check,
+          fragment: () => <OutputCheck id={`output-${params.oid}-check`} check={check} />,
+        })
+      },
+    }),
+    checkNew: endpoint({
+      summary: 'The same look for an output that is not created yet.',
+      tag,
+      params: inputParams,
+      body: outputCreate,
+      form: OUTPUT_FORM,
+      response: checkResource,
+      example: {
+        request: { name: 'Main platform', url: 'rtmp://live.example.org/app', stream_key: 'abcd-efgh-ijkl' },
+        response: CHECK_EXAMPLE,
+      },
+      refusals: ['unavailable'],
+      invalidFragment: ({ c, params, errors, typed }) => refusedNew(c, params.id, errors, typed),
+      async handle({ c, params, body }) {
+        const typed = c.get('typed')
+        if (typed) checkCreateForm(typed, body)
+        const check = await outputs.checkNew(params.id, body)
+        return reply(c, { json: check, fragment: () => <OutputCheck id="output-form-check" check={check} /> })
+      },
+    }),
+    endCaller: endpoint({
+      summary: 'Disconnect one caller of an SRT listener. It may call again.',
+      tag,
+      params: callerParams,
+      status: 204,
+      refusals: ['unavailable'],
+      async handle({ c, params, actor }) {
+        await outputs.kick(params.id, params.oid, params.cid, actor.name)
+        return reply(c, { json: undefined, status: 204, redirect: `/inputs/${params.id}`, fragment: () => <></> })
       },
     }),
     logs: endpoint({

@@ -7,15 +7,16 @@ import type { SecretBox } from '../lib/secret-box.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Live } from '../live/live.ts'
 import type { Ports } from '../live/ports.ts'
-import { SECRET_COLUMNS, type SecretName, toOutputSpec } from '../live/specs.ts'
+import { SECRET_COLUMNS, type SecretName, toEffectiveOptions, toOutputSpec } from '../live/specs.ts'
 import { toLogs } from '../live/wire.ts'
 import { toUrl } from './address.ts'
-import { type Check, toCheck } from './outputs.check.ts'
+import { type CheckResource, toCheck } from './outputs.check.ts'
 import { ANY_PORT, type OutputDefaults, type Secrets, toOutputDraft } from './outputs.draft.ts'
 import { toOutputResource } from './outputs.resource.ts'
 import { createRules, duplicate } from './outputs.rules.ts'
 import type { OutputCreate, OutputPatch, OutputResource } from './outputs.schema.ts'
 import { createOutputStore } from './outputs.store.ts'
+import { presetOf } from './presets.ts'
 
 export type Outputs = ReturnType<typeof createOutputs>
 
@@ -54,6 +55,21 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
   function started(row: OutputRow): OutputRow | null {
     if (!row.enabled) return { ...row, enabled: true }
     return live.output(row.id).actual.status === 'error' ? { ...row, generation: row.generation + 1 } : null
+  }
+
+  /** Looks at a destination; `row` may be one that is not stored. */
+  async function check(row: OutputRow): Promise<CheckResource> {
+    const found = await live.preflight(row.inputId, toOutputSpec(row, secrets))
+    const others = (await store.all()).filter(({ id }) => id !== row.id)
+    const rates = others.map(({ id }) => live.output(id).figures?.bitrateKbps ?? 0)
+    return toCheck({
+      protocol: row.protocol,
+      tls: row.tls,
+      options: toEffectiveOptions(row, row.options),
+      preset: presetOf({ protocol: row.protocol, url: toUrl(row) }),
+      found,
+      uploadKbps: rates.reduce((sum, kbps) => sum + kbps, 0),
+    })
   }
 
   return {
@@ -175,10 +191,17 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
       return toLogs(await live.logs(inputId, 'output', id))
     },
     /** Looks at its destination without sending anything. @throws AppError unavailable while nobody can look */
-    async check(inputId: number, id: number): Promise<Check> {
+    async check(inputId: number, id: number): Promise<CheckResource> {
       const row = await store.find(inputId, id)
       for (const secret of Object.keys(SECRET_COLUMNS) as SecretName[]) store.open(row, secret)
-      return toCheck(row, await live.preflight(inputId, toOutputSpec(row, secrets)))
+      return check(row)
+    },
+    /** As `check`, for one that is not there yet. */
+    async checkNew(inputId: number, body: OutputCreate): Promise<CheckResource> {
+      await store.needInput(inputId)
+      const draft = toOutputDraft(body, null, limits)
+      await rules.noLoop(draft)
+      return check(store.toRow(inputId, UNSTORED_ID, draft))
     },
     /** Ends the link of one caller of a listener; it may call again. */
     async kick(inputId: number, id: number, callerId: number, actor: string): Promise<void> {
@@ -191,6 +214,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
     },
   }
 }
+
+/** An id that no output has had or gets while it is looked at. */
+const UNSTORED_ID = Number.MAX_SAFE_INTEGER
 
 function toPlaceWords(row: OutputRow): string {
   const url = toUrl(row)

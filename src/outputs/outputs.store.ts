@@ -43,6 +43,13 @@ export function createOutputStore(o: { db: Database; ports: Ports; clock: Clock;
     return columns
   }
 
+  /** A draft as a row of its own, its secrets sealed. */
+  function toRow(inputId: number, id: number, { secrets: changes, ...columns }: OutputDraft): OutputRow {
+    const now = clock.wall()
+    const sealed = { ...NOT_SEALED, ...seal(id, changes) }
+    return { ...columns, ...sealed, id, inputId, generation: 0, createdAt: now, updatedAt: now }
+  }
+
   /** Where its address names the port, that is the peer's; of a listener it is ours. */
   async function choosePort(row: OutputRow, stored: OutputRow | null): Promise<number> {
     const isKept = stored?.protocol === 'srt_listener' && stored.port === row.port
@@ -71,6 +78,7 @@ export function createOutputStore(o: { db: Database; ports: Ports; clock: Clock;
 
   return {
     needInput,
+    toRow,
     refuseTwin,
     write,
     /** @throws AppError 404 */
@@ -89,11 +97,7 @@ export function createOutputStore(o: { db: Database; ports: Ports; clock: Clock;
       await rules.room(inputId)
       await rules.name(inputId, draft.nameKey, null)
       await rules.noLoop(draft)
-      const { secrets: changes, ...columns } = draft
-      const id = await nextId(db, 'outputs')
-      const now = clock.wall()
-      const sealed = { ...NOT_SEALED, ...seal(id, changes) }
-      const row: OutputRow = { ...columns, ...sealed, id, inputId, generation: 0, createdAt: now, updatedAt: now }
+      const row = toRow(inputId, await nextId(db, 'outputs'), draft)
       row.port = await choosePort(row, null)
       await refuseTwin(row)
       await db.batch([db.orm.insert(outputs).values(row), ...listen(row)])

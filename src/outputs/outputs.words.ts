@@ -8,6 +8,21 @@ export function shownAddress(output: Pick<OutputResource, 'url' | 'srt_port' | '
   return output.has_stream_key ? `${output.url.replace(/\/$/, '')}/••••` : output.url
 }
 
+/** True of a listener on the air that nobody has called; while no feed is there, that is what it waits for. */
+export function isAwaitingCallers({ status, callers, process_id }: OutputResource): boolean {
+  return status === 'waiting' && callers !== null && process_id !== null
+}
+
+/** What says more than the state alone; undefined where nothing does. */
+export function stateWords(output: OutputResource): string | undefined {
+  return isAwaitingCallers(output) ? 'Waits for a caller' : undefined
+}
+
+/** `1 caller`, `3 callers`. */
+export function callersWords(count: number): string {
+  return count === 1 ? '1 caller' : `${count} callers`
+}
+
 export type ExitClass = NonNullable<OutputResource['last_exit']>['class']
 
 const EXITS: Record<ExitClass, string> = {
@@ -82,6 +97,11 @@ const REMEDY_FIELDS: Record<Remedy, string> = {
   passphrase: 'passphrase',
   address: 'url',
   settings: 'options.audio',
+}
+
+/** Where an output is checked. */
+export function checkPath(output: Pick<OutputResource, 'id' | 'input_id'>): string {
+  return `/inputs/${output.input_id}/outputs/${output.id}/check`
 }
 
 /** Where the form of an output stands; with a remedy, at the field that it is about. */

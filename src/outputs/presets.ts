@@ -22,12 +22,27 @@ export type Preset = {
   needsKey: boolean
   /** What the destination takes, in plain words. */
   limits: string | null
+  /** The same as numbers; null where nobody says. */
+  rules: PlatformRules | null
 }
 
-const PRESET_IDS = ['youtube', 'twitch', 'facebook', 'kick', 'rtmp', 'srt', 'udp'] as const
+/** A platform takes H.264 with AAC, and what stands here. */
+export type PlatformRules = {
+  maxKbps: number
+  /** Between keyframes, as it asks for. */
+  keyframeSeconds: number
+  /** From there on it refuses or spoils the picture; null where it does not say. */
+  maxKeyframeSeconds: number | null
+}
+
+const PRESET_IDS = ['youtube', 'twitch', 'facebook', 'kick', 'rtmp', 'srt', 'srt_listener', 'rtsp', 'udp'] as const
 export type PresetId = (typeof PRESET_IDS)[number]
 
-/** In the order of the tiles. Servers and limits as the platforms publish them, which change now and then. */
+/**
+ * In the order of the tiles. Servers and limits as the platforms publish them, which change now and then: YouTube Help
+ * "Choose live encoder settings, bitrates, and resolutions", Twitch "Broadcasting guidelines", Facebook's Live API
+ * reference "Recommended Settings"; the largest bitrates and servers also as in OBS Studio's list of services.
+ */
 export const PRESETS: readonly Preset[] = [
   {
     id: 'youtube',
@@ -36,12 +51,13 @@ export const PRESETS: readonly Preset[] = [
     note: 'RTMPS, key',
     protocol: 'rtmp',
     outputName: 'YouTube',
-    servers: ['rtmps://a.rtmps.youtube.com:443/live2', 'rtmps://b.rtmps.youtube.com:443/live2'],
+    servers: ['rtmps://a.rtmps.youtube.com:443/live2', 'rtmps://b.rtmps.youtube.com:443/live2?backup=1'],
     serverHint: 'The usual server is filled in. The one that begins with b takes a second feed as a backup.',
     placeholder: 'rtmps://a.rtmps.youtube.com:443/live2',
     keyHint: 'YouTube Studio, Create, Go live, Stream key.',
     needsKey: true,
-    limits: 'H.264 with AAC; about 12 Mbit/s for 1080p60, 6 for 720p60; a keyframe every 2 s, at most every 4 s.',
+    limits: 'H.264 with AAC; about 12 Mbit/s for 1080p60, 6 for 720p60; a keyframe every 2 s, at the latest every 4 s.',
+    rules: { maxKbps: 51_000, keyframeSeconds: 2, maxKeyframeSeconds: 4 },
   },
   {
     id: 'twitch',
@@ -56,6 +72,7 @@ export const PRESETS: readonly Preset[] = [
     keyHint: 'Creator Dashboard, Settings, Stream, Primary stream key.',
     needsKey: true,
     limits: 'H.264 with AAC; at most 6 Mbit/s at a constant rate; a keyframe every 2 s.',
+    rules: { maxKbps: 6000, keyframeSeconds: 2, maxKeyframeSeconds: null },
   },
   {
     id: 'facebook',
@@ -69,7 +86,9 @@ export const PRESETS: readonly Preset[] = [
     placeholder: 'rtmps://live-api-s.facebook.com:443/rtmp/',
     keyHint: 'Live Producer, Streaming software, Stream key. Tick “persistent key” there, or it changes every time.',
     needsKey: true,
-    limits: 'H.264 with AAC; at most 1080p at 60 fps and 9 Mbit/s; a keyframe every 2 s; at most 8 hours.',
+    limits:
+      'H.264 with AAC; at most 1080p at 60 fps and 9 Mbit/s; a keyframe every 2 s, at the latest every 4 s; at most 8 hours.',
+    rules: { maxKbps: 9000, keyframeSeconds: 2, maxKeyframeSeconds: 4 },
   },
   {
     id: 'kick',
@@ -85,6 +104,7 @@ export const PRESETS: readonly Preset[] = [
     keyHint: 'Creator Dashboard, Settings, Stream key.',
     needsKey: true,
     limits: 'H.264 with AAC; at most 1080p at 60 fps and 8 Mbit/s at a constant rate; a keyframe every 2 s.',
+    rules: { maxKbps: 8000, keyframeSeconds: 2, maxKeyframeSeconds: null },
   },
   {
     id: 'rtmp',
@@ -99,6 +119,7 @@ export const PRESETS: readonly Preset[] = [
     keyHint: 'The last part of the address. Leave it empty where the server has none.',
     needsKey: false,
     limits: null,
+    rules: null,
   },
   {
     id: 'srt',
@@ -113,6 +134,37 @@ export const PRESETS: readonly Preset[] = [
     keyHint: null,
     needsKey: false,
     limits: null,
+    rules: null,
+  },
+  {
+    id: 'srt_listener',
+    name: 'SRT',
+    mark: 'SL',
+    note: 'receivers call',
+    protocol: 'srt_listener',
+    outputName: null,
+    servers: [],
+    serverHint: '',
+    placeholder: '',
+    keyHint: null,
+    needsKey: false,
+    limits: null,
+    rules: null,
+  },
+  {
+    id: 'rtsp',
+    name: 'RTSP',
+    mark: 'RS',
+    note: 'media servers',
+    protocol: 'rtsp',
+    outputName: null,
+    servers: [],
+    serverHint: 'Server and path. The server must take streams that are pushed to it. rtsps:// is encrypted.',
+    placeholder: 'rtsp://media.example.org/live/stage',
+    keyHint: null,
+    needsKey: false,
+    limits: null,
+    rules: null,
   },
   {
     id: 'udp',
@@ -127,6 +179,7 @@ export const PRESETS: readonly Preset[] = [
     keyHint: null,
     needsKey: false,
     limits: null,
+    rules: null,
   },
 ]
 
@@ -139,7 +192,7 @@ export function findPreset(id: string | undefined): Preset {
 export function presetOf(output: { protocol: Protocol; url: string | null }): Preset {
   const host = URL.parse(output.url ?? '')?.hostname ?? ''
   const isUnder = (domain: string) => host === domain || host.endsWith(`.${domain}`)
-  if (output.protocol !== 'rtmp') return findPreset(output.protocol === 'udp' ? 'udp' : 'srt')
+  if (output.protocol !== 'rtmp') return findPreset(output.protocol === 'srt_caller' ? 'srt' : output.protocol)
   if (isUnder('youtube.com')) return findPreset('youtube')
   if (isUnder('twitch.tv') || host === 'ingest.global-contribute.live-video.net') return findPreset('twitch')
   if (isUnder('facebook.com')) return findPreset('facebook')

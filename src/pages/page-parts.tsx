@@ -5,6 +5,7 @@ import type { InputResource } from '../inputs/inputs.schema.ts'
 import { InputSend } from '../inputs/inputs.send.views.tsx'
 import { InputStill } from '../inputs/inputs.still.views.tsx'
 import { CardRate } from '../inputs/inputs.views.tsx'
+import { OutputCallers } from '../outputs/outputs.callers.views.tsx'
 import { OutputFigures, OutputLine, type OutputLineProps, OutputRate } from '../outputs/outputs.line.views.tsx'
 import { OutputsBox, OutputsSummary } from '../outputs/outputs.views.tsx'
 import { HealthBadge, HealthTable, Workers } from '../system/system.views.tsx'
@@ -129,6 +130,7 @@ export function inputParts(inputId: number) {
     figures: (outputId: number) => [
       output(outputId, '-rate', (props) => <OutputRate {...props} />),
       output(outputId, '-figures', (props) => <OutputFigures {...props} />),
+      output(outputId, '-callers', (props) => (props.output.callers ? <OutputCallers output={props.output} /> : null)),
     ],
   }
 }

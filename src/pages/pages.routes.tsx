@@ -15,6 +15,7 @@ import { answerStatic } from '../http/static.ts'
 import { themeOf } from '../http/theme.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
 import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
+import { OutputCheckSheet } from '../outputs/outputs.check.views.tsx'
 import { OutputForm } from '../outputs/outputs.form.views.tsx'
 import { type OutputResource, outputParams } from '../outputs/outputs.schema.ts'
 import { SystemSections } from '../system/system.page.views.tsx'
@@ -122,6 +123,11 @@ export function createPages(d: PagesDeps): PageRoute[] {
     const output = await outputOf(c, input, read)
     const make = (inSheet: boolean) => <OutputForm input={input} output={output} inSheet={inSheet} />
     return form(c, { title: `Edit ${output.name}`, input, make })
+  })
+  show('/inputs/:id/outputs/:oid/check', 'operate', async (c, read) => {
+    const input = await inputOf(c, read)
+    const output = await outputOf(c, input, read)
+    return form(c, { title: `Check ${output.name}`, input, make: () => <OutputCheckSheet output={output} /> })
   })
   return pages
 }
