@@ -91,7 +91,12 @@ export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRo
     source: toSource(row, box),
     program: row.program,
     lossMs: row.lossMs,
-    onLoss: 'hold',
+    onLoss: row.onLoss,
+    returns: row.returnMode,
+    returnAfterMs: row.returnAfterMs,
+    maxFillMinutes: row.maxFillMinutes,
+    backupInputId: row.backupInputId,
+    slate: row.onLoss === 'slate' ? { file: null, text: row.name, before: false } : null,
     outputs: (byInput.get(row.id) ?? []).flatMap((output) =>
       made(output.id, unreadable.outputs, () => toOutputSpec(output, box)),
     ),

@@ -9,6 +9,11 @@ const nullableMs = wallMs.nullable()
 export const warning = z.object({ code: z.string(), message: z.string(), since: wallMs })
 export type Warning = z.infer<typeof warning>
 
+export const ON_AIR = ['main', 'backup', 'slate', 'freeze', 'none'] as const
+export const ON_AIR_REASONS = ['lost', 'returned', 'manual', 'restarted', 'ended'] as const
+export const DIFFERENCES = ['size', 'fps', 'audio', 'codec'] as const
+const onAirReason = z.enum(ON_AIR_REASONS)
+
 export const INPUT_STATUSES = [
   'stopped',
   'starting',
@@ -77,9 +82,16 @@ export const inputActual = z.object({
   warnings: z.array(warning),
   /** `address:port` that sends now. */
   source: z.string().nullable(),
-  onAir: z.enum(['main', 'none']),
+  /** What outputs get; the status above is the feed's. */
+  onAir: z.enum(ON_AIR),
   onAirSince: wallMs,
-  onAirReason: z.enum(['lost', 'returned', 'manual', 'restarted']).nullable(),
+  onAirReason: onAirReason.nullable(),
+  /** What goes on air at its next keyframe. */
+  pending: z.enum(['main', 'backup']).nullable(),
+  /** Whether the backup could take over without a restart of outputs, and what viewers would notice; null without one. */
+  backupReady: z.object({ ok: z.boolean(), differs: z.array(z.enum(DIFFERENCES)) }).nullable(),
+  /** The slate is made; null where none is wanted. */
+  slateReady: z.boolean().nullable(),
   processId: z.int().nullable(),
   reconnectCount: z.int(),
   nextRetryAt: nullableMs,
@@ -102,6 +114,9 @@ export function toBlankInput(id: number, status: InputActual['status'], since: n
     onAir: 'none',
     onAirSince: since,
     onAirReason: null,
+    pending: null,
+    backupReady: null,
+    slateReady: null,
     processId: null,
     reconnectCount: 0,
     nextRetryAt: null,
@@ -164,6 +179,9 @@ export const inputFigures = z.object({
   keyframeSeconds: z.number().nullable(),
   /** Of the publisher's SRT link; null for other kinds and without a publisher. */
   link: srtLink.nullable(),
+  /** Since the worker took the input: changes of what is on air, and time with a slate or a freeze on it. */
+  switches: z.int(),
+  filledSeconds: z.number(),
 })
 export type InputFigures = z.infer<typeof inputFigures>
 

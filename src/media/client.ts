@@ -1,10 +1,11 @@
 import { AppError, type ErrorKind } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { groupByBackup } from './backups.ts'
 import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
 import type { DoorsConfig } from './doors/protocol.ts'
 import { createDoors, needsDoor } from './doors/thread.ts'
-import type { MediaEvent, WorkerConfig } from './protocol.ts'
+import type { MediaEvent, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
 import type { InputSpec, OutputSpec } from './specs.ts'
 import { createSpawnGate } from './spawn-gate.ts'
 import { workerUnavailable } from './worker-calls.ts'
@@ -34,6 +35,8 @@ export type MediaClient = {
   preflight(inputId: number, output: OutputSpec): Promise<Preflight>
   /** Ends the link of one caller of a listener. @throws AppError not_found, unavailable as `logs` */
   kick(inputId: number, outputId: number, callerId: number): Promise<void>
+  /** Puts something else on air. @throws AppError conflict where it cannot be, unavailable */
+  switch(wanted: OperationInput<'switch'>): Promise<OperationOutput<'switch'>>
   /** Tests only: `kill` is `media:1` (a worker, counted from 1), `doors` or `output:7`. @throws AppError not_found */
   fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
   workers(): WorkerStatus[]
@@ -79,6 +82,17 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     for (const handler of handlers) handler(event)
   }
 
+  /** What moves to another worker is not gone, whatever the one that it leaves says. */
+  function isStale(index: number, event: MediaEvent): boolean {
+    const at =
+      event.name === 'input.removed'
+        ? home.get(event.data.id)
+        : event.name === 'output.removed'
+          ? ownerOfOutput.get(event.data.id)
+          : undefined
+    return at !== undefined && at.index !== index
+  }
+
   const slots = Array.from({ length: options.maxWorkers }, (_, i) => {
     const config: Omit<WorkerConfig, 'epoch'> = {
       index: i + 1,
@@ -88,7 +102,14 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       caFile: options.caFile,
       runDir: options.runDir,
     }
-    return createWorkerSlot({ url: options.workerUrl, config, gate, clock, log: log.child({ worker: i + 1 }), emit })
+    return createWorkerSlot({
+      url: options.workerUrl,
+      config,
+      gate,
+      clock,
+      log: log.child({ worker: i + 1 }),
+      emit: (event) => isStale(i + 1, event) || emit(event),
+    })
   })
 
   const { instance, ffmpegPath, runDir, rtmp } = options
@@ -99,7 +120,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     log: log.child({ part: 'doors' }),
   })
 
-  /** An input stays where it is; a new one goes to the worker with the fewest outputs, so that a crash takes few along. */
+  /**
+   * An input stays where it is; a new one goes to the worker with the fewest outputs, so that a crash takes few along. One
+   * and its backup live together: of those that do not yet, the one with the most outputs stays.
+   */
   function assign(inputs: InputSpec[]): Map<WorkerSlot, InputSpec[]> {
     const parts = new Map<WorkerSlot, InputSpec[]>(slots.map((slot) => [slot, []]))
     const load = new Map<WorkerSlot, number>(slots.map((slot) => [slot, 0]))
@@ -108,15 +132,17 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       load.set(slot, (load.get(slot) ?? 0) + 1 + input.outputs.length)
       home.set(input.id, slot)
     }
-    for (const input of inputs) {
-      const slot = home.get(input.id)
-      if (slot) put(slot, input)
+    const groups = groupByBackup(inputs)
+    for (const group of groups) {
+      const settled = group.filter((input) => home.has(input.id)).sort((a, b) => b.outputs.length - a.outputs.length)
+      const slot = settled[0] && home.get(settled[0].id)
+      if (slot) for (const input of group) put(slot, input)
     }
-    for (const input of inputs) {
-      if (home.has(input.id)) continue
+    for (const group of groups) {
+      if (group.some((input) => home.has(input.id))) continue
       let least = slots[0] as WorkerSlot
       for (const slot of slots) if ((load.get(slot) ?? 0) < (load.get(least) ?? 0)) least = slot
-      put(least, input)
+      for (const input of group) put(least, input)
     }
     const wanted = new Set(inputs.map((input) => input.id))
     for (const id of [...home.keys()]) if (!wanted.has(id)) home.delete(id)
@@ -157,6 +183,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     async kick(inputId, outputId, callerId) {
       await slotOf(inputId).call('kick', { outputId, callerId })
     },
+    async switch(wanted) {
+      if (home.get(wanted.inputId)?.state === 'idle') throw new AppError(stopped)
+      return slotOf(wanted.inputId).call('switch', wanted)
+    },
     async fault({ kill, blockLoopMs }) {
       const [what, number] = kill?.split(':') ?? []
       const id = Number(number)
@@ -185,6 +215,12 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       handlers.clear()
     },
   }
+}
+
+const stopped = {
+  kind: 'conflict' as ErrorKind,
+  code: 'input.stopped',
+  message: 'This input is stopped. Start it first.',
 }
 
 const unknownTarget = {

@@ -2,27 +2,24 @@ import { type CanonicalWriter, createCanonicalWriter } from './canonical.ts'
 import { createCursor, type Cursor } from './cursor.ts'
 import type { Feed, Program } from './program.ts'
 import { createRing } from './ring.ts'
-import { createSplice } from './splice.ts'
-import type { Format, Unit } from './units.ts'
-
-export type OnAirReason = 'lost' | 'returned' | 'restarted' | null
+import { createSplice, type Splice, type SpliceRules, type Switched } from './splice.ts'
+import type { Format, VideoUnit } from './units.ts'
 
 export type Hub = {
   readonly program: Program
-  /** A picture or sound frame of the feed, as it arrives. */
-  unit(unit: Unit, nowMs: number): void
-  format(format: Format, nowMs: number): void
+  /** Decides what is on air; its sources take the units of the feeds. */
+  readonly splice: Omit<Splice, 'tick'>
   /** Every 20 ms: flushes, tests for loss, and serves readers that are being paced. */
   tick(nowMs: number): void
-  /** Changes when a feed counts as lost, milliseconds without a complete picture. */
-  setLossMs(lossMs: number): void
 }
 
 export type HubOptions = {
-  lossMs: number
+  rules: SpliceRules
   ringMaxBytes: number
   nowMs(): number
-  onAir(onAir: boolean, reason: OnAirReason): void
+  /** A picture of the program, whatever it comes from. */
+  onPicture(unit: VideoUnit): void
+  onAir(change: Switched): void
   onRestarted(event: { reason: string; gapMs: number }): void
   /** Codec or AAC configuration changed: the readers are detached, outputs have to start anew. */
   onVersion(): void
@@ -48,7 +45,6 @@ export function createHub(options: HubOptions): Hub {
   })
   let writer: CanonicalWriter | null = null
   let format: Format | null = null
-  let onAir = false
   let version = 0
   let lastFlushMs = 0
   let holdsKey = false
@@ -69,9 +65,10 @@ export function createHub(options: HubOptions): Hub {
   const flushPeriodMs = () => (cursors.size > MANY_READERS ? 40 : 20)
 
   const splice = createSplice({
-    lossMs: options.lossMs,
+    rules: options.rules,
     emit(unit, nowMs) {
       if (!writer) return
+      if (unit.kind === 'video') options.onPicture(unit)
       const key = unit.kind === 'video' && unit.key
       // A chunk that holds a keyframe begins with it, so that a reader can start at the chunk's first byte.
       if (key) flush(nowMs)
@@ -80,10 +77,9 @@ export function createHub(options: HubOptions): Hub {
       // By time inside the data path: Bun's UDP loop starves timers while datagrams keep coming (measured: 9 s).
       if (nowMs - lastFlushMs >= flushPeriodMs()) flush(nowMs)
     },
-    onAir(state, reason) {
-      onAir = state === 'main'
-      if (onAir) ring.cut()
-      options.onAir(onAir, reason)
+    onAir(change) {
+      if (change.from === 'none') ring.cut()
+      options.onAir(change)
     },
     onRestarted: (event) => options.onRestarted(event),
     onProgramChange(next) {
@@ -99,7 +95,7 @@ export function createHub(options: HubOptions): Hub {
 
   const program: Program = {
     get onAir() {
-      return onAir
+      return splice.onAir !== 'none'
     },
     get version() {
       return version
@@ -117,9 +113,7 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     program,
-    unit: (unit, nowMs) => splice.unit(unit, nowMs),
-    format: (next, nowMs) => splice.format(next, nowMs),
-    setLossMs: (lossMs) => splice.setLossMs(lossMs),
+    splice,
     tick(nowMs) {
       splice.tick(nowMs)
       if (nowMs - lastFlushMs >= flushPeriodMs()) flush(nowMs)

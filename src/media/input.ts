@@ -1,8 +1,8 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
+import { createFeedTap, type FeedTap } from './feed-tap.ts'
 import { prepareHls } from './hls-fetch.ts'
-import { createHub } from './hub.ts'
 import { testCommand } from './ffmpeg/ingest.ts'
 import { rtspCommand, srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
@@ -14,6 +14,7 @@ import { createTsReader, type TsReader } from './mpegts/reader.ts'
 import { createOutputSet, type OutputSet } from './output-set.ts'
 import type { Gate } from './program.ts'
 import { createRawFeed } from './raw-feed.ts'
+import { createShow, type Show } from './show.ts'
 import {
   type ChildExit,
   type InputActual,
@@ -21,6 +22,7 @@ import {
   type LogLine,
   type Probe,
   toBlankInput,
+  type Warning,
 } from './actual.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import type { InputSource, InputSpec } from './specs.ts'
@@ -38,6 +40,10 @@ export type Input = {
   logs(): { lines: LogLine[]; exits: ChildExit[] }
   probe(): Probe
   look(width: number): Promise<Still | null>
+  /** What is on air can be chosen, and a backup given. */
+  readonly show: Pick<Show, 'switchTo' | 'setBackup'>
+  /** The feed, for inputs whose backup it is. */
+  readonly feed: FeedTap
   readonly outputs: Pick<OutputSet, 'list' | 'get'>
   /** Stops the outputs first; resolves when socket and children are gone. */
   remove(): Promise<void>
@@ -47,7 +53,7 @@ const EVALUATE_MS = 100
 const EXITS_KEPT = 10
 const HEALTHY_MS = 60_000
 /** What is known of a feed without a source. */
-const NOTHING = { processId: null, receiveBufferBytes: null, source: null, warnings: [], video: null, audio: null }
+const NOTHING = { processId: null, receiveBufferBytes: null, source: null, video: null, audio: null }
 const RETRY = { delayMs: 1_000, maxDelayMs: 30_000 }
 
 /** One input with everything that hangs on it: its source, its reader, its program and its outputs. */
@@ -67,6 +73,7 @@ export function createInput(deps: {
   let lastFailedAt = 0
   let cancelRetry: (() => void) | null = null
   let closing = Promise.resolve()
+  let feedWarnings: Omit<Warning, 'since'>[] = []
   const exits: ChildExit[] = []
   const log = createLogRing(clock, (line) => emit('log', { kind: 'input', id, line }))
 
@@ -83,31 +90,32 @@ export function createInput(deps: {
     emit('input.state', state)
   }
 
-  const hub = createHub({
-    lossMs: spec.lossMs,
-    ringMaxBytes: config.ringMaxBytes,
-    nowMs: clock.now,
-    onAir(onAir, reason) {
+  const feed = createFeedTap()
+  const show = createShow({
+    config,
+    clock,
+    gate,
+    emit,
+    spec,
+    feed,
+    onPicture: (unit) => stills.picture(unit),
+    onVersion: () => outputs.programChanged(),
+    switched({ to, reason }) {
       if (reason === 'lost') watch.lost(clock.now())
-      log.note(onAir ? 'info' : 'warning', onAir ? 'the feed is on air' : 'the feed is lost')
-      update({ onAir: onAir ? 'main' : 'none', onAirSince: clock.wall(), onAirReason: reason })
+      update({ onAir: to, onAirSince: clock.wall(), onAirReason: reason, ...show.facts(clock.now()) })
       outputs.programChanged()
     },
-    onRestarted(event) {
-      log.note('info', `the feed began anew: ${event.reason}; ${Math.round(event.gapMs)} ms are missing`)
-      emit('input.restarted', { id, ...event })
-    },
-    onVersion: () => outputs.programChanged(),
+    note: log.note,
   })
   const raw = createRawFeed(() => outputs.programChanged())
-  const outputs = createOutputSet({ inputId: id, program: hub.program, raw: raw.program, config, clock, gate, emit })
+  const outputs = createOutputSet({ inputId: id, program: show.program, raw: raw.program, config, clock, gate, emit })
 
   const stills = createStills({
     config,
     clock,
     gate,
     emit,
-    isComing: () => machine.status === 'active' || machine.status === 'starting',
+    isComing: () => state.onAir !== 'none' || machine.status === 'active' || machine.status === 'starting',
     fps: () => state.video?.fps ?? null,
     changed: (at) => emit('input.still', { id, at }),
     note: log.note,
@@ -119,13 +127,10 @@ export function createInput(deps: {
     return createTsReader({
       // What FFmpeg brings in is one program of its own making.
       program: spec.source.kind === 'udp' || spec.source.kind === 'srt_listener' ? spec.program : null,
-      onUnit(unit, nowMs) {
-        hub.unit(unit, nowMs)
-        if (unit.kind === 'video') stills.picture(unit)
-      },
+      onUnit: feed.unit,
       onFormat(format) {
         update({ video: format.video, audio: format.audio })
-        hub.format(format, clock.now())
+        feed.format(format)
       },
     })
   }
@@ -145,10 +150,14 @@ export function createInput(deps: {
     },
     blocked(code, words, retryAt) {
       dispatch({ type: 'blocked', words })
-      update({ nextRetryAt: retryAt, warnings: keepSince(state.warnings, [{ code, message: words }], clock.wall()) })
+      update({ nextRetryAt: retryAt })
+      warn([{ code, message: words }])
     },
     child: (processId) => update({ processId }),
-    goodbye: (words) => log.note('info', `the sender said goodbye: ${words}`),
+    goodbye(words) {
+      log.note('info', `the sender said goodbye: ${words}`)
+      show.goodbye()
+    },
     exited(words, exit) {
       lastFailedAt = clock.wall()
       source = null
@@ -197,12 +206,21 @@ export function createInput(deps: {
       ...(gone && NOTHING),
       ...(status !== 'reconnecting' && status !== 'error' && { nextRetryAt: null }),
     })
+    if (gone) warn([])
+  }
+
+  /** What is wrong with the feed, and, beside it, with what outputs get. */
+  function warn(found: Omit<Warning, 'since'>[]): void {
+    feedWarnings = found
+    const all = [...found, ...show.warnings(clock.now())]
+    update({ warnings: keepSince(state.warnings, all, clock.wall()) })
   }
 
   function open(): void {
     reader = openReader()
     watch.begin()
     update(NOTHING)
+    warn([])
     source = openSource(spec.source)
   }
 
@@ -246,6 +264,8 @@ export function createInput(deps: {
 
   function evaluate(nowMs: number): void {
     lastEvaluateMs = nowMs
+    update(show.facts(nowMs))
+    warn(feedWarnings)
     if (!source || (machine.status !== 'inactive' && machine.status !== 'active')) return
     const { video, audio, receiveBufferBytes } = state
     const seen = watch.look(
@@ -269,13 +289,13 @@ export function createInput(deps: {
   return {
     apply(next) {
       const restart = !Bun.deepEquals(shape(next), shape(spec))
-      if (next.lossMs !== spec.lossMs) hub.setLossMs(next.lossMs)
       spec = next
+      show.apply(next)
       dispatch({ type: 'wanted', enabled: spec.enabled, restart })
       outputs.apply(spec.outputs)
     },
     tick(nowMs) {
-      hub.tick(nowMs)
+      show.tick(nowMs)
       raw.tick(nowMs)
       stills.tick(nowMs)
       if (nowMs - lastEvaluateMs >= EVALUATE_MS) evaluate(nowMs)
@@ -293,17 +313,20 @@ export function createInput(deps: {
         lastPacketAt: ageMs === null ? null : Math.round(clock.wall() - ageMs),
         keyframeSeconds: null,
         link: source?.link?.() ?? null,
+        ...show.figures(nowMs),
       }
     },
     logs: () => ({ lines: log.lines(), exits: [...exits] }),
     probe: () => ({ bitrateKbps: reader.health.bitrateKbps(clock.now()), programs: reader.programs() }),
     look: stills.look,
+    show,
+    feed,
     outputs,
     async remove() {
       outputs.apply([])
       await outputs.settled()
       dispatch({ type: 'wanted', enabled: false, restart: false })
-      await Promise.all([closing, stills.close()])
+      await Promise.all([closing, stills.close(), show.close()])
     },
   }
 }

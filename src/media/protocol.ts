@@ -4,6 +4,8 @@ import {
   inputActual,
   inputFigures,
   logLine,
+  ON_AIR,
+  ON_AIR_REASONS,
   outputActual,
   outputFigures,
   preflight,
@@ -65,6 +67,15 @@ export const OPERATIONS = {
   preflight: { input: z.object({ output: outputSpec }), output: preflight },
   /** Ends the link of one caller of a listener; it may call again. */
   kick: { input: z.object({ outputId: id, callerId: id }), output: z.object({}) },
+  /** Puts something else on air, see `Splice`. @throws AppError conflict where it cannot be */
+  switch: {
+    input: z.object({
+      inputId: id,
+      to: z.enum(['main', 'backup', 'slate', 'freeze', 'auto']),
+      when: z.enum(['keyframe', 'now']),
+    }),
+    output: z.object({ onAir: z.enum(ON_AIR), pending: z.enum(['main', 'backup']).nullable() }),
+  },
   /** Tests only: kill one output's child, or block the worker's loop. */
   fault: {
     input: z.object({ killOutput: id.nullable(), blockMs: z.number() }),
@@ -82,6 +93,14 @@ export const WORKER_EVENTS = {
   'input.removed': z.object({ id }),
   /** A new still is there; only while somebody looks. */
   'input.still': z.object({ id, at: wallMs }),
+  /** What is on air changed. `gapMs`: what outputs miss at the cut. */
+  'input.switched': z.object({
+    id,
+    from: z.enum(ON_AIR),
+    to: z.enum(ON_AIR),
+    reason: z.enum(ON_AIR_REASONS).nullable(),
+    gapMs: z.number(),
+  }),
   'input.restarted': z.object({ id, reason: z.string(), gapMs: z.number() }),
   'output.state': outputActual,
   'output.removed': z.object({ id }),

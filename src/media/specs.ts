@@ -171,7 +171,17 @@ export const inputSpec = z.object({
   /** MPTS: the program number to take; null = the first. */
   program: z.int().nullable(),
   lossMs: z.number(),
-  onLoss: z.enum(['hold']),
+  /** What goes on air for a feed that is lost; `hold`: nothing. */
+  onLoss: z.enum(['freeze', 'slate', 'backup', 'hold']),
+  returns: z.enum(['auto', 'manual']),
+  /** Health of the feed before it goes back on air. */
+  returnAfterMs: z.number(),
+  /** 0 = no end. */
+  maxFillMinutes: z.number(),
+  /** Another input of the same list; both live in one worker. */
+  backupInputId: id.nullable(),
+  /** A picture of this machine's disk or, without one, a card with the text. `before`: on air before the first feed, too. */
+  slate: z.object({ file: z.string().nullable(), text: z.string(), before: z.boolean() }).nullable(),
   outputs: z.array(outputSpec),
 })
 export type InputSpec = z.infer<typeof inputSpec>

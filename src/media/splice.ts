@@ -1,202 +1,363 @@
-import { isSameProgram } from './same-program.ts'
+import type { ON_AIR, ON_AIR_REASONS } from './actual.ts'
+import { toFrozen } from './fill/freeze.ts'
+import { createFill, type Fill, type FillPictures } from './fill/player.ts'
+import { createLane, type Cut, type Lane, type Stage } from './lane.ts'
+import { silentAdtsFrame } from './mpegts/adts.ts'
+import { type Difference, differencesOf, isSameProgram } from './same-program.ts'
+import { createTail } from './tail.ts'
 import { createTimeline } from './timeline.ts'
-import { type AudioUnit, type Format, TICKS_PER_SECOND, type Ticks, type Unit, type VideoUnit } from './units.ts'
+import type { AudioUnit, Format, Unit, VideoUnit } from './units.ts'
 
-/** Decoding time that steps back further or ahead further is another timeline of the source. */
-const MAX_BACK: Ticks = TICKS_PER_SECOND / 10
-const MAX_AHEAD: Ticks = TICKS_PER_SECOND
-/** Sound further from the pictures belongs to another timeline. */
-const MAX_APART: Ticks = 5 * TICKS_PER_SECOND
-/** Sound so near to the pictures belongs to theirs. */
-const BESIDE: Ticks = TICKS_PER_SECOND / 2
-/** A source that comes back this near to where its clock should be is the same timeline: an outage, not a restart. */
-const SAME_CLOCK: Ticks = TICKS_PER_SECOND / 2
-/** Sound that jumped while pictures did not is believed after this. */
-const STRAY_MS = 1000
-/** Sound that waits for its keyframe: frames, and ticks from first to last. */
-const MAX_HELD_FRAMES = 256
-const MAX_HELD: Ticks = 2 * TICKS_PER_SECOND
-/** Silence is written once sound is so far behind the pictures, up to so far, and none came for so long. */
-const MAX_BEHIND: Ticks = 0.6 * TICKS_PER_SECOND
-const KEEP_BEHIND: Ticks = 0.3 * TICKS_PER_SECOND
-const SOUND_GONE_MS = 500
+export type OnAir = (typeof ON_AIR)[number]
+export type OnAirReason = (typeof ON_AIR_REASONS)[number] | null
 
-export type Splice = {
-  /** What the source carries from now on; before its first unit, and at every change. */
-  format(format: Format, nowMs: number): void
-  /** A unit on the source's own timeline. */
-  unit(unit: Unit, nowMs: number): void
-  /** Every 20 ms or so: finds the loss. */
-  tick(nowMs: number): void
-  setLossMs(lossMs: number): void
+export type SpliceRules = {
+  /** So long without a whole picture written (sound frame, where there are no pictures) is a loss. */
+  lossMs: number
+  /** `hold`: nothing is on air after a loss. A slate or a backup that is not there is replaced by a freeze. */
+  onLoss: 'freeze' | 'slate' | 'backup' | 'hold'
+  returns: 'auto' | 'manual'
+  /** Health of the feed before the program goes back to it at its next keyframe. */
+  returnAfterMs: number
+  /** A freeze or slate on air for so long ends the program; 0 = never. */
+  maxFillMs: number
+  /** The slate goes on air before the first feed comes. */
+  slateBefore: boolean
 }
 
+/** A picture of our own that can stand in for the feed. */
+export type Slate = FillPictures & { format: Format }
+
+export type Switched = {
+  from: OnAir
+  to: OnAir
+  reason: OnAirReason
+  /** What outputs miss between the last picture and the first new one. */
+  gapMs: number
+}
+
+export type Refusal = 'no_backup' | 'not_there' | 'no_slate' | 'no_picture'
+
+export type Source = {
+  /** What the source carries from now on; before its first unit, and at every change. */
+  format(format: Format): void
+  /** A unit on the source's own timeline. */
+  unit(unit: Unit, nowMs: number): void
+}
+
+export type Splice = {
+  readonly main: Source
+  /** Taken only while there is one, see `setBackup`. */
+  readonly backup: Source
+  /** There is a backup, another one, or none any more. */
+  setBackup(exists: boolean, nowMs: number): void
+  /** The slate is ready, is another, or is no more. */
+  setSlate(slate: Slate | null, nowMs: number): void
+  /** A silent frame for a sound that has no constant one. */
+  setSilence(frame: AudioUnit): void
+  setRules(rules: SpliceRules): void
+  /** By hand. A choice stands until `auto`, or until what was chosen is lost. Null, or why not. */
+  switchTo(to: 'main' | 'backup' | 'slate' | 'freeze' | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null
+  /** The show is over: an orderly goodbye of the publisher (a choice by hand stands), or the input was stopped. */
+  end(why: 'goodbye' | 'stop', nowMs: number): void
+  /** Every 20 ms or so: finds the loss, plays the fill, goes back. */
+  tick(nowMs: number): void
+  readonly onAir: OnAir
+  /** What goes on air at its next keyframe. */
+  readonly pending: 'main' | 'backup' | null
+  readonly switches: number
+  filledMs(nowMs: number): number
+  /** Whether the backup could take over now, and what viewers would notice; null without one. */
+  backupReady(nowMs: number): { ok: boolean; differs: Difference[] } | null
+}
+
+const isFill = (what: OnAir) => what === 'slate' || what === 'freeze'
+
 /**
- * Puts one source on one timeline that never steps back. A source that restarts, jumps or was away comes in again at a keyframe,
- * after a gap as long as the hole; its sound is moved by the same offset as its pictures. `lossMs` without a whole picture
- * written (sound frame, where there are no pictures) is a loss: nothing is on air until the next keyframe.
+ * Puts whatever source is on air on one timeline that never steps back: the feed, its backup, or, while there is neither, a
+ * slate or the feed's last keyframe. Pure: units and a clock in, units out.
  */
 export function createSplice(o: {
-  lossMs: number
+  rules: SpliceRules
   /** Times are those of the timeline. */
   emit(unit: Unit, nowMs: number): void
-  onAir(state: 'main' | 'none', reason: 'lost' | 'returned' | 'restarted' | null, nowMs: number): void
-  /** The source came back on another timeline without a loss. `gapMs`: the gap outputs see. */
+  /** Told before its first unit; `restarted`: the same source began anew. */
+  onAir(change: Switched, nowMs: number): void
+  /** A source came back on another timeline without a loss. `gapMs`: the gap outputs see. */
   onRestarted(event: { reason: string; gapMs: number }, nowMs: number): void
   /** Before the first unit of a program that outputs cannot go on with: the first, other codecs, other AAC configuration. */
   onProgramChange(format: Format): void
 }): Splice {
   const timeline = createTimeline(o.emit)
-  let lossMs = o.lossMs
-  let told: Format | null = null
+  const tail = createTail(timeline)
+  let rules = o.rules
   let aired: Format | null = null
-  let onAir = false
-  let wasOnAir = false
-  /** Nothing is written before the next keyframe. */
-  let waiting = true
-  let jumped = false
-  let offset: Ticks = 0
-  /** Last decoding time of the source, and when the last picture was written. */
-  let lastIn: Ticks | null = null
+  let onAir: OnAir = 'none'
+  /** A source has been on air; the show has been ended since. */
+  let hasBegun = false
+  let hasEnded = false
+  let manual: OnAir | null = null
+  let pending: { to: 'main' | 'backup'; reason: OnAirReason } | null = null
+  let isLost = false
   let lastWrittenMs = 0
-  /** Pictures shown before it refer to what was cut away. */
-  let leadingUntil: Ticks = Number.NEGATIVE_INFINITY
-  let held: AudioUnit[] = []
-  let lastSoundIn: Ticks | null = null
-  let strayMs: number | null = null
-  /** Sound has jumped and no picture came since: then what is held is already of the new timeline. */
-  let soundJumpedFirst = false
-  let lastSoundMs = 0
+  let lastKey: VideoUnit | null = null
+  let silence: AudioUnit | null = null
+  let slate: Slate | null = null
+  let hasBackup = false
+  let fill: Fill | null = null
+  let fillSinceMs = 0
+  let filledMs = 0
+  let switches = 0
 
-  function watchJump(dts: Ticks): void {
-    const step = lastIn === null ? 0 : dts - lastIn
-    if (step < -MAX_BACK || step > MAX_AHEAD) {
-      jumped = true
-      waiting = true
-      if (!soundJumpedFirst) held = []
-    }
-    lastIn = dts
+  const stage: Stage = {
+    timeline,
+    get aired() {
+      return aired
+    },
+    lossMs: () => rules.lossMs,
+    role(lane) {
+      const name = lane === main ? 'main' : 'backup'
+      if (onAir === name) return 'on'
+      const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main'
+      return isNext ? 'next' : 'off'
+    },
+    canBeSilent,
+    enter,
+    wrote(unit, nowMs) {
+      lastWrittenMs = nowMs
+      if (unit.kind === 'video' && unit.key) lastKey = unit
+    },
+    sound(unit, offset, leads, nowMs) {
+      if (!tail.isOpen || leads) return timeline.sound(unit, offset, leads, nowMs)
+      tail.wait(unit, offset)
+      return true
+    },
+    lateSound: tail.late,
+  }
+  const main = createLane(stage)
+  let backup = createLane(stage)
+  const laneOf = (what: OnAir): Lane | null => (what === 'main' ? main : what === 'backup' ? backup : null)
+
+  function canBeSilent(): boolean {
+    const sound = aired?.audio
+    if (!sound) return false
+    return sound.codec === 'aac' && silentAdtsFrame(sound) !== null ? true : isOf(silence, aired)
   }
 
-  /** Brings the source on the timeline at `start`, a keyframe or the first sound of a program without pictures. */
-  function cut(start: { dts: Ticks; pts: Ticks }, format: Format, nowMs: number): void {
-    const hole = wasOnAir ? ((nowMs - lastWrittenMs) * TICKS_PER_SECOND) / 1000 : 0
-    const step = timeline.stepTo(start.dts, offset)
-    const isSameClock = step !== null && step > 0 && Math.abs(step - hole) <= SAME_CLOCK
-    if (!isSameClock) offset = timeline.offsetFor(start, hole)
-    const gap = (timeline.stepTo(start.dts, offset) ?? 0) - timeline.pictureTicks()
-    if (!aired || !isSameProgram(aired, format)) {
-      o.onProgramChange(format)
-      aired = format
-      timeline.setAudio(format.audio)
-    }
-    if (!onAir) {
-      onAir = true
-      o.onAir('main', wasOnAir ? 'returned' : null, nowMs)
-    } else if (jumped && !isSameClock) {
-      const reason = step !== null && step > 0 ? 'clock_ahead' : 'clock_back'
-      o.onRestarted({ reason, gapMs: Math.max(0, Math.round(gap / 90)) }, nowMs)
-      o.onAir('main', 'restarted', nowMs)
-    }
-    wasOnAir = true
-    waiting = false
-    jumped = false
-    lastSoundMs = nowMs
-    if (format.audio) timeline.soundFrom(start.pts + offset, nowMs)
+  function air(format: Format): void {
+    o.onProgramChange(format)
+    aired = format
+    timeline.setAudio(format.audio)
+    if (silence) timeline.setSilence(silence)
   }
 
-  function picture(unit: VideoUnit, format: Format, nowMs: number): void {
-    if (unit.codec !== format.video?.codec) return
-    watchJump(unit.dts)
-    soundJumpedFirst = false
-    const cuts = unit.key && (waiting || (timeline.stepTo(unit.dts, offset) ?? 0) <= 0 || !isSameProgram(aired, format))
-    if (cuts) {
-      cut(unit, format, nowMs)
-      leadingUntil = unit.pts
-    } else if (waiting) return
-    else if (unit.key) leadingUntil = Number.NEGATIVE_INFINITY
-    else if (unit.pts < leadingUntil) return
-    timeline.picture(unit, offset, nowMs)
+  function tell(to: OnAir, reason: OnAirReason, gapMs: number, nowMs: number): void {
+    const from = onAir
+    if (from !== 'none' && to !== 'none') switches++
+    if (from !== to) laneOf(from)?.leave()
+    if (fill && !isFill(to)) {
+      filledMs += nowMs - fillSinceMs
+      fill = null
+    }
+    onAir = to
+    o.onAir({ from, to, reason, gapMs }, nowMs)
+  }
+
+  function enter(lane: Lane, cut: Cut, nowMs: number): void {
+    tail.end(nowMs)
+    const name = lane === main ? 'main' : 'backup'
+    const from = onAir
+    const leaves = isLost ? null : laneOf(from)
+    const isAnother = aired === null || !isSame(cut.format)
+    if (isAnother) air(cut.format)
+    if (from !== name) {
+      const reason = pending?.reason ?? (hasBegun ? 'returned' : null)
+      if (reason === 'manual') manual = name
+      pending = null
+      hasBegun = true
+      hasEnded = false
+      tell(name, reason, cut.gapMs, nowMs)
+    } else if (cut.jump) {
+      o.onRestarted({ reason: cut.jump, gapMs: cut.gapMs }, nowMs)
+      o.onAir({ from, to: name, reason: 'restarted', gapMs: cut.gapMs }, nowMs)
+    }
     lastWrittenMs = nowMs
-    if (cuts) releaseHeld(unit.pts, nowMs)
-    if (nowMs - lastSoundMs > SOUND_GONE_MS) timeline.followPicture(MAX_BEHIND, KEEP_BEHIND, nowMs)
+    if (!aired?.audio) return
+    if (leaves && leaves !== lane && !isAnother && cut.format.video) tail.begin(leaves, cut.ptsOut, nowMs)
+    else timeline.soundFrom(cut.ptsOut, nowMs)
   }
 
-  /** Sound beside pictures. */
-  function sound(unit: AudioUnit, nowMs: number): void {
-    const step = lastSoundIn === null ? 0 : unit.pts - lastSoundIn
-    const apart = lastIn === null ? 0 : Math.abs(unit.pts - lastIn)
-    lastSoundIn = unit.pts
-    // A pause in the sound ends beside the pictures.
-    const isAhead = step > MAX_AHEAD && apart > BESIDE
-    if (step < -MAX_BACK || isAhead || (apart > MAX_APART && strayMs === null)) {
-      strayMs = nowMs
-      soundJumpedFirst = true
-      held = []
-    }
-    if (waiting || strayMs !== null) {
-      hold(unit)
-      if (waiting || strayMs === null || nowMs - strayMs < STRAY_MS || apart > MAX_APART) return
-      releaseHeld(lastIn ?? unit.pts, nowMs)
-    } else write(unit, false, nowMs)
+  const isSame = (format: Format) => isSameProgram(aired, format, canBeSilent())
+
+  /** At the next keyframe, or now with the cached group. */
+  function go(to: 'main' | 'backup', reason: OnAirReason, now: boolean, nowMs: number): void {
+    pending = { to, reason }
+    if (now) laneOf(to)?.begin(nowMs)
   }
 
-  function hold(unit: AudioUnit): void {
-    held.push(unit)
-    while (held.length > MAX_HELD_FRAMES || unit.pts - (held[0] as AudioUnit).pts > MAX_HELD) held.shift()
+  /** What can be shown of what is wanted: a slate must have the codec that outputs were started with. */
+  function fillOf(what: 'slate' | 'freeze'): FillPictures | null {
+    if (what === 'slate') return slate && (!aired || slate.format.video?.codec === aired.video?.codec) ? slate : null
+    if (aired && !aired.video) return canBeSilent() ? { pictures: [], ticks: 0 } : null
+    return lastKey && lastKey.codec === aired?.video?.codec ? toFrozen(lastKey) : null
   }
 
-  function releaseHeld(aroundIn: Ticks, nowMs: number): void {
-    const units = held
-    held = []
-    strayMs = null
-    lastSoundIn = null
-    for (const unit of units) {
-      if (Math.abs(unit.pts - aroundIn) > MAX_APART) continue
-      lastSoundIn = unit.pts
-      write(unit, false, nowMs)
-    }
-  }
-
-  function soundAlone(unit: AudioUnit, format: Format, nowMs: number): void {
-    watchJump(unit.pts)
-    const cuts = waiting || (timeline.stepTo(unit.pts, offset) ?? 0) <= 0 || !isSameProgram(aired, format)
-    if (cuts) cut({ dts: unit.pts, pts: unit.pts }, format, nowMs)
-    if (write(unit, true, nowMs)) lastWrittenMs = nowMs
-  }
-
-  function write(unit: AudioUnit, leads: boolean, nowMs: number): boolean {
-    const audio = aired?.audio
-    if (!audio || audio.codec !== unit.codec) return false
-    // Another AAC configuration waits for the cut that restarts the outputs.
-    const fits = audio.sampleRate === unit.sampleRate && (audio.channels ?? 0) === unit.channels
-    if (audio.codec === 'aac' && !fits) return false
-    if (!timeline.sound(unit, offset, leads, nowMs)) return false
-    lastSoundMs = nowMs
+  function startFill(what: 'slate' | 'freeze', reason: OnAirReason, nowMs: number): boolean {
+    const show = fillOf(what)
+    if (!show) return false
+    tail.end(nowMs)
+    const leaves = isLost ? null : laneOf(onAir)
+    if (!aired && slate) air(slate.format)
+    const isFirst = !fill
+    const from = timeline.offsetFor({ dts: 0, pts: 0 }, timeline.dueAt(nowMs))
+    const gap = (timeline.stepTo(from, 0) ?? 0) - timeline.pictureTicks()
+    tell(what, reason, Math.max(0, Math.round(gap / 90)), nowMs)
+    if (isFirst) fillSinceMs = nowMs
+    if (leaves && aired?.audio && aired.video) tail.begin(leaves, from, nowMs)
+    fill = createFill({ timeline, show, isSounding: () => tail.isOpen, startMs: nowMs })
     return true
   }
 
+  function lost(nowMs: number): void {
+    const from = onAir
+    if (manual === from) manual = null
+    isLost = true
+    const other = from === 'backup' ? 'main' : rules.onLoss === 'backup' ? 'backup' : null
+    const next = pending?.to ?? other
+    pending = null
+    if (next && laneOf(next)?.isAlive(nowMs)) go(next, 'lost', true, nowMs)
+    if (onAir === from) standIn(nowMs)
+    isLost = false
+  }
+
+  function standIn(nowMs: number): void {
+    const wanted = rules.onLoss === 'slate' || rules.onLoss === 'backup' ? 'slate' : 'freeze'
+    if (rules.onLoss !== 'hold') {
+      if (startFill(wanted, 'lost', nowMs)) return
+      if (startFill(wanted === 'slate' ? 'freeze' : 'slate', 'lost', nowMs)) return
+    }
+    tell('none', 'lost', 0, nowMs)
+  }
+
+  function stop(reason: OnAirReason, nowMs: number): void {
+    tail.end(nowMs)
+    manual = null
+    pending = null
+    hasEnded = true
+    if (onAir !== 'none') tell('none', reason, 0, nowMs)
+  }
+
+  /** What should go on air by itself. */
+  function consider(nowMs: number): void {
+    if (pending && !laneOf(pending.to)?.isAlive(nowMs)) pending = null
+    if (onAir === 'main' || manual || pending?.reason === 'manual') return
+    if (onAir === 'none') {
+      if (rules.slateBefore && !hasBegun && !hasEnded && !main.isAlive(nowMs)) startFill('slate', null, nowMs)
+      if (!hasBegun || hasEnded) return
+    } else if (rules.returns === 'auto' && main.healthyMs(nowMs) >= rules.returnAfterMs && main.isAlive(nowMs)) {
+      pending = { to: 'main', reason: hasBegun ? 'returned' : null }
+      return
+    }
+    const isWanted = rules.onLoss === 'backup' && hasBackup && onAir !== 'backup' && !pending
+    if (isWanted && backup.healthyMs(nowMs) >= rules.returnAfterMs && backup.isAlive(nowMs))
+      pending = { to: 'backup', reason: 'lost' }
+  }
+
   function tick(nowMs: number): void {
-    if (!onAir || nowMs - lastWrittenMs <= lossMs) return
-    onAir = false
-    waiting = true
-    o.onAir('none', 'lost', nowMs)
+    main.drain(nowMs)
+    backup.drain(nowMs)
+    tail.tick(nowMs)
+    if (laneOf(onAir) && nowMs - lastWrittenMs > rules.lossMs) lost(nowMs)
+    fill?.tick(nowMs)
+    if (fill && rules.maxFillMs > 0 && nowMs - fillSinceMs > rules.maxFillMs) stop('ended', nowMs)
+    consider(nowMs)
+  }
+
+  function switchTo(to: OnAir | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null {
+    if (to === 'auto') {
+      manual = null
+      pending = null
+      if (onAir !== 'main' && main.isAlive(nowMs)) go('main', 'manual', false, nowMs)
+      return null
+    }
+    if (to === onAir) {
+      manual = to
+      pending = null
+      return null
+    }
+    if (to === 'main' || to === 'backup') {
+      if (to === 'backup' && !hasBackup) return 'no_backup'
+      if (!laneOf(to)?.isAlive(nowMs)) return 'not_there'
+      go(to, 'manual', when === 'now', nowMs)
+      return null
+    }
+    if (to === 'none' || !startFill(to, 'manual', nowMs)) return to === 'slate' ? 'no_slate' : 'no_picture'
+    manual = to
+    pending = null
+    return null
   }
 
   return {
-    format(format) {
-      told = format
+    main: {
+      format: main.format,
+      unit(unit, nowMs) {
+        tick(nowMs)
+        main.unit(unit, nowMs)
+      },
     },
-    unit(unit, nowMs) {
-      tick(nowMs)
-      if (!told) return
-      if (unit.kind === 'video') picture(unit, told, nowMs)
-      else if (told.video) sound(unit, nowMs)
-      else soundAlone(unit, told, nowMs)
+    backup: {
+      format: (format) => backup.format(format),
+      unit(unit, nowMs) {
+        if (hasBackup) backup.unit(unit, nowMs)
+      },
+    },
+    setBackup(exists, nowMs) {
+      hasBackup = exists
+      backup = createLane(stage)
+      if (pending?.to === 'backup') pending = null
+      if (onAir === 'backup') lost(nowMs)
+    },
+    setSlate(next, nowMs) {
+      slate = next
+      const show = fillOf('slate')
+      if (!show) return
+      if (onAir === 'slate') fill?.show(show)
+      else if (onAir === 'freeze' && !manual && rules.onLoss !== 'freeze') startFill('slate', 'lost', nowMs)
+    },
+    setSilence(frame) {
+      silence = frame
+      timeline.setSilence(frame)
+    },
+    setRules(next) {
+      rules = next
+    },
+    switchTo,
+    end(why, nowMs) {
+      if (why === 'goodbye' && manual && onAir !== 'main') return
+      stop('ended', nowMs)
     },
     tick,
-    setLossMs(next) {
-      lossMs = next
+    get onAir() {
+      return onAir
+    },
+    get pending() {
+      return pending?.to ?? null
+    },
+    get switches() {
+      return switches
+    },
+    filledMs: (nowMs) => filledMs + (fill ? nowMs - fillSinceMs : 0),
+    backupReady(nowMs) {
+      if (!hasBackup) return null
+      if (!backup.isAlive(nowMs) || !backup.told) return { ok: false, differs: [] }
+      const from = main.told ?? aired
+      const differs = from ? differencesOf(from, backup.told) : []
+      return { ok: !differs.includes('audio') && !differs.includes('codec'), differs }
     },
   }
+}
+
+function isOf(silence: AudioUnit | null, format: Format | null): boolean {
+  const audio = format?.audio
+  return silence !== null && audio?.codec === silence.codec && audio.sampleRate === silence.sampleRate
 }

@@ -4,7 +4,8 @@ import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
 import type { Gate } from './program.ts'
 import type { ChildExit, InputActual, LogLine, OutputActual, Probe } from './actual.ts'
-import type { Emit, WorkerConfig } from './protocol.ts'
+import { findBackups } from './backups.ts'
+import type { Emit, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
 import type { InputSpec } from './specs.ts'
 import type { Still } from './stills.ts'
 
@@ -17,6 +18,8 @@ export type Supervisor = {
   probe(inputId: number): Probe
   /** @throws AppError not_found */
   look(inputId: number, width: number): Promise<Still | null>
+  /** Puts something else on air. @throws AppError not_found, conflict */
+  switch(wanted: OperationInput<'switch'>): OperationOutput<'switch'>
   /** Tests only. @throws AppError not_found */
   kill(outputId: number): void
   close(): Promise<void>
@@ -99,6 +102,8 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
         if (input) input.apply(spec)
         else inputs.set(spec.id, createInput({ spec, config: deps.config, clock, gate: deps.gate, emit }))
       }
+      for (const [id, backupId] of findBackups(specs))
+        need(id).show.setBackup(backupId === null ? null : need(backupId).feed)
       return revision
     },
     snapshot: () => ({
@@ -111,6 +116,12 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     },
     probe: (inputId) => need(inputId).probe(),
     look: async (inputId, width) => need(inputId).look(width),
+    switch({ inputId, to, when }) {
+      const input = need(inputId)
+      input.show.switchTo(to, when)
+      const { onAir, pending } = input.actual()
+      return { onAir, pending }
+    },
     kill(outputId) {
       const output = outputOf(outputId)
       if (!output)

@@ -11,8 +11,8 @@ const HOLE_FRAMES = 1.5
 
 /** The one clock that outputs see: decoding times only grow, whatever source is written. `offset` is out minus in. */
 export type Timeline = {
-  /** Offset that puts `start` (its times as the source has them) at least `gap` behind the last picture, and behind all shown. */
-  offsetFor(start: { dts: Ticks; pts: Ticks }, gap: Ticks): Ticks
+  /** Offset that puts `start` (its times as the source has them) at `place` or, at the least, behind all that was shown. */
+  offsetFor(start: { dts: Ticks; pts: Ticks }, place: Ticks): Ticks
   /** How far `dts` of the source, moved by `offset`, lies behind the last picture written; null before the first. */
   stepTo(dts: Ticks, offset: Ticks): Ticks | null
   picture(unit: VideoUnit, offset: Ticks, nowMs: number): void
@@ -25,10 +25,20 @@ export type Timeline = {
   soundFrom(until: Ticks, nowMs: number): void
   /** Silence up to `keepBehind` behind the last picture if the sound is more than `maxBehind` behind it. */
   followPicture(maxBehind: Ticks, keepBehind: Ticks, nowMs: number): void
+  /** Silence up to `until` (out); `leads` where it is all there is. */
+  silenceTo(until: Ticks, leads: boolean, nowMs: number): void
+  /** A picture that no source sent, at `at` (out). */
+  fillPicture(unit: Omit<VideoUnit, 'pts' | 'dts'>, at: Ticks, nowMs: number): void
   /** What the outputs know of the sound; decides what silence is made of. */
   setAudio(format: AudioFormat | null): void
+  /** Silence for a sound whose frames are no constants of ours: one encoded frame of it. */
+  setSilence(unit: AudioUnit): void
   /** Usual distance of pictures. */
   pictureTicks(): Ticks
+  /** Where something written now belongs so that outputs stay in step with the wall clock. */
+  dueAt(nowMs: number): Ticks
+  /** The last picture came straight from a live source, `lead` ahead of the wall clock: the source's clock is followed. */
+  follow(lead: Ticks, nowMs: number): void
 }
 
 export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timeline {
@@ -36,34 +46,38 @@ export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timel
   let maxPts: Ticks = 0
   let pictureTicks = FIRST_PICTURE_TICKS
   let soundEnd: Ticks | null = null
-  let silence: { data: Uint8Array; durationTicks: Ticks; sampleRate: number; channels: number } | null = null
+  let audio: AudioFormat | null = null
+  let silence: Omit<AudioUnit, 'pts'> | null = null
+  /** Out minus wall clock, for what is neither late nor ahead. */
+  let phase: Ticks | null = null
 
   function advance(dts: Ticks, pts: Ticks): void {
-    const step = lastDts === null ? 0 : dts - lastDts
-    if (step > 1 && step < TICKS_PER_SECOND) pictureTicks = step
     lastDts = dts
     maxPts = Math.max(maxPts, pts)
   }
 
   function fill(until: Ticks, nowMs: number): void {
     if (!silence || soundEnd === null || until - soundEnd > MAX_FILL) return
-    const { data, durationTicks, sampleRate, channels } = silence
-    for (let frames = Math.round((until - soundEnd) / durationTicks); frames > 0; frames--) {
-      emit({ kind: 'audio', codec: 'aac', pts: soundEnd, durationTicks, data, sampleRate, channels }, nowMs)
-      soundEnd += durationTicks
+    for (let frames = Math.round((until - soundEnd) / silence.durationTicks); frames > 0; frames--) {
+      emit({ ...silence, pts: soundEnd }, nowMs)
+      soundEnd += silence.durationTicks
     }
   }
 
   return {
-    offsetFor(start, gap) {
+    offsetFor(start, place) {
       if (lastDts === null) return START - start.dts
-      return Math.ceil(Math.max(lastDts + Math.max(gap, pictureTicks) - start.dts, maxPts + pictureTicks - start.pts))
+      return Math.ceil(
+        Math.max(place - start.dts, lastDts + pictureTicks - start.dts, maxPts + pictureTicks - start.pts),
+      )
     },
     stepTo: (dts, offset) => (lastDts === null ? null : dts + offset - lastDts),
     picture(unit, offset, nowMs) {
       // Two fields of one picture may come with one time.
       const dts = lastDts === null ? unit.dts + offset : Math.max(unit.dts + offset, lastDts + 1)
       const pts = Math.max(unit.pts + offset, dts)
+      const step = lastDts === null ? 0 : dts - lastDts
+      if (step > 1 && step < TICKS_PER_SECOND) pictureTicks = step
       advance(dts, pts)
       emit({ ...unit, dts, pts }, nowMs)
     },
@@ -75,7 +89,10 @@ export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timel
       }
       const pts = soundEnd === null ? wanted : Math.max(wanted, soundEnd)
       soundEnd = pts + unit.durationTicks
-      if (leads) advance(pts, pts)
+      if (leads) {
+        pictureTicks = unit.durationTicks
+        advance(pts, pts)
+      }
       emit({ ...unit, pts }, nowMs)
       return true
     },
@@ -87,12 +104,34 @@ export function createTimeline(emit: (unit: Unit, nowMs: number) => void): Timel
     followPicture(maxBehind, keepBehind, nowMs) {
       if (lastDts !== null && soundEnd !== null && lastDts - soundEnd > maxBehind) fill(lastDts - keepBehind, nowMs)
     },
+    silenceTo(until, leads, nowMs) {
+      soundEnd ??= until
+      fill(until, nowMs)
+      if (leads && silence && soundEnd > (lastDts ?? 0)) advance(soundEnd - silence.durationTicks, soundEnd)
+    },
+    fillPicture(unit, at, nowMs) {
+      advance(at, at)
+      phase ??= at - nowMs * (TICKS_PER_SECOND / 1000)
+      emit({ ...unit, dts: at, pts: at }, nowMs)
+    },
     setAudio(format) {
+      audio = format
       const data = format?.codec === 'aac' ? silentAdtsFrame(format) : null
       const sampleRate = format?.sampleRate ?? 0
       const durationTicks = (1024 * TICKS_PER_SECOND) / sampleRate
-      silence = data && format ? { data, durationTicks, sampleRate, channels: format.channels ?? 0 } : null
+      silence =
+        data && format
+          ? { kind: 'audio', codec: 'aac', data, durationTicks, sampleRate, channels: format.channels ?? 0 }
+          : null
+    },
+    setSilence(unit) {
+      const fits = audio && audio.codec === unit.codec && audio.sampleRate === unit.sampleRate
+      if (fits && (audio?.channels ?? 0) === unit.channels) silence = unit
     },
     pictureTicks: () => pictureTicks,
+    dueAt: (nowMs) => (phase === null ? START : nowMs * (TICKS_PER_SECOND / 1000) + phase),
+    follow(lead, nowMs) {
+      if (lastDts !== null) phase = lastDts - lead - nowMs * (TICKS_PER_SECOND / 1000)
+    },
   }
 }

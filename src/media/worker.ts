@@ -56,6 +56,7 @@ const handlers = (it: Supervisor): Handlers => ({
   kick() {
     throw new Error('not there yet')
   },
+  switch: (wanted) => it.switch(wanted),
   fault({ killOutput, blockMs }) {
     if (killOutput !== null) it.kill(killOutput)
     const until = performance.now() + blockMs

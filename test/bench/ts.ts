@@ -2,6 +2,7 @@ import { createCanonicalWriter } from '../../src/media/canonical.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
 import { createSplice } from '../../src/media/splice.ts'
 import { fixture } from '../support/fixtures.ts'
+import { HOLD } from '../support/ts-simulator.ts'
 
 /**
  * Transport packets per second of CPU, on one core: `bun test/bench/ts.ts [file.ts]`. Without a file a
@@ -47,7 +48,7 @@ function readSpliceWrite(): void {
   let writer = createCanonicalWriter({ video: null, audio: null })
   let takenBytes = 0
   const splice = createSplice({
-    lossMs: 60_000,
+    rules: { ...HOLD, lossMs: 60_000 },
     emit(unit) {
       if (unit.kind === 'video' && unit.key) takenBytes += writer.take()?.length ?? 0
       writer.write(unit)
@@ -58,15 +59,13 @@ function readSpliceWrite(): void {
       writer = createCanonicalWriter(format)
     },
   })
-  let now = 0
   const reader = createTsReader({
     program: null,
-    onUnit: (unit, nowMs) => splice.unit(unit, nowMs),
-    onFormat: (format) => splice.format(format, now),
+    onUnit: (unit, nowMs) => splice.main.unit(unit, nowMs),
+    onFormat: (format) => splice.main.format(format),
   })
   let pushes = 0
   play((bytes, nowMs) => {
-    now = nowMs
     reader.push(bytes, nowMs)
     if (++pushes % 10 === 0) takenBytes += writer.take()?.length ?? 0
   })

@@ -103,6 +103,11 @@ const input = (outputs: OutputSpec[], change: Partial<InputSpec> = {}): InputSpe
   program: null,
   lossMs: 1000,
   onLoss: 'hold',
+  returns: 'auto',
+  returnAfterMs: 1000,
+  maxFillMinutes: 0,
+  backupInputId: null,
+  slate: null,
   outputs,
   ...change,
 })

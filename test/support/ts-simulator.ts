@@ -1,6 +1,6 @@
 import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/canonical.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import { createSplice } from '../../src/media/splice.ts'
+import { createSplice, type SpliceRules } from '../../src/media/splice.ts'
 import type { Format, Unit } from '../../src/media/units.ts'
 import { createMux, type MuxOptions } from './ts-mux.ts'
 
@@ -103,25 +103,34 @@ export type Run = {
   restarts: { gapMs: number; atMs: number }[]
 }
 
+/** Nothing stands in for a feed that is lost. */
+export const HOLD: SpliceRules = {
+  lossMs: 1000,
+  onLoss: 'hold',
+  returns: 'auto',
+  returnAfterMs: 1000,
+  maxFillMs: 0,
+  slateBefore: false,
+}
+
 /** Sends the sessions through reader, splice and writer, with a tick every 20 ms. */
 export function simulate(material: Material, sessions: Session[], random: Random, lossMs: number): Run {
   const run: Run = { emitted: [], bytes: new Uint8Array(0), formats: [], programChanges: 0, onAir: [], restarts: [] }
   const chunks: Uint8Array[] = []
   let writer: CanonicalWriter | null = null
   let session = 0
-  let now = 0
   const take = () => {
     const chunk = writer?.take()
     if (chunk) chunks.push(chunk)
   }
   const splice = createSplice({
-    lossMs,
+    rules: { ...HOLD, lossMs },
     emit(unit, nowMs) {
       if (unit.kind === 'video' && unit.key) take()
       run.emitted.push({ unit, nowMs, session })
       writer?.write(unit)
     },
-    onAir: (state, reason, atMs) => run.onAir.push({ state, reason, atMs }),
+    onAir: ({ to, reason }, atMs) => run.onAir.push({ state: to, reason, atMs }),
     onRestarted: ({ gapMs }, atMs) => run.restarts.push({ gapMs, atMs }),
     onProgramChange(format) {
       take()
@@ -131,16 +140,15 @@ export function simulate(material: Material, sessions: Session[], random: Random
   })
   const reader = createTsReader({
     program: null,
-    onUnit: (unit, nowMs) => splice.unit(unit, nowMs),
+    onUnit: (unit, nowMs) => splice.main.unit(unit, nowMs),
     onFormat(format) {
       run.formats.push(format)
-      splice.format(format, now)
+      splice.main.format(format)
     },
   })
   let tickAt = 0
   const advance = (toMs: number) => {
     for (; tickAt <= toMs; tickAt += 20) splice.tick(tickAt)
-    now = toMs
   }
   for (const [index, each] of sessions.entries()) {
     session = index

@@ -10,6 +10,8 @@ const input = {
   lastPacketAt: 5,
   keyframeSeconds: null,
   link: null,
+  switches: 0,
+  filledSeconds: 0,
 }
 const output = {
   id: 7,

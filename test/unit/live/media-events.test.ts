@@ -102,6 +102,8 @@ test('figures of what is wanted are kept and told once an input', () => {
     lastPacketAt: null,
     keyframeSeconds: null,
     link: null,
+    switches: 0,
+    filledSeconds: 0,
   })
   hear({ name: 'figures', at: 0, data: { at: 5000, loopLagMs: 0, inputs: [of(1), of(2)], outputs: [] } })
   expect(told).toEqual([{ type: 'stats', inputId: 1 }])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { silentAdtsFrame } from '../../../src/media/mpegts/adts.ts'
 import { createSplice } from '../../../src/media/splice.ts'
+import { HOLD } from '../../support/ts-simulator.ts'
 import type { AudioFormat, AudioUnit, Format, Ticks, Unit, VideoUnit } from '../../../src/media/units.ts'
 
 const VIDEO = { codec: 'h264' as const, profile: 'High', width: 1280, height: 720, fps: 25 }
@@ -31,16 +32,16 @@ function create(format: Format = BOTH, lossMs = 1000) {
   const said: unknown[] = []
   const out: Unit[] = []
   const splice = createSplice({
-    lossMs,
+    rules: { ...HOLD, lossMs },
     emit(unit) {
       out.push(unit)
       said.push(unit.kind)
     },
-    onAir: (state, reason) => said.push([state, reason]),
+    onAir: ({ to, reason }) => said.push([to, reason]),
     onRestarted: (event) => said.push(event),
     onProgramChange: (next) => said.push(next),
   })
-  splice.format(format, 0)
+  splice.main.format(format)
   const pictures = () => out.filter((unit): unit is VideoUnit => unit.kind === 'video')
   const sounds = () => out.filter((unit): unit is AudioUnit => unit.kind === 'audio')
   return { splice, said, out, pictures, sounds }
@@ -49,9 +50,9 @@ function create(format: Format = BOTH, lossMs = 1000) {
 /** One second of pictures and sound from `dts` on, in real time from `nowMs`; the first picture a keyframe. */
 function second(splice: ReturnType<typeof create>['splice'], dts: Ticks, nowMs: number, sound = true): void {
   for (let i = 0; i < 25; i++) {
-    splice.unit(picture(dts + i * PICTURE, { key: i === 0 }), nowMs + i * 40)
+    splice.main.unit(picture(dts + i * PICTURE, { key: i === 0 }), nowMs + i * 40)
     for (let f = Math.ceil((i * PICTURE) / FRAME); sound && f * FRAME < (i + 1) * PICTURE; f++) {
-      splice.unit(frame(dts + f * FRAME), nowMs + i * 40 + 1)
+      splice.main.unit(frame(dts + f * FRAME), nowMs + i * 40 + 1)
     }
   }
 }
@@ -59,44 +60,44 @@ function second(splice: ReturnType<typeof create>['splice'], dts: Ticks, nowMs: 
 describe('the first picture', () => {
   test('is a keyframe, after the program is told and is on air', () => {
     const { splice, said, pictures } = create()
-    splice.unit(picture(1000), 0)
-    splice.unit(frame(1000), 1)
+    splice.main.unit(picture(1000), 0)
+    splice.main.unit(frame(1000), 1)
     expect(said).toEqual([])
-    splice.unit(picture(4600, { key: true }), 40)
+    splice.main.unit(picture(4600, { key: true }), 40)
     expect(said).toEqual([BOTH, ['main', null], 'video'])
     expect(pictures()[0]?.dts).toBeGreaterThan(0.7 * 90_000)
   })
 
   test('brings the sound that came before it and belongs to it', () => {
     const { splice, sounds, pictures } = create()
-    for (let i = 0; i < 10; i++) splice.unit(frame(90_000 + i * FRAME), i)
-    splice.unit(picture(90_000 + 4 * FRAME, { key: true }), 40)
+    for (let i = 0; i < 10; i++) splice.main.unit(frame(90_000 + i * FRAME), i)
+    splice.main.unit(picture(90_000 + 4 * FRAME, { key: true }), 40)
     expect(sounds()).toHaveLength(6)
     expect(sounds()[0]?.pts).toBe(pictures()[0]?.pts as number)
   })
 
   test('brings no more than two seconds of sound, however long it was waited for', () => {
     const { splice, sounds } = create()
-    for (let i = 0; i < 10_000; i++) splice.unit(frame(i * FRAME), i * 21)
-    splice.unit(picture(9_900 * FRAME, { key: true }), 210_000)
+    for (let i = 0; i < 10_000; i++) splice.main.unit(frame(i * FRAME), i * 21)
+    splice.main.unit(picture(9_900 * FRAME, { key: true }), 210_000)
     expect(sounds()).toHaveLength(94 + 6)
     const late = create()
-    for (let i = 0; i < 10_000; i++) late.splice.unit(frame(i * FRAME), i * 21)
-    late.splice.unit(picture(9_800 * FRAME, { key: true }), 210_000)
+    for (let i = 0; i < 10_000; i++) late.splice.main.unit(frame(i * FRAME), i * 21)
+    late.splice.main.unit(picture(9_800 * FRAME, { key: true }), 210_000)
     const real = late.sounds().filter((unit) => unit.data[0] === 2)
     expect(real).toHaveLength(94)
   })
 
   test('is not followed by pictures shown before it', () => {
     const { splice, pictures } = create()
-    splice.unit(picture(90_000, { key: true, pts: 100_800 }), 0)
-    splice.unit(picture(93_600), 40)
-    splice.unit(picture(97_200), 80)
-    splice.unit(picture(100_800, { pts: 108_000 }), 120)
-    splice.unit(picture(104_400), 160)
+    splice.main.unit(picture(90_000, { key: true, pts: 100_800 }), 0)
+    splice.main.unit(picture(93_600), 40)
+    splice.main.unit(picture(97_200), 80)
+    splice.main.unit(picture(100_800, { pts: 108_000 }), 120)
+    splice.main.unit(picture(104_400), 160)
     expect(pictures().map((unit) => unit.dts - (pictures()[0]?.dts ?? 0))).toEqual([0, 10_800, 14_400])
-    splice.unit(picture(108_000, { key: true, pts: 118_800 }), 200)
-    splice.unit(picture(111_600), 240)
+    splice.main.unit(picture(108_000, { key: true, pts: 118_800 }), 200)
+    splice.main.unit(picture(111_600), 240)
     expect(pictures()).toHaveLength(5)
   })
 })
@@ -106,7 +107,7 @@ describe('loss', () => {
     const { splice, said, sounds } = create()
     second(splice, 0, 0)
     for (let ms = 980; ms <= 3000; ms += 20) {
-      splice.unit(frame(90_000 + (ms - 980) * 90), ms)
+      splice.main.unit(frame(90_000 + (ms - 980) * 90), ms)
       splice.tick(ms)
     }
     expect(said.filter((event) => Array.isArray(event))).toEqual([
@@ -122,7 +123,7 @@ describe('loss', () => {
     const { splice, said, pictures } = create()
     second(splice, 0, 0)
     splice.tick(2500)
-    for (let i = 0; i < 5; i++) splice.unit(picture(400_000 + i * PICTURE), 4960 + i)
+    for (let i = 0; i < 5; i++) splice.main.unit(picture(400_000 + i * PICTURE), 4960 + i)
     expect(pictures()).toHaveLength(25)
     second(splice, 900_000, 5960)
     expect(said.filter((event) => Array.isArray(event))).toEqual([
@@ -145,7 +146,7 @@ describe('loss', () => {
   test('a limit that is changed counts at once', () => {
     const { splice, said } = create()
     second(splice, 0, 0)
-    splice.setLossMs(300)
+    splice.setRules({ ...HOLD, lossMs: 300 })
     splice.tick(1300)
     expect(said.at(-1)).toEqual(['none', 'lost'])
   })
@@ -153,7 +154,7 @@ describe('loss', () => {
   test('restarted pictures without a keyframe are a loss too', () => {
     const { splice, said } = create()
     second(splice, 900_000, 0)
-    for (let ms = 1000; ms < 2100; ms += 40) splice.unit(picture((ms - 1000) * 90), ms)
+    for (let ms = 1000; ms < 2100; ms += 40) splice.main.unit(picture((ms - 1000) * 90), ms)
     expect(said.at(-1)).toEqual(['none', 'lost'])
   })
 })
@@ -175,9 +176,9 @@ describe('a restart on air', () => {
 
   test('of B-pictures before it nothing is shown later than what comes', () => {
     const { splice, pictures } = create()
-    splice.unit(picture(90_000, { key: true, pts: 97_200 }), 0)
-    splice.unit(picture(93_600, { pts: 108_000 }), 40)
-    splice.unit(picture(0, { key: true }), 50)
+    splice.main.unit(picture(90_000, { key: true, pts: 97_200 }), 0)
+    splice.main.unit(picture(93_600, { pts: 108_000 }), 40)
+    splice.main.unit(picture(0, { key: true }), 50)
     const [, before, after] = pictures() as [VideoUnit, VideoUnit, VideoUnit]
     expect(after.pts).toBe(before.pts + PICTURE)
     expect(after.dts).toBeGreaterThan(before.dts)
@@ -187,9 +188,9 @@ describe('a restart on air', () => {
     const { splice, sounds, pictures } = create()
     second(splice, 900_000, 0)
     const soundEnd = sounds().at(-1)?.pts as number
-    for (let i = 0; i < 20; i++) splice.unit(frame(i * FRAME), 1100 + i)
+    for (let i = 0; i < 20; i++) splice.main.unit(frame(i * FRAME), 1100 + i)
     expect(sounds().at(-1)?.pts).toBe(soundEnd)
-    splice.unit(picture(0, { key: true }), 1200)
+    splice.main.unit(picture(0, { key: true }), 1200)
     const key = pictures().at(-1) as VideoUnit
     const fresh = sounds().filter((unit) => unit.data[0] === 2 && unit.pts > soundEnd)
     expect(fresh).toHaveLength(20)
@@ -218,11 +219,11 @@ describe('another program', () => {
   ])('%s is told before its first picture, at a keyframe', (_what, next) => {
     const { splice, said } = create()
     second(splice, 0, 0, false)
-    splice.format(next, 1000)
+    splice.main.format(next)
     const codec = next.video?.codec ?? 'h264'
-    splice.unit({ ...picture(90_000), codec }, 1000)
+    splice.main.unit({ ...picture(90_000), codec }, 1000)
     const before = said.length
-    splice.unit({ ...picture(93_600, { key: true }), codec }, 1040)
+    splice.main.unit({ ...picture(93_600, { key: true }), codec }, 1040)
     expect(said.slice(before).filter((event) => event !== 'audio')).toEqual([next, 'video'])
   })
 
@@ -232,7 +233,7 @@ describe('another program', () => {
   ])('%s is not', (_what, next) => {
     const { splice, said } = create()
     second(splice, 0, 0)
-    splice.format(next, 1000)
+    splice.main.format(next)
     second(splice, 90_000, 1000, false)
     expect(said.filter((event) => event === next)).toEqual([])
   })
@@ -241,8 +242,8 @@ describe('another program', () => {
     const { splice, sounds } = create()
     second(splice, 0, 0)
     const count = sounds().length
-    splice.format({ ...BOTH, audio: { ...AAC, sampleRate: 44100 } }, 1000)
-    splice.unit(frame(90_000, { sampleRate: 44100 }), 1000)
+    splice.main.format({ ...BOTH, audio: { ...AAC, sampleRate: 44100 } })
+    splice.main.unit(frame(90_000, { sampleRate: 44100 }), 1000)
     expect(sounds()).toHaveLength(count)
   })
 })
@@ -252,9 +253,9 @@ describe('sound alone', () => {
 
   test('goes on air at its first frame, is lost and returns', () => {
     const { splice, said, sounds } = create(only)
-    for (let i = 0; i < 50; i++) splice.unit(frame(i * FRAME), i * 21)
+    for (let i = 0; i < 50; i++) splice.main.unit(frame(i * FRAME), i * 21)
     splice.tick(2100)
-    for (let i = 0; i < 50; i++) splice.unit(frame(9_000_000 + i * FRAME), 4000 + i * 21)
+    for (let i = 0; i < 50; i++) splice.main.unit(frame(9_000_000 + i * FRAME), 4000 + i * 21)
     expect(said.filter((event) => Array.isArray(event))).toEqual([
       ['main', null],
       ['none', 'lost'],
@@ -267,8 +268,8 @@ describe('sound alone', () => {
 
   test('that steps back is put behind what was', () => {
     const { splice, said, sounds } = create(only)
-    for (let i = 0; i < 20; i++) splice.unit(frame(9_000_000 + i * FRAME), i * 21)
-    for (let i = 0; i < 20; i++) splice.unit(frame(i * FRAME), 420 + i * 21)
+    for (let i = 0; i < 20; i++) splice.main.unit(frame(9_000_000 + i * FRAME), i * 21)
+    for (let i = 0; i < 20; i++) splice.main.unit(frame(i * FRAME), 420 + i * 21)
     expect(sounds().filter((unit) => unit.data[0] === 2)).toHaveLength(40)
     expect(said).toContainEqual(['main', 'restarted'])
   })

@@ -41,7 +41,7 @@ describe('offset', () => {
     picture(90_000, 97_200)
     picture(93_600, 108_000)
     expect(timeline.offsetFor({ dts: 0, pts: 20_000 }, 0)).toBe(97_200)
-    expect(timeline.offsetFor({ dts: 0, pts: 20_000 }, 45_000)).toBe(138_600)
+    expect(timeline.offsetFor({ dts: 0, pts: 20_000 }, 138_600)).toBe(138_600)
     expect(timeline.offsetFor({ dts: 0, pts: 0 }, 0)).toBe(111_600)
   })
 })

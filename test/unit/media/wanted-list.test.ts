@@ -12,6 +12,11 @@ const input = (id: number): InputSpec => ({
   program: null,
   lossMs: 1000,
   onLoss: 'hold',
+  returns: 'auto',
+  returnAfterMs: 1000,
+  maxFillMinutes: 0,
+  backupInputId: null,
+  slate: null,
   outputs: [],
 })
 

@@ -4,7 +4,7 @@ import { createTsReader } from '../../../../src/media/mpegts/reader.ts'
 import { createSplice } from '../../../../src/media/splice.ts'
 import { checkTs } from '../../../support/ts-check.ts'
 import { type TsFixture, tsFixture } from '../../../support/ts-fixture.ts'
-import { createRandom, type Random } from '../../../support/ts-simulator.ts'
+import { createRandom, HOLD, type Random } from '../../../support/ts-simulator.ts'
 
 const FEEDS: TsFixture[] = ['avc', 'hevc-main10', 'mpeg2-mp2', 'avc-ac3', 'avc-latm', 'aac']
 
@@ -16,7 +16,7 @@ function run(pieces: Iterable<Uint8Array>): { bytes: Uint8Array; units: number; 
   let chunks: Uint8Array[] = []
   let now = 0
   const splice = createSplice({
-    lossMs: 1000,
+    rules: HOLD,
     emit(unit) {
       units++
       largest = Math.max(largest, unit.data.length)
@@ -32,8 +32,8 @@ function run(pieces: Iterable<Uint8Array>): { bytes: Uint8Array; units: number; 
   })
   const reader = createTsReader({
     program: null,
-    onUnit: (unit, nowMs) => splice.unit(unit, nowMs),
-    onFormat: (format) => splice.format(format, now),
+    onUnit: (unit, nowMs) => splice.main.unit(unit, nowMs),
+    onFormat: (format) => splice.main.format(format),
   })
   for (const piece of pieces) {
     now += 3

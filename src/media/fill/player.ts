@@ -1,0 +1,56 @@
+import type { Timeline } from '../timeline.ts'
+import { TICKS_PER_SECOND, type Ticks, type VideoUnit } from '../units.ts'
+
+/** What is shown while there is no feed: pictures that are played round and round, the first a keyframe. */
+export type FillPictures = {
+  pictures: Omit<VideoUnit, 'pts' | 'dts'>[]
+  /** From picture to picture. */
+  ticks: Ticks
+}
+
+export type Fill = {
+  tick(nowMs: number): void
+  /** Other pictures from the next one on. */
+  show(pictures: FillPictures): void
+}
+
+/** While the program is ahead of the wall clock its fill runs slower until it is not. */
+const SLOW = 0.5
+
+/** Plays pictures and silence by the wall clock; without pictures (a program of sound) silence alone. */
+export function createFill(o: {
+  timeline: Timeline
+  show: FillPictures
+  /** Sound of the feed is still being written. */
+  isSounding(): boolean
+  startMs: number
+}): Fill {
+  const { timeline } = o
+  let { show } = o
+  let index = 0
+  /** Where the fill stands, and where its next picture goes. */
+  let clock = timeline.offsetFor({ dts: 0, pts: 0 }, timeline.dueAt(o.startMs))
+  let nextAt = clock
+  let lastMs = o.startMs
+
+  function tick(nowMs: number): void {
+    const passed = (nowMs - lastMs) * (TICKS_PER_SECOND / 1000)
+    clock = Math.max(timeline.dueAt(nowMs), clock + passed * SLOW)
+    lastMs = nowMs
+    while (show.pictures.length > 0 && nextAt <= clock) {
+      timeline.fillPicture(show.pictures[index] as FillPictures['pictures'][number], Math.round(nextAt), nowMs)
+      index = (index + 1) % show.pictures.length
+      nextAt += show.ticks
+    }
+    if (!o.isSounding()) timeline.silenceTo(clock, show.pictures.length === 0, nowMs)
+  }
+
+  tick(o.startMs)
+  return {
+    tick,
+    show(next) {
+      show = next
+      index = 0
+    },
+  }
+}
