@@ -4,7 +4,7 @@ import type { Log } from '../lib/log.ts'
 import { groupByBackup } from './backups.ts'
 import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
 import type { DoorsConfig } from './doors/protocol.ts'
-import { createDoors, needsDoor } from './doors/thread.ts'
+import { createDoors } from './doors/thread.ts'
 import type { MediaEvent, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
 import type { InputSpec, OutputSpec } from './specs.ts'
 import { createSpawnGate } from './spawn-gate.ts'
@@ -159,7 +159,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     async reconcile(revision, inputs) {
       if (closing || revision <= lastRevision) return
       lastRevision = revision
-      doors.want(inputs.some(needsDoor))
+      doors.want(inputs)
       const parts = assign(inputs)
       ownerOfOutput.clear()
       for (const [slot, part] of parts)

@@ -21,6 +21,8 @@ export type DoorsConfig = z.infer<typeof doorsConfig>
 
 export const toDoors = z.discriminatedUnion('t', [
   z.object({ t: z.literal('config'), config: doorsConfig }),
+  /** Whether the SRT door's process is needed; after `config`, and whenever that changes. */
+  z.object({ t: z.literal('srt'), wanted: z.boolean() }),
   z.object({ t: z.literal('shutdown') }),
 ])
 export type ToDoors = z.infer<typeof toDoors>

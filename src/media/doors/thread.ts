@@ -6,8 +6,8 @@ import type { InputSpec } from '../specs.ts'
 import { type DoorsConfig, type FromDoors, fromDoors, type ToDoors } from './protocol.ts'
 
 export type Doors = {
-  /** Whether any input or output needs a door now; the thread starts at once and ends half a minute after the last. */
-  want(wanted: boolean): void
+  /** Takes the whole wanted list: the thread starts when one of it needs a door and ends half a minute after the last. */
+  want(inputs: InputSpec[]): void
   /** Ends the thread as a crash would. Tests only. */
   crash(): void
   close(): Promise<void>
@@ -27,6 +27,7 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
   const children = createChildLedger(clock)
   let thread: Worker | null = null
   let wanted = false
+  let srtWanted = false
   let leaving = false
   let closing = false
   let attempt = 0
@@ -50,6 +51,7 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
     worker.onerror = (event) => log.error('fault in the doors', { message: event.message })
     worker.addEventListener('close', died)
     worker.postMessage({ t: 'config', config: options.config } satisfies ToDoors)
+    if (srtWanted) worker.postMessage({ t: 'srt', wanted: true } satisfies ToDoors)
     stopWatch = clock.every(1_000, () => {
       if (++silentSeconds < SILENT_SECONDS_LIMIT) return
       log.error('the doors do not answer, ending their thread', { silentSeconds })
@@ -98,8 +100,13 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
   }
 
   return {
-    want(next) {
-      if (next === wanted || closing) return
+    want(inputs) {
+      if (closing) return
+      const srt = inputs.some(needsSrtDoor)
+      if (srt !== srtWanted) thread?.postMessage({ t: 'srt', wanted: srt } satisfies ToDoors)
+      srtWanted = srt
+      const next = inputs.some(needsDoor)
+      if (next === wanted) return
       wanted = next
       cancel?.()
       cancel = null
@@ -117,9 +124,12 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
 }
 
 /** Publishers and callers that come to us need a door; what we fetch or send does not. */
-export function needsDoor(input: InputSpec): boolean {
+function needsDoor(input: InputSpec): boolean {
+  return (input.enabled && input.source.kind === 'rtmp') || needsSrtDoor(input)
+}
+
+function needsSrtDoor(input: InputSpec): boolean {
   if (!input.enabled) return false
-  const { kind } = input.source
-  if (kind === 'rtmp' || kind === 'srt_listener') return true
+  if (input.source.kind === 'srt_listener') return true
   return input.outputs.some((output) => output.enabled && output.target.protocol === 'srt_listener')
 }

@@ -3,6 +3,7 @@ import { inspectFfmpeg } from '../ffmpeg/binary.ts'
 import { toTakes } from '../rtmp/codecs.ts'
 import { createRtmpDoor, toRtmpSocketPath } from '../rtmp/door.ts'
 import { type DoorsConfig, type FromDoors, toDoors } from './protocol.ts'
+import { type SrtChild, startSrtChild } from './srt-child.ts'
 
 /**
  * Entry of the thread of the doors: where publishers and callers arrive, before they are anybody's. The handlers stand
@@ -13,14 +14,14 @@ declare const self: Worker
 const post = (message: FromDoors) => self.postMessage(message)
 const clock: Clock = systemClock
 const BEAT_MS = 1_000
-let close: (() => Promise<void>) | null = null
+let doors: { wantSrt(wanted: boolean): void; close(): Promise<void> } | null = null
 
 const fault = (error: unknown) =>
   post({ t: 'log', level: 'error', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 process.on('uncaughtException', fault)
 process.on('unhandledRejection', fault)
 
-function start(config: DoorsConfig): void {
+function start(config: DoorsConfig): NonNullable<typeof doors> {
   const stopBeat = clock.every(BEAT_MS, () => post({ t: 'beat' }))
   // Until FFmpeg has said what it is, the oldest that is known to work is assumed.
   let takes = { hevc: false }
@@ -37,15 +38,51 @@ function start(config: DoorsConfig): void {
     takes: () => takes,
     warn: (message) => post({ t: 'log', level: 'warn', message }),
   })
-  close = async () => {
-    stopBeat()
-    rtmp.close()
+  let srt: SrtChild | null = null
+  let srtWanted = false
+  /** Of one that is leaving, the next waits: two would fight for the same socket. */
+  let left = Promise.resolve()
+
+  async function wantSrt(wanted: boolean): Promise<void> {
+    srtWanted = wanted
+    if (!wanted) {
+      left = srt?.close() ?? left
+      srt = null
+      return
+    }
+    await left
+    if (!srtWanted) return
+    srt ??= startSrtChild({
+      clock,
+      instance: config.instance,
+      runDir: config.runDir,
+      spawned: (pid) => post({ t: 'child.spawned', pid }),
+      reaped: (pid) => post({ t: 'child.reaped', pid }),
+      log: (level, message) => post({ t: 'log', level: level === 'warning' ? 'warn' : level, message }),
+    })
+  }
+
+  return {
+    wantSrt,
+    async close() {
+      stopBeat()
+      rtmp.close()
+      await wantSrt(false)
+      await left
+    },
   }
 }
 
 self.onmessage = async (event: MessageEvent<unknown>) => {
   const message = toDoors.parse(event.data)
-  if (message.t === 'config') return start(message.config)
-  await close?.()
-  post({ t: 'bye' })
+  switch (message.t) {
+    case 'config':
+      doors = start(message.config)
+      return
+    case 'srt':
+      return doors?.wantSrt(message.wanted)
+    case 'shutdown':
+      await doors?.close()
+      post({ t: 'bye' })
+  }
 }
