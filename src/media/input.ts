@@ -44,7 +44,7 @@ export type Input = {
   readonly show: Pick<Show, 'switchTo' | 'setBackup'>
   /** The feed, for inputs whose backup it is. */
   readonly feed: FeedTap
-  readonly outputs: Pick<OutputSet, 'list' | 'get'>
+  readonly outputs: Pick<OutputSet, 'list' | 'get' | 'format'>
   /** Stops the outputs first; resolves when socket and children are gone. */
   remove(): Promise<void>
 }

@@ -3,11 +3,14 @@ import { createOutput, type Output } from './output.ts'
 import type { Gate, Program } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import type { OutputSpec } from './specs.ts'
+import type { Format } from './units.ts'
 
 export type OutputSet = {
   /** Makes the outputs into those of the list; what is not in it is stopped and removed. */
   apply(specs: OutputSpec[]): void
   programChanged(): void
+  /** What the program carries; null until that is known. */
+  format(): Format | null
   list(): Output[]
   get(id: number): Output | undefined
   /** Resolves when the children of all that were removed are gone. */
@@ -69,6 +72,7 @@ export function createOutputSet(deps: {
     programChanged() {
       for (const output of outputs.values()) output.programChanged()
     },
+    format: () => program.format,
     list: () => [...outputs.values()],
     get: (id) => outputs.get(id),
     async settled() {

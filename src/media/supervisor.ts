@@ -2,11 +2,12 @@ import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
+import { lookAtDestination, type PreflightFacts } from './preflight.ts'
 import type { Gate } from './program.ts'
-import type { ChildExit, InputActual, LogLine, OutputActual, Probe } from './actual.ts'
+import type { ChildExit, InputActual, LogLine, OutputActual, Preflight, Probe } from './actual.ts'
 import { findBackups } from './backups.ts'
 import type { Emit, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
-import type { InputSpec } from './specs.ts'
+import type { InputSpec, OutputSpec } from './specs.ts'
 import type { Still } from './stills.ts'
 
 export type Supervisor = {
@@ -20,6 +21,10 @@ export type Supervisor = {
   look(inputId: number, width: number): Promise<Still | null>
   /** Puts something else on air. @throws AppError not_found, conflict */
   switch(wanted: OperationInput<'switch'>): OperationOutput<'switch'>
+  /** Ends within 10 s, sooner when this closes. @throws AppError busy while four others look */
+  preflight(output: OutputSpec): Promise<Preflight>
+  /** @throws AppError not_found */
+  kick(outputId: number, callerId: number): void
   /** Tests only. @throws AppError not_found */
   kill(outputId: number): void
   close(): Promise<void>
@@ -29,6 +34,7 @@ const TICK_MS = 20
 const FIGURES_MS = 1_000
 /** Each child is looked at once a second, a part of them per step, so that no step is long. */
 const SAMPLE_STEPS = 10
+const MAX_PREFLIGHTS = 4
 
 /** Everything one media worker holds: its inputs by id, one clock tick for all of them, one figures message a second. */
 export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gate: Gate; emit: Emit }): Supervisor {
@@ -37,6 +43,8 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
   const leaving = new Set<Promise<void>>()
   let revision = 0
   let closing = false
+  let preflights = 0
+  const closed = new AbortController()
   let sampleStep = 0
   let dueMs = clock.now() + TICK_MS
   let loopLagMs = 0
@@ -88,6 +96,20 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     return undefined
   }
 
+  /** What is known of the feed that would go there, and what leaves already. */
+  function preflightFacts(inputId: number): PreflightFacts {
+    const nowMs = clock.now()
+    const rates = [...inputs.values()].flatMap((input) =>
+      input.outputs.list().map((it) => it.figures(nowMs).bitrateKbps),
+    )
+    const uploadKbps = Math.round(rates.reduce<number>((sum, rate) => sum + (rate ?? 0), 0))
+    const input = inputs.get(inputId)
+    if (input?.actual().status !== 'active') return { feed: null, format: null, uploadKbps }
+    const { video, audio } = input.actual()
+    const { bitrateKbps, keyframeSeconds } = input.figures(nowMs)
+    return { feed: { video, audio, bitrateKbps, keyframeSeconds }, format: input.outputs.format(), uploadKbps }
+  }
+
   return {
     get revision() {
       return revision
@@ -122,6 +144,24 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       const { onAir, pending } = input.actual()
       return { onAir, pending }
     },
+    async preflight(output) {
+      if (preflights === MAX_PREFLIGHTS) throw new AppError(tooManyPreflights)
+      preflights++
+      const { caFile } = deps.config
+      try {
+        return await lookAtDestination(output, preflightFacts(output.inputId), { caFile, signal: closed.signal })
+      } finally {
+        preflights--
+      }
+    },
+    kick(outputId, callerId) {
+      if (outputOf(outputId)?.kick(callerId)) return
+      throw new AppError({
+        kind: 'not_found',
+        code: 'caller.not_found',
+        message: 'This receiver is not there any more.',
+      })
+    },
     kill(outputId) {
       const output = outputOf(outputId)
       if (!output)
@@ -130,6 +170,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     },
     async close() {
       closing = true
+      closed.abort()
       for (const [id, input] of [...inputs]) drop(id, input)
       await Promise.all(leaving)
       stopTick()
@@ -137,4 +178,11 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       stopFigures()
     },
   }
+}
+
+const tooManyPreflights = {
+  kind: 'busy' as const,
+  code: 'output.preflight_busy',
+  message: 'Several destinations are being looked at already. Try again in a few seconds.',
+  retryAfterSeconds: 5,
 }

@@ -1,4 +1,4 @@
-import { toWireError } from '../errors.ts'
+import { isAppError, toWireError } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
 import {
   type FromWorkerMessage,
@@ -50,11 +50,10 @@ const handlers = (it: Supervisor): Handlers => ({
   logs: ({ kind, id }) => it.logs(kind, id),
   probe: ({ inputId }) => it.probe(inputId),
   still: async ({ inputId, width }) => ({ still: await it.look(inputId, width) }),
-  preflight() {
-    throw new Error('not there yet')
-  },
-  kick() {
-    throw new Error('not there yet')
+  preflight: ({ output }) => it.preflight(output),
+  kick({ outputId, callerId }) {
+    it.kick(outputId, callerId)
+    return {}
   },
   switch: (wanted) => it.switch(wanted),
   fault({ killOutput, blockMs }) {
@@ -80,6 +79,7 @@ self.onmessage = async (event: MessageEvent<unknown>) => {
     post({ t: 'res', id: message.id, ok: true, output: await handle(input) })
   } catch (error) {
     post({ t: 'err', id: message.id, error: toWireError(error) })
-    fault(error)
+    // What was asked for cannot be: an answer like any other.
+    if (!isAppError(error)) fault(error)
   }
 }

@@ -3,7 +3,8 @@ import type { OutputSpec, OutputTarget } from '../specs.ts'
 import type { Format } from '../units.ts'
 import { decoderArguments, streamArguments } from './streams.ts'
 
-const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
+/** Debian's bundle of trust anchors. */
+export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
 /** The kernel's buffer of a UDP output, bytes: holds a keyframe's burst. */
 const UDP_BUFFER_BYTES = 1_048_576
 /** A peer that takes nothing for this long ends FFmpeg, microseconds. */

@@ -77,6 +77,36 @@ const RULES: Rule[] = [
     words: 'Nobody answers at this SRT address. The receiver may be down, or the port is wrong or closed.',
   },
   {
+    when: (_, says) => says(/ANNOUNCE failed: 40[13]/),
+    class: 'rejected',
+    words: 'The server wants a user name and password, or refused the ones it was given.',
+  },
+  {
+    when: (_, says) => says(/(ANNOUNCE|SETUP|RECORD) failed: 404/),
+    class: 'rejected',
+    words: 'The server does not know this path, or takes nothing there. Check the address.',
+  },
+  {
+    when: (_, says) => says(/(OPTIONS|ANNOUNCE|SETUP|RECORD) failed: \d/),
+    class: 'rejected',
+    words: 'The server refused the stream. It may take no streams, not this codec, or not this transport.',
+  },
+  {
+    when: ({ protocol }, says) => protocol === 'srt_listener' && says(/Broken pipe|unix:/),
+    class: 'unknown',
+    words: 'The part of Weir that serves SRT receivers went away. It is being started again.',
+  },
+  {
+    when: ({ protocol }, says) => protocol === 'srt_listener' && says(/Address already in use|create\/configure/),
+    class: 'refused',
+    words: 'The port is taken by another program on this machine.',
+  },
+  {
+    when: ({ protocol, hadSent }) => protocol === 'srt_listener' && hadSent,
+    class: 'peer_closed',
+    words: 'The receiver ended the connection.',
+  },
+  {
     when: (_, says) => says(/timed out/),
     class: 'hung',
     words: 'The server took the connection but then stopped answering.',
@@ -88,12 +118,11 @@ const RULES: Rule[] = [
   },
   {
     when: (context, says) =>
-      context.protocol === 'rtmp' &&
+      (context.protocol === 'rtmp' || context.protocol === 'rtsp') &&
       !context.hadSent &&
       says(/Input\/output error|Server error|Broken pipe|reset by peer|End of file|Operation not permitted/),
     class: 'rejected',
-    words:
-      'The server took the connection and closed it at once. The stream key or the application may be wrong, or the key is in use.',
+    words: 'The server took the connection and closed it at once. The stream key or the path may be wrong, or in use.',
   },
   {
     when: (_, says) =>

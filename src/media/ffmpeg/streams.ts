@@ -49,11 +49,12 @@ export function streamArguments(spec: OutputSpec, format: Format | null): string
   // FLV holds one sound, and RTSP receivers expect one; a transport stream takes all of them.
   if (spec.audio === 'none') args.push('-an')
   else args.push('-map', isFlv || isRtsp ? '0:a:0?' : '0:a?')
-  args.push('-c', 'copy')
   if (spec.video === '720p' || spec.video === '480p') args.push(...pictureArguments(RENDITIONS[spec.video]))
+  else args.push('-c:v', 'copy')
   if (encodesSound(spec, format)) args.push('-c:a', 'aac', '-b:a', `${SOUND_KBPS}k`)
+  else args.push('-c:a', 'copy')
   // Without it FFmpeg packs AAC as a format that it cannot describe before the first frame.
-  else if (isRtsp && spec.audio === 'copy' && format?.audio?.codec === 'aac') args.push('-rtpflags', 'latm')
+  if (isRtsp && spec.audio === 'copy' && format?.audio?.codec === 'aac') args.push('-rtpflags', 'latm')
   // Parameter sets that change on the way become a new FLV sequence header only behind this filter.
   if (isFlv && spec.video === 'copy' && format?.video) args.push('-bsf:v', 'extract_extradata')
   // When the sound vanishes the picture waits half a second for it, not ten.

@@ -149,7 +149,9 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
       for (let i = 0; i < seconds * 2; i++) {
         clock.advance(500)
         const ms = clock.now()
-        children.at(-1)?.progress({ totalSizeBytes: ms * 500, outTimeUs: ms * 1_000, frame: ms / 40, fps: 20, speed: 9 })
+        children
+          .at(-1)
+          ?.progress({ totalSizeBytes: ms * 500, outTimeUs: ms * 1_000, frame: ms / 40, fps: 20, speed: 9 })
       }
     },
   }

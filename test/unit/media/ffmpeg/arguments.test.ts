@@ -104,7 +104,8 @@ describe('arguments', () => {
         '-hide_banner -nostdin -loglevel repeat+level+warning -nostats -progress pipe:1 -stats_period 0.5 -fflags +genpts -probesize 1000000 -analyzeduration 500000',
       )
       expect(args.join(' ')).toContain('-f mpegts -i pipe:0 -map 0:v:0? -map')
-      expect(argOf(args, '-c')).toBe('copy')
+      expect(argOf(args, '-c:v')).toBe('copy')
+      expect(argOf(args, '-c:a')).toBe('copy')
       expect(argOf(args, '-max_interleave_delta')).toBe('500000')
     }
   })
@@ -194,13 +195,13 @@ describe('arguments', () => {
   })
 
   test('RTSP: AAC is made anew, or packed as LATM; what RTP carries is copied', () => {
-    expect(build(RTSP).args.join(' ')).toContain('-c copy -c:a aac -b:a 128k')
+    expect(build(RTSP).args.join(' ')).toContain('-c:v copy -c:a aac -b:a 128k')
     expect(build(RTSP).args).not.toContain('-rtpflags')
     const copied = build(RTSP, { audio: 'copy' }).args
     expect(argOf(copied, '-rtpflags')).toBe('latm')
-    expect(copied).not.toContain('-c:a')
-    expect(build(RTSP, {}, format('h264', 'mp2')).args).not.toContain('-c:a')
-    expect(build(RTSP, {}, format('h264', 'eac3')).args).toContain('-c:a')
+    expect(argOf(copied, '-c:a')).toBe('copy')
+    expect(argOf(build(RTSP, {}, format('h264', 'mp2')).args, '-c:a')).toBe('copy')
+    expect(argOf(build(RTSP, {}, format('h264', 'eac3')).args, '-c:a')).toBe('aac')
   })
 
   test('an SRT listener writes to its door, which knows the secrets', () => {
@@ -237,21 +238,21 @@ describe('arguments', () => {
   })
 
   test('sound can be made anew for any destination', () => {
-    expect(build(UDP, { audio: 'aac' }).args.join(' ')).toContain('-c copy -c:a aac -b:a 128k')
+    expect(build(UDP, { audio: 'aac' }).args.join(' ')).toContain('-c:v copy -c:a aac -b:a 128k')
   })
 
   test('sound is copied where the container takes it, else made AAC', () => {
-    expect(argOf(build(RTMP).args, '-c:a')).toBeUndefined()
+    expect(argOf(build(RTMP).args, '-c:a')).toBe('copy')
     for (const codec of ['mp2', 'ac3', 'eac3', 'aac_latm'] as const) {
-      expect(build(RTMP, {}, format('h264', codec)).args.join(' ')).toContain('-c copy -c:a aac -b:a 128k')
-      expect(argOf(build(UDP, {}, format('h264', codec)).args, '-c:a')).toBeUndefined()
+      expect(build(RTMP, {}, format('h264', codec)).args.join(' ')).toContain('-c:v copy -c:a aac -b:a 128k')
+      expect(argOf(build(UDP, {}, format('h264', codec)).args, '-c:a')).toBe('copy')
     }
   })
 
   test('sound or picture can be left out', () => {
-    expect(build(UDP, { audio: 'none' }).args.join(' ')).toContain('-map 0:v:0? -an -c copy')
+    expect(build(UDP, { audio: 'none' }).args.join(' ')).toContain('-map 0:v:0? -an -c:v copy')
     const { args } = build(RTMP, { video: 'none' })
-    expect(args.join(' ')).toContain('-vn -map 0:a:0? -c copy')
+    expect(args.join(' ')).toContain('-vn -map 0:a:0? -c:v copy -c:a copy')
     expect(args).not.toContain('-bsf:v')
     expect(build(RTMP, {}, format(null, 'aac')).args).not.toContain('-bsf:v')
   })
