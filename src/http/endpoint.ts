@@ -5,7 +5,7 @@ import { type AppError, type ErrorKind, type FieldError, isAppError } from '../e
 import type { Right, Role, Scope } from '../lib/access.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
-import type { FormFields, Typed } from './form.ts'
+import type { FormTable, Typed } from './form.ts'
 import { readBody, readParams, readQuery } from './input.ts'
 import { toFormResponse } from './problems.tsx'
 import { wantsHtml } from './reply.tsx'
@@ -88,7 +88,7 @@ export type EndpointDefinition<P, Q, B> = Description & {
   query?: ZodType<Q>
   body?: ZodType<B>
   /** What the fields of a form stand for, where the body may come from one. */
-  form?: FormFields
+  form?: FormTable
   /** The form again, with a message at each field and what was typed; shown where HTML is asked for and the body is refused. */
   invalidFragment?(x: {
     c: HttpContext

@@ -2,12 +2,15 @@
  * What the text of a form field stands for. `text` and `number`: empty clears (null). `name`: as it is. `flag`: a
  * checkbox with a hidden field before it, since an unticked one sends nothing; the last of the two counts. `lines`: a
  * list, one a line. `secret`: empty keeps what is stored; `remove=<field>` clears it. `none`: for the page alone, never
- * part of the body.
+ * part of the body. `off`: of a choice that was not made, as if it had not been sent.
  */
-export type FormField = 'name' | 'text' | 'number' | 'flag' | 'lines' | 'secret' | 'none'
+export type FormField = 'name' | 'text' | 'number' | 'flag' | 'lines' | 'secret' | 'none' | 'off'
 
 /** Dotted field names, as they stand in the form, and what each stands for. */
 export type FormFields = Record<string, FormField>
+
+/** Where it depends on what was sent: which of its fields a form means. */
+export type FormTable = FormFields | ((sent: Record<string, unknown>) => FormFields)
 
 /** What was typed, by dotted field name: what a refused form shows again. */
 export type Typed = Record<string, string>
@@ -21,7 +24,7 @@ export function toBody(fields: Plain, table: FormFields): Plain {
   for (const [path, value] of leaves(fields, '')) {
     if (path === 'remove') continue
     const kind = table[path] ?? 'name'
-    if (kind === 'none' || (kind === 'secret' && value === '')) continue
+    if (kind === 'none' || kind === 'off' || (kind === 'secret' && value === '')) continue
     put(body, path, meaning(kind, value))
   }
   for (const path of Object.keys(table)) if (table[path] === 'secret' && removed.has(path)) put(body, path, null)
@@ -32,7 +35,7 @@ export function toBody(fields: Plain, table: FormFields): Plain {
 export function toTyped(fields: Plain, table: FormFields): Typed {
   const typed: Typed = {}
   for (const [path, value] of leaves(fields, '')) {
-    if (table[path] === 'secret') continue
+    if (table[path] === 'secret' || table[path] === 'off') continue
     typed[path] = Array.isArray(value) ? String(value.at(-1)) : value
   }
   return typed

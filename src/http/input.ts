@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { ZodError, ZodType } from 'zod'
 import { AppError, type FieldError } from '../errors.ts'
 import type { HttpContext } from './endpoint.ts'
-import { type FormFields, toBody, toTyped } from './form.ts'
+import { type FormTable, toBody, toTyped } from './form.ts'
 
 /** JSON and form bodies; uploads are streamed and have limits of their own. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -39,7 +39,7 @@ async function validate<T>(
  * Reads and parses a body of at most 64 KiB (zValidator's own reader knows no limit, merge patch or dotted names): JSON, or a form whose dotted names nest (`options.ttl=4`); `form` says what
  * the text of its fields stands for. No body counts as `{}`. 400 malformed, 413 too large, 415 another type, 422 does not fit.
  */
-export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: FormFields = {}): Promise<B> {
+export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: FormTable = {}): Promise<B> {
   const text = await readText(c)
   if (text === '') return parse(schema, {})
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -47,8 +47,9 @@ export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: Form
   if (type === 'application/json' || type === 'application/merge-patch+json') value = parseJson(text)
   else if (type === 'application/x-www-form-urlencoded') {
     const fields = parseForm(text)
-    c.set('typed', toTyped(fields, form))
-    value = toBody(fields, form)
+    const table = typeof form === 'function' ? form(fields) : form
+    c.set('typed', toTyped(fields, table))
+    value = toBody(fields, table)
   } else
     throw new AppError({
       kind: 'unsupported',

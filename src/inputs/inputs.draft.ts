@@ -43,7 +43,8 @@ const FIELDS = {
 
 export type KindField = (typeof FIELDS)[InputKind][number]
 
-const ALL_FIELDS = [...new Set(Object.values(FIELDS).flat())]
+/** Every field that some kinds have and others have not. */
+export const KIND_FIELDS: readonly KindField[] = [...new Set(Object.values(FIELDS).flat())]
 const TYPED_SECRETS = ['username', 'password', 'passphrase', 'stream_id'] as const satisfies InputSecretName[]
 
 export const DEFAULT_SRT_LATENCY_MS = 200
@@ -113,7 +114,7 @@ export function toInputDraft(body: InputPatch, stored: InputRow | null): InputDr
     secrets: toSecretChanges(body, carried, kind, stored),
     place,
   }
-  for (const path of ALL_FIELDS)
+  for (const path of KIND_FIELDS)
     if (!hasField(kind, path) && isSet(body[path])) errors.push({ path, message: `An input of kind ${kind} has none.` })
   checkPlaces(draft, errors)
   checkSecrets(draft, stored, errors)
@@ -140,7 +141,8 @@ function toPlace(
   }
   const taken = parsePullUrl(kind, body.url)
   const latency = latencyField.safeParse(taken.carried.latencyMs)
-  if (!latency.success) errors.push({ path: 'url', message: `latency: ${latency.error.issues[0]?.message}` })
+  if (!latency.success)
+    errors.push({ path: 'url', message: `latency: ${latency.error.issues[0]?.message} It counts milliseconds.` })
   return taken
 }
 

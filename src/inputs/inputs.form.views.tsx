@@ -1,17 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import type { Typed } from '../http/form.ts'
-import { Segmented } from '../ui/choices.tsx'
+import { Tiles } from '../ui/choices.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Check, Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { FormFrame } from '../ui/form-frame.tsx'
 import { Icon } from '../ui/icon.tsx'
+import type { InputKind } from './inputs.draft.ts'
+import { createInputFields, ForKinds, MainFields, MoreFields } from './inputs.fields.views.tsx'
 import { INPUT_ADVANCED, INPUT_LABELS, toInputValues } from './inputs.form.ts'
+import { findKind, KINDS } from './inputs.kinds.ts'
 import type { InputResource } from './inputs.schema.ts'
 import { darkWords } from './inputs.words.ts'
 
 export type InputFormProps = {
   /** The one to edit; null makes a new one. */
   input: InputResource | null
+  /** Of a new one: which kind is chosen at first, by its name. */
+  kind?: string | undefined
   /** What was typed, where the form was refused. */
   values?: Typed | undefined
   errors?: readonly FieldMessage[] | undefined
@@ -19,99 +24,72 @@ export type InputFormProps = {
   inSheet?: boolean
 }
 
-/** The form of an input, new or there. */
-export function InputForm({ input, values = toInputValues(input), errors = [], inSheet = false }: InputFormProps) {
-  const field = (name: string) => ({
-    name,
-    label: INPUT_LABELS[name] ?? name,
-    value: values[name] ?? '',
-    error: errors.find((error) => error.path === name || error.path.startsWith(`${name}.`))?.message,
-  })
-  const isOpen = INPUT_ADVANCED.some((name) => field(name).error) || (input !== null && isAdvanced(input))
+/**
+ * The form of an input, new or there. It has the fields of every kind, and the style shows those of the chosen one alone:
+ * so it needs no JavaScript, and a change of mind loses nothing that was typed.
+ */
+export function InputForm({ input, kind, values, errors = [], inSheet = false }: InputFormProps) {
+  const shown = values ?? toInputValues(input, findKind(kind).value)
+  const fields = createInputFields(shown, errors)
+  const isOpen = fields.hasError(INPUT_ADVANCED) || (input !== null && isAdvanced(input))
   return (
     <FormFrame
       id="input-form"
       title={input ? `Edit ${input.name}` : 'Add input'}
-      note={input ? 'A change of port, address or kind starts the feed anew.' : 'A place where a feed comes in.'}
+      note={input ? 'A change of address, port, key or kind starts the feed anew.' : 'A place where a feed comes in.'}
       create="/api/inputs"
       edit={input ? `/api/inputs/${input.id}` : null}
       back={input ? `/inputs/${input.id}` : '/'}
       submit={input ? 'Save' : 'Add input'}
       inSheet={inSheet}
-      foot={input ? null : <Check name="enabled" label="Start at once" checked={values['enabled'] !== 'false'} />}
+      foot={input ? null : <Check name="enabled" label="Start at once" checked={shown['enabled'] !== 'false'} />}
     >
       <FormSummary errors={errors} labels={INPUT_LABELS} />
-      <Field {...field('name')} autofocus hint="As you want to read it in lists and alerts." />
-      <div class="field">
-        <p class="label">{INPUT_LABELS['kind']}</p>
-        <Segmented
-          name="kind"
-          legend="Kind of feed"
-          value={values['kind'] ?? 'udp'}
-          choices={[
-            { value: 'udp', label: 'MPEG-TS over UDP', icon: 'live' },
-            { value: 'test', label: 'Test pattern', icon: 'bars' },
-          ]}
-        />
-        <p class="hint only-udp">From OBS, FFmpeg, a hardware encoder: they send, Weir listens.</p>
-        <p class="hint only-test">Weir draws a picture with a clock and a tone. Nothing has to be sent.</p>
-      </div>
-      <div class="only-udp stack">
-        <Field
-          {...field('udp_port')}
-          type="number"
-          min={1}
-          max={65_535}
-          optional
-          hint="A free one is taken if you leave this empty."
-        />
+      <KindChoice kind={findKind(shown['kind']).value} error={fields.text('kind').error} />
+      <Field {...fields.text('name')} autofocus hint="As you want to read it in lists and alerts." />
+      <MainFields fields={fields} input={input} />
+      <ForKinds not={['test']}>
         <details class="disclose" open={isOpen}>
           <summary>
             <Icon name="right" />
             More about this feed
           </summary>
-          <div class="stack">
-            <Field
-              {...field('bind_address')}
-              mono
-              optional
-              placeholder="0.0.0.0"
-              hint="One address of this machine, if it has several. 127.0.0.1 takes local senders alone."
-            />
-            <Field
-              {...field('allow_from')}
-              type="textarea"
-              rows={3}
-              optional
-              hint="Addresses or networks such as 10.0.0.0/8, one a line. Empty lets anybody send."
-            />
-            <div class="fields">
-              <Field
-                {...field('program')}
-                type="number"
-                min={1}
-                max={65_535}
-                optional
-                hint="Where the feed carries several."
-              />
-              <Field
-                {...field('loss_ms')}
-                type="number"
-                min={300}
-                max={10_000}
-                unit="ms"
-                hint="300 to 10,000 without a packet."
-              />
-            </div>
-          </div>
+          <MoreFields fields={fields} />
         </details>
-      </div>
+      </ForKinds>
     </FormFrame>
   )
 }
 
+function KindChoice({ kind, error }: { kind: InputKind; error: string | undefined }) {
+  return (
+    <div class="field" id="f-kind">
+      <p class="label">Where does the feed come from?</p>
+      <Tiles name="kind" legend="Where does the feed come from?" value={kind} tiles={KINDS} />
+      {error && (
+        <p class="field-error">
+          <Icon name="state-error" />
+          {error}
+        </p>
+      )}
+      {KINDS.map(({ value, about }) => (
+        <p class="hint" data-kinds={value}>
+          {about}
+        </p>
+      ))}
+    </div>
+  )
+}
+
 function isAdvanced(input: InputResource): boolean {
-  return input.bind_address !== null || input.allow_from.length > 0 || input.program !== null
+  return (
+    input.bind_address !== null ||
+    input.allow_from.length > 0 ||
+    input.program !== null ||
+    input.multicast_group !== null ||
+    input.on_second_publisher === 'replace' ||
+    input.rtsp_transport === 'udp'
+  )
 }
 
 /** Asks before an input is deleted, and says how many outputs go dark. A button with `data-open` shows it. */

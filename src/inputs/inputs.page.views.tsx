@@ -82,6 +82,7 @@ export function InputStats({ input }: { input: InputResource }) {
     ['Errors', <LostPackets input={input} />],
     ['Received', <Bytes value={stats.bytes_total > 0 ? stats.bytes_total : null} />],
   ]
+  if (stats.link) facts.push(...linkFacts(stats.link))
   if (input.receive_buffer_bytes !== null) facts.push(['Buffer', <Bytes value={input.receive_buffer_bytes} binary />])
   if (input.reconnect_count > 0) facts.push(['Restarts', formatCount(input.reconnect_count)])
   return (
@@ -89,6 +90,24 @@ export function InputStats({ input }: { input: InputResource }) {
       <Facts facts={facts} />
     </div>
   )
+}
+
+/** How the way from the publisher to here fares. */
+function linkFacts(link: NonNullable<InputResource['stats']['link']>): Fact[] {
+  const { packets_retransmitted: again, packets_dropped: late } = link
+  return [
+    ['Round trip', `${link.rtt_ms} ms, latency ${link.latency_ms} ms`],
+    [
+      'On the way',
+      <>
+        <span class="state" data-tone={late === 0 ? 'ok' : 'warn'}>
+          <Icon name={late === 0 ? 'state-running' : 'state-warning'} />
+          {`${link.loss_percent} % lost`}
+        </span>{' '}
+        <span class="muted">{`${formatCount(again)} sent again, ${formatCount(late)} too late`}</span>
+      </>,
+    ],
+  ]
 }
 
 function LostPackets({ input }: { input: InputResource }) {

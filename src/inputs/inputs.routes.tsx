@@ -6,7 +6,7 @@ import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
 import { logsResource } from '../live/wire.ts'
 import { EVENTS_EXAMPLE, HISTORY_EXAMPLE, INPUT_EXAMPLE, LOGS_EXAMPLE, PROBE_EXAMPLE } from './inputs.examples.ts'
-import { INPUT_FORM } from './inputs.form.ts'
+import { toInputForm } from './inputs.form.ts'
 import { InputForm } from './inputs.form.views.tsx'
 import { createInputFragments, type OutputsOfInputs } from './inputs.fragments.tsx'
 import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.tsx'
@@ -74,7 +74,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       summary: 'Create an input. It starts at once unless enabled is false.',
       tag,
       body: inputCreate,
-      form: INPUT_FORM,
+      form: toInputForm,
       status: 201,
       response: inputResource,
       example: { request: { name: 'Main camera', kind: 'udp' }, response: INPUT_EXAMPLE },
@@ -105,7 +105,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       tag,
       params: inputParams,
       body: inputPatch,
-      form: INPUT_FORM,
+      form: toInputForm,
       response: inputResource,
       example: { request: { name: 'Main camera', allow_from: ['192.0.2.0/24'] }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],

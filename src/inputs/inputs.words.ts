@@ -1,16 +1,63 @@
 import { codecName } from '../ui/format.ts'
+import { hasPublishKey, isPull } from './inputs.draft.ts'
 import type { InputResource, InputStats } from './inputs.schema.ts'
 
 /** What an input's card and page say about it in words. */
 
-/** Where the feed comes in: `UDP port 5000`, `Made here`. */
-export function sourceWords(input: Pick<InputResource, 'kind' | 'udp_port'>): string {
-  return input.kind === 'test' ? 'Made here' : `UDP port ${input.udp_port}`
+type Place = Pick<InputResource, 'kind' | 'udp_port' | 'srt_port' | 'multicast_group' | 'url'>
+
+const KIND_NAMES: Record<InputResource['kind'], string> = {
+  udp: 'MPEG-TS over UDP',
+  srt_listener: 'SRT',
+  srt_caller: 'SRT server',
+  rtmp: 'RTMP',
+  rtsp: 'RTSP',
+  hls: 'HLS',
+  test: 'Test pattern',
+}
+
+/** What a kind of feed is called where there is room for it. */
+export function kindName(kind: InputResource['kind']): string {
+  return KIND_NAMES[kind]
+}
+
+/** Where the feed comes in: `UDP port 5000`, `RTSP from 192.0.2.7`, `Made here`. */
+export function sourceWords(input: Place): string {
+  switch (input.kind) {
+    case 'test':
+      return 'Made here'
+    case 'udp':
+      return `${input.multicast_group ? `Group ${input.multicast_group}, ` : ''}UDP port ${input.udp_port}`
+    case 'srt_listener':
+      return `SRT port ${input.srt_port}`
+    case 'rtmp':
+      return 'RTMP'
+    case 'srt_caller':
+      return `SRT from ${hostOf(input.url)}`
+    case 'rtsp':
+      return `RTSP from ${hostOf(input.url)}`
+    case 'hls':
+      return `HLS from ${hostOf(input.url)}`
+  }
 }
 
 /** What to do where nothing arrives. No address: a card reads the same to all, by whatever name they reach Weir. */
-export function sendWords(input: Pick<InputResource, 'kind' | 'udp_port'>): string {
-  return input.kind === 'test' ? 'It starts by itself' : `Send your feed to ${sourceWords(input)}`
+export function sendWords(input: Place): string {
+  switch (input.kind) {
+    case 'test':
+      return 'It starts by itself'
+    case 'udp':
+      return input.multicast_group ? 'It starts when the group sends' : `Send your feed to ${sourceWords(input)}`
+    case 'rtmp':
+    case 'srt_listener':
+      return 'It starts when your encoder does'
+    default:
+      return 'Weir connects by itself'
+  }
+}
+
+function hostOf(url: string | null): string {
+  return (url === null ? '' : URL.parse(url)?.host) || 'a server'
 }
 
 /** What it carries, short: `1080 · 50 fps · H.264, AAC`; empty while nothing is known. No `p`: whether it is interlaced is not. */
@@ -43,10 +90,11 @@ export function stillWords(input: InputResource, hasStill: boolean): string | nu
     case 'active':
       return null
     case 'starting':
-      return input.source ? 'Feed heard, waiting for the first whole picture' : 'Starting'
+      if (input.source) return 'Feed heard, waiting for the first whole picture'
+      return isPull(input.kind) ? 'Connecting' : 'Starting'
     case 'inactive':
       if (input.status_reason) return input.status_reason
-      return hasStill ? 'No packets arrive. This is the last picture.' : 'No packets yet. Start your encoder.'
+      return `${silenceWords(input)} ${hasStill ? 'This is the last picture.' : firstWords(input)}`.trim()
     case 'stopping':
       return 'Stopping'
     case 'stopped':
@@ -54,6 +102,15 @@ export function stillWords(input: InputResource, hasStill: boolean): string | nu
     default:
       return input.status_reason ?? 'It does not run.'
   }
+}
+
+function silenceWords({ kind }: InputResource): string {
+  if (hasPublishKey(kind)) return 'Nobody publishes.'
+  return isPull(kind) ? 'Nothing arrives from there.' : 'No packets arrive.'
+}
+
+function firstWords({ kind }: InputResource): string {
+  return isPull(kind) ? '' : 'Start your encoder.'
 }
 
 /** `3 of 7 outputs running`, or what is more to the point: all wait, all are stopped, there is none. */

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Button, LinkButton } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Icon } from '../ui/icon.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
 
@@ -38,10 +38,10 @@ export function NothingYet({ url }: { url: string }) {
             <Icon name="live" />
             <h3>From OBS or an encoder</h3>
             <p class="note">
-              Weir opens a UDP port and listens. Its page then says what to copy into OBS, or into any program that
-              sends MPEG-TS.
+              Weir makes a server and a stream key. Its page then shows both, to copy into OBS or any program that sends
+              RTMP.
             </p>
-            <FirstInput name="Main feed" kind="udp" icon="plus" label="Open a port" />
+            <FirstInput name="Main feed" kind="rtmp" icon="key" label="Get server and key" />
           </article>
           <article class="card way">
             <Icon name="log" />
@@ -59,18 +59,28 @@ export function NothingYet({ url }: { url: string }) {
           <h2 id="else-h">Something else</h2>
         </div>
         <div class="row">
-          <LinkButton label="Choose name, port and senders" icon="edit" {...opensSheet('/inputs/new')} />
+          {OTHERS.map(({ kind, icon, label }) => (
+            <LinkButton label={label} icon={icon} {...opensSheet(`/inputs/new?kind=${kind}`)} />
+          ))}
         </div>
       </section>
     </>
   )
 }
 
+const OTHERS: readonly { kind: string; icon: IconName; label: string }[] = [
+  { kind: 'srt_listener', icon: 'live', label: 'Receive SRT' },
+  { kind: 'udp', icon: 'live', label: 'Open a UDP port' },
+  { kind: 'rtsp', icon: 'link', label: 'Pull from a camera (RTSP)' },
+  { kind: 'srt_caller', icon: 'link', label: 'Call an SRT server' },
+  { kind: 'hls', icon: 'link', label: 'Pull an HLS playlist' },
+]
+
 /** A plain form: the answer leads to the new input's page. */
 function FirstInput(props: {
   name: string
-  kind: 'udp' | 'test'
-  icon: 'play' | 'plus'
+  kind: 'rtmp' | 'test'
+  icon: 'play' | 'key'
   label: string
   isPrimary?: boolean
 }) {

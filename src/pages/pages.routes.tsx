@@ -97,7 +97,11 @@ export function createPages(d: PagesDeps): PageRoute[] {
     return { title: 'System', page: 'system', place: 'system', body }
   })
   show('/inputs/new', 'operate', (c) =>
-    form(c, { title: 'Add input', input: null, make: (inSheet) => <InputForm input={null} inSheet={inSheet} /> }),
+    form(c, {
+      title: 'Add input',
+      input: null,
+      make: (inSheet) => <InputForm input={null} kind={c.req.query('kind')} inSheet={inSheet} />,
+    }),
   )
   show('/inputs/:id', 'see', async (c, read) => {
     const input = await inputOf(c, read)

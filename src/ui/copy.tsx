@@ -18,6 +18,19 @@ export function Copy({ text, label = 'Copy', id }: { text: string; label?: strin
   )
 }
 
+/** A secret to be carried elsewhere: closed until somebody asks for it, and copied without being shown. */
+export function SecretCopy({ text, name }: { text: string; name: string }) {
+  return (
+    <div class="copy">
+      <details>
+        <summary>{name}</summary>
+        <code>{text}</code>
+      </details>
+      <Button label={`Copy: ${name}`} icon="copy" kind="quiet" small iconOnly data-do="copy" />
+    </div>
+  )
+}
+
 /** A value under its name. */
 export function CopyField({ label, text }: { label: string; text: string }) {
   return (

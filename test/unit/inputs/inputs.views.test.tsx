@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { describe, expect, test } from 'bun:test'
+import { toBody, toTyped } from '../../../src/http/form.ts'
+import { toInputForm } from '../../../src/inputs/inputs.form.ts'
 import { InputDelete, InputForm } from '../../../src/inputs/inputs.form.views.tsx'
 import { InputEventItems, InputEvents, InputLog } from '../../../src/inputs/inputs.history.views.tsx'
 import { InputHead, InputRate, InputStats, InputWarnings } from '../../../src/inputs/inputs.page.views.tsx'
@@ -8,7 +10,8 @@ import type { EventResource, InputResource } from '../../../src/inputs/inputs.sc
 import { InputSend } from '../../../src/inputs/inputs.send.views.tsx'
 import { InputStill } from '../../../src/inputs/inputs.still.views.tsx'
 import { InputCard } from '../../../src/inputs/inputs.views.tsx'
-import { sampleInput } from '../../support/samples.ts'
+import { sendWords, sourceWords } from '../../../src/inputs/inputs.words.ts'
+import { SAMPLE_KEY, sampleInput } from '../../support/samples.ts'
 
 const AT = '2026-11-15T10:31:07.000Z'
 const HOSTILE = `<script>alert("x")</script> & 'y'`
@@ -57,7 +60,7 @@ describe('InputCard', () => {
   })
 
   test.each<[InputResource['status'], string]>([
-    ['inactive', 'No packets yet. Start your encoder.'],
+    ['inactive', 'No packets arrive. Start your encoder.'],
     ['stopped', 'Switched off'],
     ['starting', 'Starting'],
     ['error', 'It does not run.'],
@@ -141,6 +144,70 @@ describe('the page', () => {
       <InputWarnings input={sampleInput({ status: 'error', status_reason: 'The port is taken.' })} />,
     )
     expect(words(failed)).toContain('The port is taken. Weir has stopped trying. Try now')
+  })
+
+  test('where to send over RTMP: two fields for OBS, the key closed, a question before there is a new one', () => {
+    const html = String(<InputSend input={sampleInput({ kind: 'rtmp' })} />)
+    expect(html).toContain('<code>rtmp://stream.example.org:1935/live</code>')
+    expect(html).toContain(`<details><summary>Stream key</summary><code>${SAMPLE_KEY}</code></details>`)
+    expect(html).toContain('hx-post="/api/inputs/3/publish-key"')
+    expect(words(html)).toContain('Whoever sends with the old one is cut off at once')
+    const tls = sampleInput({ kind: 'rtmp', publish_server_tls: 'rtmps://stream.example.org:1936/live' })
+    expect(String(<InputSend input={tls} />)).toContain('<code>rtmps://stream.example.org:1936/live</code>')
+  })
+
+  test('where to send over SRT: an address for OBS, fields for encoders, the passphrase is not shown', () => {
+    const html = String(<InputSend input={sampleInput({ kind: 'srt_listener', has_passphrase: true })} />)
+    expect(html).toContain(`srt://stream.example.org:8900?streamid=${SAMPLE_KEY}&amp;latency=200000`)
+    expect(html).toContain('<code>srt://stream.example.org:8900</code>')
+    expect(words(html)).toContain('200 ms')
+    expect(words(html)).toContain('add &amp;passphrase= and the passphrase')
+  })
+
+  test('a key that cannot be read, and one that is not for these eyes', () => {
+    const lost = sampleInput({ kind: 'rtmp', publish_key: null, publish_url: null, publish_example: null })
+    expect(words(String(<InputSend input={lost} />))).toContain('It cannot be read. Make a new one.')
+    for (const kind of ['rtmp', 'srt_listener', 'udp'] as const) {
+      const hidden = sampleInput({ kind, publish_key: null, publish_server: null, publish_url: null })
+      expect(words(String(<InputSend input={hidden} />))).toContain('Operators and administrators see here')
+    }
+  })
+
+  test('where Weir fetches: the address, and that secrets are there', () => {
+    const camera = sampleInput({ kind: 'rtsp', has_username: true, has_password: true })
+    const text = words(String(<InputSend input={camera} />))
+    expect(text).toContain('Where Weir fetches the feed RTSP Address rtsp://camera.example.org/stream1')
+    expect(text).toContain('Transport TCP Stored user name, password')
+    expect(words(String(<InputSend input={sampleInput({ kind: 'hls' })} />))).toContain('Stored no secrets')
+  })
+
+  test('the link of an SRT publisher', () => {
+    const link = {
+      rtt_ms: 23.5,
+      latency_ms: 200,
+      bandwidth_kbps: 9000,
+      packets_lost: 7,
+      packets_retransmitted: 6,
+      packets_dropped: 1,
+      loss_percent: 0.12,
+    }
+    const html = String(<InputStats input={{ ...live, kind: 'srt_listener', stats: { ...stats, link } }} />)
+    expect(words(html)).toContain('Round trip 23.5 ms, latency 200 ms')
+    expect(words(html)).toContain('0.12 % lost 6 sent again, 1 too late')
+  })
+
+  test.each<[InputResource['kind'], string, string]>([
+    ['udp', 'UDP port 5000', 'Send your feed to UDP port 5000'],
+    ['rtmp', 'RTMP', 'It starts when your encoder does'],
+    ['srt_listener', 'SRT port 8900', 'It starts when your encoder does'],
+    ['srt_caller', 'SRT from studio.example.org:9000', 'Weir connects by itself'],
+    ['rtsp', 'RTSP from camera.example.org', 'Weir connects by itself'],
+    ['hls', 'HLS from cdn.example.org', 'Weir connects by itself'],
+    ['test', 'Made here', 'It starts by itself'],
+  ])('an input of kind %s in words', (kind, from, todo) => {
+    const input = sampleInput({ kind })
+    expect([sourceWords(input), sendWords(input)]).toEqual([from, todo])
+    expect(words(String(<InputCard input={input} outputs={[]} history={[]} stillAtMs={null} />))).toContain(from)
   })
 
   test('where to send: address, OBS, FFmpeg; a test pattern needs none', () => {
@@ -233,7 +300,36 @@ describe('forms', () => {
     for (const name of ['name', 'kind', 'udp_port', 'bind_address', 'allow_from', 'program', 'loss_ms', 'enabled'])
       expect(html).toContain(`name="${name}"`)
     expect(html).toContain('<h1>Add input</h1>')
-    expect(html).toMatch(/value="udp" checked/)
+    expect(html).toMatch(/value="rtmp" checked/)
+    expect(String(<InputForm input={null} kind="hls" />)).toMatch(/value="hls" checked/)
+  })
+
+  test('stored secrets are told, never shown, and can be removed', () => {
+    const camera = sampleInput({ kind: 'rtsp', has_username: true, has_password: true })
+    const html = String(<InputForm input={camera} />)
+    expect(html).toContain('value="rtsp://camera.example.org/stream1"')
+    expect(html.match(/placeholder="set, leave empty to keep"/g)).toHaveLength(2)
+    expect(html).toContain('name="remove" value="password"')
+    expect(html).not.toContain('name="remove" value="passphrase"')
+    expect(html).toMatch(/value="rtsp" checked/)
+  })
+
+  test('of what was sent, the fields of the chosen kind count', () => {
+    const sent = { kind: 'rtmp', name: 'A', udp_port: 'x', url: 'rtsp://h', passphrase: 'p', loss_ms: '500' }
+    expect(toBody(sent, toInputForm(sent))).toEqual({ kind: 'rtmp', name: 'A', loss_ms: 500 })
+    expect(toTyped(sent, toInputForm(sent))).toEqual({ kind: 'rtmp', name: 'A', loss_ms: '500' })
+    const srt = { ...sent, kind: 'srt_caller', latency_ms: '', remove: ['stream_id', 'password'] }
+    expect(toBody(srt, toInputForm(srt))).toEqual({
+      kind: 'srt_caller',
+      name: 'A',
+      url: 'rtsp://h',
+      passphrase: 'p',
+      latency_ms: null,
+      stream_id: null,
+      loss_ms: 500,
+    })
+    // Without a kind nothing is known to be wrong: the API says what does not fit.
+    expect(toBody({ udp_port: '5', url: 'x' }, toInputForm({}))).toEqual({ udp_port: 5, url: 'x' })
   })
 
   test('in a sheet it is sent in place', () => {
