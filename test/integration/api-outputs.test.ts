@@ -130,21 +130,38 @@ describe('create', () => {
   test.each([
     [{}, 'url', ''],
     [{ url: null }, 'url', ''],
-    [{ url: 'rtsp://h/x' }, 'url', 'rtmp://'],
+    [{ url: 'rtsp://h' }, 'url', 'path'],
+    [{ url: 'rtsp://169.254.169.254/x' }, 'url', 'link-local'],
+    [{ url: 'ftp://h/x' }, 'url', 'rtsp://'],
     [{ url: 'udp://h:1?foo=1' }, 'url', 'foo is unknown'],
     [{ url: 'udp://239.0.0.1:1?ttl=999' }, 'url', 'ttl'],
     [{ url: 'srt://h:1?latency=200000' }, 'url', 'microseconds'],
-    [{ ...RTMP, protocol: 'rtsp' }, 'protocol', 'udp, srt_caller, rtmp'],
-    [{ ...RTMP, protocol: 'srt_listener' }, 'protocol', 'udp, srt_caller, rtmp'],
+    [{ ...RTMP, protocol: 'rtsp' }, 'protocol', 'one of rtmp'],
+    [{ ...RTMP, protocol: 'file' }, 'protocol', 'udp, srt_caller, srt_listener, rtmp, rtsp'],
+    [{ ...RTMP, protocol: 'srt_listener' }, 'url', 'no address'],
+    [{ protocol: 'srt_caller' }, 'url', 'missing'],
+    [{ protocol: 'srt_listener', srt_port: 70_000 }, 'srt_port', '65535'],
+    [{ protocol: 'srt_listener', stream_key: 'x' }, 'stream_key', 'protocol srt_listener'],
+    [{ protocol: 'srt_listener', passphrase: 'short' }, 'passphrase', '10 to 79'],
+    [{ protocol: 'srt_listener', options: { pkt_size: 1457 } }, 'options.pkt_size', '1456'],
+    [{ url: 'rtsp://h/x', stream_key: 'x' }, 'stream_key', 'protocol rtsp'],
+    [{ url: 'rtsp://h/x', options: { pkt_size: 1316 } }, 'options.pkt_size', 'udp'],
+    [{ url: 'rtsp://h/x', options: { rtsp_transport: 'http' } }, 'options.rtsp_transport', 'tcp, udp'],
+    [{ url: 'rtsps://h/x', options: { rtsp_transport: 'udp' } }, 'options.rtsp_transport', 'tcp alone'],
+    [{ url: 'rtsp://h/x', options: { tls_verify: false } }, 'options.tls_verify', 'rtsps'],
+    [{ url: 'udp://10.0.0.1:1', engine: 'direct', options: { video: '720p' } }, 'engine', 'as they come'],
+    [{ url: 'udp://10.0.0.1:1', engine: 'direct', options: { audio: 'aac' } }, 'engine', 'as they come'],
+    [{ url: 'udp://10.0.0.1:1', options: { transparent: true } }, 'options.transparent', 'direct'],
     [{ ...RTMP, protocol: 'udp' }, 'protocol', 'one of rtmp'],
-    [{ ...RTMP, engine: 'direct' }, 'engine', 'ffmpeg'],
-    [{ ...RTMP, srt_port: 9000 }, 'srt_port', 'not have it yet'],
-    [{ ...RTMP, options: { video: '720p' } }, 'options.video', 'copy, none'],
-    [{ ...RTMP, options: { audio: 'aac' } }, 'options.audio', 'auto, copy, none'],
+    [{ ...RTMP, engine: 'direct' }, 'engine', 'udp alone'],
+    [{ ...RTMP, engine: 'gstreamer' }, 'engine', 'ffmpeg, direct'],
+    [{ ...RTMP, srt_port: 9000 }, 'srt_port', 'srt_listener alone'],
+    [{ ...RTMP, options: { video: '1080p' } }, 'options.video', 'copy, 720p, 480p, none'],
+    [{ ...RTMP, options: { audio: 'opus' } }, 'options.audio', 'auto, copy, aac, none'],
     [{ ...RTMP, options: { audio: 'none', video: 'none' } }, 'options.audio', 'nothing would be sent'],
-    [{ ...RTMP, options: { transparent: true } }, 'options.transparent', 'not have it yet'],
-    [{ ...RTMP, options: { rtsp_transport: 'tcp' } }, 'options.rtsp_transport', 'not have it yet'],
-    [{ ...RTMP, options: { latency_ms: 200 } }, 'options.latency_ms', 'srt_caller'],
+    [{ ...RTMP, options: { transparent: true } }, 'options.transparent', 'direct'],
+    [{ ...RTMP, options: { rtsp_transport: 'tcp' } }, 'options.rtsp_transport', 'rtsp alone'],
+    [{ ...RTMP, options: { latency_ms: 200 } }, 'options.latency_ms', 'SRT'],
     [{ ...RTMP, options: { pkt_size: 1316 } }, 'options.pkt_size', 'udp'],
     [{ ...RTMP, options: { tls_verify: true } }, 'options.tls_verify', 'rtmps'],
     [{ ...RTMP, options: { nope: 1 } }, 'options.nope', 'Unknown'],
@@ -232,7 +249,11 @@ describe('loops', () => {
     expect(
       (await app.problem('POST', `/api/inputs/${id}/outputs`, { name: 'x', url: 'rtmp://127.0.0.1:8080/a/b' })).code,
     ).toBe('output.loop')
-    expect((await app.output(id, { url: 'rtmp://127.0.0.1:1936/a/b' })).protocol).toBe('rtmp')
+    const door = await app.problem('POST', `/api/inputs/${id}/outputs`, { name: 'x', url: 'rtmp://127.0.0.1:1935/a/b' })
+    expect([door.code, door.detail]).toEqual(['output.loop', expect.stringContaining('takes RTMP publishers there')])
+    const rtsp = { name: 'x', url: 'rtsp://127.0.0.1:8080/x' }
+    expect((await app.problem('POST', `/api/inputs/${id}/outputs`, rtsp)).code).toBe('output.loop')
+    expect((await app.output(id, { url: 'rtmp://127.0.0.1:1937/a/b' })).protocol).toBe('rtmp')
   })
 
   test('nor may an input take a port that an output sends to, by hand or from the range', async () => {
@@ -263,13 +284,17 @@ describe('duplicates', () => {
     ['udp://127.0.0.1:6100', 'udp://[::ffff:127.0.0.1]:6100', false],
     ['udp://127.0.0.1:6100', 'udp://0.0.0.0:6100', false],
     ['udp://127.0.0.1:6100', 'udp://127.0.0.2:6100', true],
-    ['rtmp://localhost:1937/app/key', 'rtmp://127.0.0.1:1936/app/key', true],
-    ['rtmp://localhost:1936/app/key', 'rtmp://[::1]:1936/app/key', false],
+    ['rtmp://localhost:1937/app/key', 'rtmp://127.0.0.1:1938/app/key', true],
+    ['rtmp://localhost:1938/app/key', 'rtmp://[::1]:1938/app/key', false],
     ['rtmps://h.example/app/key', 'rtmps://H.example.:443/app/key', false],
     ['rtmp://H.example/app/key', 'rtmp://h.example:1935/app/key', false],
     ['rtmp://h.example/app/key', 'rtmp://h.example/app/key2', true],
     ['rtmp://h.example/app/key', 'rtmp://h.example/app2/key', true],
     ['srt://h.example:9000', 'srt://h.example:9000', true],
+    ['rtsp://h.example/live', 'rtsp://H.example.:554/live/', false],
+    ['rtsp://h.example/live', 'rtsp://me:pw@h.example/live', false],
+    ['rtsp://h.example/live', 'rtsp://h.example/live2', true],
+    ['rtsp://h.example:8554/live', 'rtsp://h.example/live', true],
   ])('%s and %s: %p', async (first, second, works) => {
     await using app = await createApiApp()
     const [a, b] = [await app.input(), await app.input()]

@@ -76,6 +76,12 @@ describe('rtmp', () => {
     expect(parse('rtmp://h/app/inst', isKnown).carried.streamKey).toBeUndefined()
     expect(parse('rtmp://h/app/other', isKnown).carried.streamKey).toBe('other')
   })
+  test("YouTube's second server is known by its application", () => {
+    const shown = 'rtmps://b.rtmps.youtube.com/live2?backup=1'
+    const { place, carried } = parse('rtmps://b.rtmps.youtube.com:443/live2?backup=1')
+    expect([place.app, carried, toUrl(place)]).toEqual(['live2?backup=1', {}, shown])
+    expect(parse(shown, (path) => path === place.app).place).toEqual(place)
+  })
   test('user and password, decoded, the last @ counts', () => {
     expect(parse('rtmp://me:p%40ss:w@rd@h/a/k').carried).toEqual({
       username: 'me',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { OutputRow } from '../../../src/db/tables/outputs.ts'
 import { isAppError } from '../../../src/errors.ts'
-import { toOutputDraft } from '../../../src/outputs/outputs.draft.ts'
+import { ANY_PORT, toOutputDraft } from '../../../src/outputs/outputs.draft.ts'
 import { type OutputPatch, outputPatch } from '../../../src/outputs/outputs.schema.ts'
 
 const defaults = { reconnectDelaySeconds: 5, maxReconnectAttempts: 3 }
@@ -142,5 +142,47 @@ describe('edit', () => {
         edit(store({ url: 'udp://10.0.0.1:5', options: { audio: 'none' } }), { options: { video: 'none' } }),
       ),
     ).toEqual(['options.audio'])
+  })
+})
+
+describe('a listener', () => {
+  const stored = store({ protocol: 'srt_listener', srt_port: 9000, options: { latency_ms: 400, stream_id: 's' } })
+  test('has no address, and any port where none is wanted', () => {
+    const place = { protocol: 'srt_listener', tls: false, host: '', app: '' }
+    expect(create({ protocol: 'srt_listener' })).toMatchObject({ ...place, port: ANY_PORT })
+    expect(create({ protocol: 'srt_listener', srt_port: 9000, url: null })).toMatchObject({ ...place, port: 9000 })
+    expect(edit(stored, {})).toMatchObject({ ...place, port: 9000 })
+    expect(edit(stored, { srt_port: null })).toMatchObject({ ...place, port: ANY_PORT })
+  })
+  test('keeps its secrets and options on the way to a caller', () => {
+    const draft = edit(stored, { url: 'srt://h:1' })
+    expect(draft).toMatchObject({ protocol: 'srt_caller', options: { latency_ms: 400 }, secrets: {} })
+  })
+  test.each([
+    ['an address', { protocol: 'srt_listener', url: 'srt://h:1' }, 'url'],
+    ['no address on the way back', { protocol: 'srt_caller' }, 'url'],
+    ['null as the address of another kind', { protocol: 'udp', url: null }, 'url'],
+  ] as const)('refuses %s', (_, body, path) => {
+    expect(faults(() => edit(stored, body as OutputPatch))).toEqual([path])
+  })
+})
+
+describe('the engine', () => {
+  const direct = store({ url: 'udp://10.0.0.1:5', engine: 'direct', options: { transparent: true } })
+  test('stays, and falls away with another protocol; so does what it alone has', () => {
+    expect(edit(direct, { name: 'N' })).toMatchObject({ engine: 'direct', options: { transparent: true } })
+    expect(edit(direct, { url: 'udp://10.0.0.2:5' }).engine).toBe('direct')
+    expect(edit(direct, { url: 'srt://h:1' })).toMatchObject({ engine: 'ffmpeg', options: {} })
+    expect(edit(direct, { engine: null })).toMatchObject({ engine: 'ffmpeg', options: {} })
+  })
+  test.each([
+    [{ options: { video: '720p' } }, ['engine']],
+    [{ options: { video: 'none' } }, ['engine']],
+    [{ options: { audio: 'aac' } }, ['engine']],
+    [{ options: { audio: 'copy' } }, []],
+    [{ url: 'srt://h:1', engine: 'direct' }, ['engine']],
+    [{ engine: 'ffmpeg', options: { transparent: true } }, ['options.transparent']],
+  ] as const)('with %j: %j', (body, paths) => {
+    expect(faults(() => edit(direct, body as unknown as OutputPatch))).toEqual([...paths])
   })
 })

@@ -15,16 +15,23 @@ describe('withoutSecrets', () => {
     ['rtmp://user:hu?sh@host/app', ''],
     ['rtmp:\\\\host\\app\\hush', ''],
     ['https://www.youtube.com/watch?v=x', 'https://www.youtube.com/watch'],
+    ['rtsp://user:hush@host:554/live/stage', 'rtsp://host:554/live/stage'],
   ])('of %s leaves %s', (url, shown) => {
     expect(withoutSecrets(url)).toBe(shown)
   })
 
-  test.each(['rtmp://host/app', 'rtmps://host:443/rtmp/', 'srt://host:9000', 'udp://[ff02::1]:5000', 'https', ''])(
-    '%s stays as it is',
-    (url) => {
-      expect(withoutSecrets(url)).toBe(url)
-    },
-  )
+  test.each([
+    'rtsps://host/live/stage',
+    'rtmps://b.rtmps.youtube.com:443/live2?backup=1',
+    'rtmp://host/app',
+    'rtmps://host:443/rtmp/',
+    'srt://host:9000',
+    'udp://[ff02::1]:5000',
+    'https',
+    '',
+  ])('%s stays as it is', (url) => {
+    expect(withoutSecrets(url)).toBe(url)
+  })
 })
 
 describe('a refused form', () => {

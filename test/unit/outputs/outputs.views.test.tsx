@@ -173,8 +173,17 @@ describe('OutputForm', () => {
     expect(html).toMatch(new RegExp(`value="${id}" checked`))
     const isRtmp = preset.protocol === 'rtmp'
     expect(html.includes('name="stream_key"')).toBe(isRtmp)
-    expect(html.includes('name="passphrase"')).toBe(preset.protocol === 'srt_caller')
+    const isListener = preset.protocol === 'srt_listener'
+    const isSrt = isListener || preset.protocol === 'srt_caller'
+    expect(html.includes('name="passphrase"')).toBe(isSrt)
+    expect(html.includes('name="options.latency_ms"')).toBe(isSrt)
+    expect(html.includes('name="url"')).toBe(!isListener)
+    expect(html.includes('name="srt_port"')).toBe(isListener)
+    expect(html.includes('name="protocol" value="srt_listener"')).toBe(isListener)
+    expect(html.includes('name="password"')).toBe(isRtmp || preset.protocol === 'rtsp')
+    expect(html.includes('name="options.rtsp_transport"')).toBe(preset.protocol === 'rtsp')
     expect(html.includes('name="options.ttl"')).toBe(preset.protocol === 'udp')
+    expect(html.includes('name="engine"')).toBe(preset.protocol === 'udp')
     if (preset.servers[0]) expect(html).toContain(`value="${preset.servers[0]}"`)
     if (preset.keyHint) expect(html).toContain(preset.keyHint)
   })
