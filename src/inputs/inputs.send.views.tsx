@@ -150,7 +150,12 @@ function Fetched({ input }: Props) {
 /** A line with the key in it, so it is closed at first. */
 function Example({ input: { publish_example: example } }: Props) {
   if (example === null) return null
-  return <SecretCopy text={example} name="FFmpeg line, a test picture to begin with" />
+  return (
+    <div>
+      <p class="copy-label">FFmpeg, a test picture to begin with</p>
+      <SecretCopy text={example} name="FFmpeg line" />
+    </div>
+  )
 }
 
 function LostKey() {

@@ -1,5 +1,5 @@
 import { codecName } from '../ui/format.ts'
-import { hasPublishKey, isPull } from './inputs.draft.ts'
+import { isPull } from './inputs.draft.ts'
 import type { InputResource, InputStats } from './inputs.schema.ts'
 
 /** What an input's card and page say about it in words. */
@@ -50,7 +50,7 @@ export function sendWords(input: Place): string {
       return input.multicast_group ? 'It starts when the group sends' : `Send your feed to ${sourceWords(input)}`
     case 'rtmp':
     case 'srt_listener':
-      return 'It starts when your encoder does'
+      return 'Start your encoder'
     default:
       return 'Weir connects by itself'
   }
@@ -92,9 +92,11 @@ export function stillWords(input: InputResource, hasStill: boolean): string | nu
     case 'starting':
       if (input.source) return 'Feed heard, waiting for the first whole picture'
       return isPull(input.kind) ? 'Connecting' : 'Starting'
-    case 'inactive':
-      if (input.status_reason) return input.status_reason
-      return `${silenceWords(input)} ${hasStill ? 'This is the last picture.' : firstWords(input)}`.trim()
+    case 'inactive': {
+      const reason = input.status_reason ?? 'Nothing arrives.'
+      // Somebody who has sent once knows how.
+      return hasStill || isPull(input.kind) ? reason : `${reason} ${sendWords(input)}.`
+    }
     case 'stopping':
       return 'Stopping'
     case 'stopped':
@@ -102,15 +104,6 @@ export function stillWords(input: InputResource, hasStill: boolean): string | nu
     default:
       return input.status_reason ?? 'It does not run.'
   }
-}
-
-function silenceWords({ kind }: InputResource): string {
-  if (hasPublishKey(kind)) return 'Nobody publishes.'
-  return isPull(kind) ? 'Nothing arrives from there.' : 'No packets arrive.'
-}
-
-function firstWords({ kind }: InputResource): string {
-  return isPull(kind) ? '' : 'Start your encoder.'
 }
 
 /** `3 of 7 outputs running`, or what is more to the point: all wait, all are stopped, there is none. */

@@ -51,7 +51,7 @@ export function Dashboard(props: DashboardProps) {
               <a class="feed-add" {...opensSheet('/inputs/new')}>
                 <Icon name="plus" />
                 Add input
-                <span class="note">UDP or a test pattern</span>
+                <span class="note">RTMP, SRT, UDP, a camera</span>
               </a>
             </div>
           </section>

@@ -18,12 +18,16 @@ export function Copy({ text, label = 'Copy', id }: { text: string; label?: strin
   )
 }
 
-/** A secret to be carried elsewhere: closed until somebody asks for it, and copied without being shown. */
+/** A secret to be carried elsewhere: closed until somebody asks for it, and copied without being shown. `name` is said to listeners. */
 export function SecretCopy({ text, name }: { text: string; name: string }) {
   return (
     <div class="copy">
       <details>
-        <summary>{name}</summary>
+        <summary>
+          <span class="when-closed">Show</span>
+          <span class="when-open">Hide</span>
+          <span class="sr-only"> {name}</span>
+        </summary>
         <code>{text}</code>
       </details>
       <Button label={`Copy: ${name}`} icon="copy" kind="quiet" small iconOnly data-do="copy" />

@@ -60,7 +60,7 @@ describe('InputCard', () => {
   })
 
   test.each<[InputResource['status'], string]>([
-    ['inactive', 'No packets arrive. Start your encoder.'],
+    ['inactive', 'Nothing arrives. Send your feed to UDP port 5000.'],
     ['stopped', 'Switched off'],
     ['starting', 'Starting'],
     ['error', 'It does not run.'],
@@ -71,10 +71,10 @@ describe('InputCard', () => {
   })
 
   test('a lost feed shows its last picture greyed, with its age and words over it', () => {
-    const html = card(sampleInput({ status: 'inactive' }), 1_763_202_667_000)
+    const html = card(sampleInput({ status: 'inactive', status_reason: 'Waiting for a feed.' }), 1_763_202_667_000)
     expect(html).toContain('class="still is-stale"')
     expect(html).toContain('still-age')
-    expect(words(html)).toContain('No packets arrive. This is the last picture.')
+    expect(words(html)).toContain('Waiting for a feed.')
   })
 
   test('no figure is no nought', () => {
@@ -149,7 +149,7 @@ describe('the page', () => {
   test('where to send over RTMP: two fields for OBS, the key closed, a question before there is a new one', () => {
     const html = String(<InputSend input={sampleInput({ kind: 'rtmp' })} />)
     expect(html).toContain('<code>rtmp://stream.example.org:1935/live</code>')
-    expect(html).toContain(`<details><summary>Stream key</summary><code>${SAMPLE_KEY}</code></details>`)
+    expect(html).toContain(`Stream key</span></summary><code>${SAMPLE_KEY}</code></details>`)
     expect(html).toContain('hx-post="/api/inputs/3/publish-key"')
     expect(words(html)).toContain('Whoever sends with the old one is cut off at once')
     const tls = sampleInput({ kind: 'rtmp', publish_server_tls: 'rtmps://stream.example.org:1936/live' })
@@ -198,8 +198,8 @@ describe('the page', () => {
 
   test.each<[InputResource['kind'], string, string]>([
     ['udp', 'UDP port 5000', 'Send your feed to UDP port 5000'],
-    ['rtmp', 'RTMP', 'It starts when your encoder does'],
-    ['srt_listener', 'SRT port 8900', 'It starts when your encoder does'],
+    ['rtmp', 'RTMP', 'Start your encoder'],
+    ['srt_listener', 'SRT port 8900', 'Start your encoder'],
     ['srt_caller', 'SRT from studio.example.org:9000', 'Weir connects by itself'],
     ['rtsp', 'RTSP from camera.example.org', 'Weir connects by itself'],
     ['hls', 'HLS from cdn.example.org', 'Weir connects by itself'],
