@@ -10,7 +10,8 @@ const ANY_VIDEO = /^(avc[13]|hvc1|hev1|mp4v|dvh|av01|vp0?[89]|vvc)/
 /**
  * Writes a master playlist (RFC 8216 section 4.3.4) that leads to one stream alone: the best variant of `text` with its
  * sound, or `url` itself where `text` is the playlist of one stream already. `url` is where `text` came from. The login goes
- * into addresses of the same origin as `loginFor`, and into no others. Null: this is no playlist.
+ * into addresses of the same origin as `loginFor`, and into no others. Null: this is no playlist, or it
+ * leads nowhere on the web.
  */
 export function toSinglePlaylist(
   text: string,
@@ -21,6 +22,7 @@ export function toSinglePlaylist(
   const address = (relative: string) => withLogin(new URL(relative, url), login)
   const isWeb = (relative: string) => /^https?:$/.test(URL.parse(relative, url)?.protocol ?? '')
   const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const isMaster = lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'))
   const variants: Variant[] = []
   const sounds: Attributes[] = []
   for (const [n, line] of lines.entries()) {
@@ -30,6 +32,7 @@ export function toSinglePlaylist(
     if (next && isWeb(next)) variants.push({ url: next, attributes: attributesOf(line) })
   }
   const best = variants.toSorted((a, b) => rank(b) - rank(a))[0]
+  if (isMaster && !best) return null
   const group = best?.attributes.get('AUDIO')
   const sound = sounds
     .filter((each) => each.get('TYPE') === 'AUDIO' && each.get('GROUP-ID') === group && group !== undefined)

@@ -8,6 +8,8 @@ import type { Gate } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 
 const WATCH_MS = 500
+/** At its end FFmpeg writes what it held back; a pause before that counts as silence too. */
+const LAST_WORDS_MS = 1_000
 
 /** A feed that an FFmpeg of ours brings in, and which may be fed itself. */
 export type Ingest = FeedSource & {
@@ -40,6 +42,8 @@ export function createIngest(deps: {
   const leaving = new AbortController()
   let child: ChildProcess | null = null
   let silentSinceMs = clock.now()
+  /** The last pause worth the name. */
+  let pause = { lengthMs: 0, endedMs: 0 }
   let hung = false
   let hasGiven = false
   let ended = false
@@ -48,12 +52,14 @@ export function createIngest(deps: {
   let silenceLimitMs = Number.POSITIVE_INFINITY
 
   function take(bytes: Uint8Array): void {
-    silentSinceMs = clock.now()
+    const nowMs = clock.now()
+    if (nowMs - silentSinceMs > LAST_WORDS_MS) pause = { lengthMs: nowMs - silentSinceMs, endedMs: nowMs }
+    silentSinceMs = nowMs
     if (!hasGiven) {
       hasGiven = true
       events.opened({ processId: child?.pid ?? null, receiveBufferBytes: null })
     }
-    events.data(bytes, silentSinceMs, false)
+    events.data(bytes, nowMs, false)
   }
 
   /** From spawn to the first bytes, and later between any two: an FFmpeg that is silent longer will not come back. */
@@ -123,7 +129,8 @@ export function createIngest(deps: {
     events.note('info', `FFmpeg ended: ${exit.signal ?? `code ${exit.code}`} after ${Math.round(exit.ranMs / 1000)} s`)
     if (leaving.signal.aborted) return
     events.child(null)
-    const silentMs = clock.now() - silentSinceMs
+    const pausedMs = clock.now() - pause.endedMs < LAST_WORDS_MS ? pause.lengthMs : 0
+    const silentMs = clock.now() - silentSinceMs + pausedMs
     const { goodbye, ...verdict } = classifyIngestExit({ kind: command.kind, ...exit, hasGiven, hung, silentMs })
     if (goodbye) events.goodbye(verdict.words)
     events.exited(verdict.words, toExit(verdict, exit))

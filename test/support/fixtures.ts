@@ -9,12 +9,20 @@ const RECIPES = {
   main: encode('main-720p25-gop2-v1', '1280x720', 50, '2400k'),
   /** A keyframe every 10 s only. */
   longGop: encode('long-gop10-v1', '640x360', 250, '900k'),
+  /** As an encoder that was set anew would send: another size, another codec of the picture, of the sound, another rate of it. */
+  small: encode('small-360p25-gop2-v1', '640x360', 50, '900k'),
+  hevc: encode('hevc-360p25-gop2-v1', '640x360', 50, '900k', [
+    ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
+  ]),
+  ac3: encode('ac3-360p25-gop2-v1', '640x360', 50, '900k', ['-c:a', 'ac3']),
+  aac44: encode('aac44-360p25-gop2-v1', '640x360', 50, '900k', ['-ar', '44100']),
+  mute: encode('mute-360p25-gop2-v1', '640x360', 50, '900k', ['-an']),
 } satisfies Record<string, Recipe>
 
 export type FixtureName = keyof typeof RECIPES
 type Recipe = { file: string; args: string[] }
 
-function encode(file: string, size: string, gop: number, bitrate: string): Recipe {
+function encode(file: string, size: string, gop: number, bitrate: string, more: string[] = []): Recipe {
   const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.08)'"
   return {
     file,
@@ -51,6 +59,7 @@ function encode(file: string, size: string, gop: number, bitrate: string): Recip
       '2',
       '-b:a',
       '128k',
+      ...more,
     ],
   }
 }

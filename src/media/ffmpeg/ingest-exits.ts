@@ -20,6 +20,9 @@ export type IngestExit = {
 /** libsrt gives a peer up that is silent for 5 s; one that says goodbye is gone at once. */
 const SRT_ORDERLY_MS = 3_000
 
+/** FFmpeg gives up a server that says nothing after 8 s, with words that fit any failure. */
+const MUTE_MS = 7_000
+
 type Rule = Verdict & { when(exit: IngestExit, says: (pattern: RegExp) => boolean): boolean }
 
 /** First match wins. The patterns are what FFmpeg 5.1 (gnutls, libsrt 1.5) was seen to print for each failure. */
@@ -75,7 +78,7 @@ const RULES: Rule[] = [
     words: 'Nobody answers at this SRT address. The sender may be down, or the port is wrong or closed.',
   },
   {
-    when: ({ hasGiven }, says) => !hasGiven && says(/timed out/i),
+    when: ({ hasGiven, silentMs }, says) => !hasGiven && (says(/timed out/i) || silentMs > MUTE_MS),
     class: 'hung',
     words: 'The server took the connection but then stopped answering.',
   },

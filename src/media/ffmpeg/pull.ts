@@ -18,6 +18,12 @@ const HLS_SILENCE_LIMIT_MS = 30_000
  * other side sends can lead nowhere but to its own kind of connection.
  */
 
+/**
+ * The first picture comes without a time where pictures are not sent in the order in which they are shown (FFmpeg 5.1: RTP has
+ * no decoding times), and a picture without one ends FFmpeg. It is given one just before the next.
+ */
+const FIRST_TIME = ['-bsf:v', 'setts=pts=if(eq(PTS\\,NOPTS)\\,NEXT_PTS-0.12/TB\\,PTS)']
+
 /** Calls an SRT listener. Remuxed, so of several programs there is one picture, the first. Throws for settings that cannot be written. */
 export function srtCommand(source: Of<'srt_caller'>): IngestCommand {
   const options: [string, string][] = [
@@ -63,7 +69,7 @@ export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
   ]
   const url = `${tls ? 'rtsps' : 'rtsp'}://${loginOf(username, password)}${hostOf(host)}:${port}/${path}`
   const whitelist = ['rtsp', 'rtsps', 'rtp', 'udp', 'tcp', ...(tls ? ['tls'] : [])]
-  return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)])
+  return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)], FIRST_TIME)
 }
 
 /**
@@ -99,6 +105,7 @@ function listCommand(
   options: [string, string][],
   whitelist: string[],
   secrets: (string | null)[],
+  more: string[] = [],
 ): IngestCommand {
   const protocols = whitelist.join(',')
   const lines = [
@@ -113,6 +120,7 @@ function listCommand(
       ...['-fflags', '+genpts', '-probesize', '1000000', '-analyzeduration', '500000'],
       ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', `pipe,${protocols}`, '-i', 'pipe:3'],
       ...INGEST_COPY,
+      ...more,
       ...INGEST_TAIL,
     ],
     secret: `${lines.join('\n')}\n`,
