@@ -85,7 +85,7 @@ export function startDirect(request: DirectRequest): Run {
     exited,
     vitals: (onAirSinceMs, nowMs) => ({
       spawnedAtMs: startedAtMs,
-      gateWasBusy: false,
+      startsSlowly: false,
       firstBytesAtMs,
       lastProgressAtMs: lastSentAtMs,
       outTimeMovedAtMs: lastSentAtMs,

@@ -46,7 +46,8 @@ export function startOutput(request: StartRequest): Run {
     counts: countsOf(spec),
     preset: command.preset,
     instance: request.instance,
-    gateWasBusy: request.gateWasBusy,
+    // An encoder opens slowly, and steps back behind the others while it does.
+    startsSlowly: request.gateWasBusy || encodesPicture(spec),
     startProcess: request.startProcess ?? startProcess,
     mask: request.mask,
     onLine: request.onLine,

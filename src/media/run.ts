@@ -24,7 +24,8 @@ export type RunRequest = {
   counts: 'written' | 'fed' | null
   preset: string | null
   instance: string
-  gateWasBusy: boolean
+  /** It may take twice as long to its first byte. */
+  startsSlowly: boolean
   startProcess(request: ProcessRequest): ChildProcess
   mask(line: string): string
   onLine(level: LogLine['level'], text: string): void
@@ -133,7 +134,7 @@ export function startRun(request: RunRequest): Run {
     exited: child.exited,
     vitals: (onAirSinceMs, nowMs) => ({
       spawnedAtMs,
-      gateWasBusy: request.gateWasBusy,
+      startsSlowly: request.startsSlowly,
       firstBytesAtMs,
       lastProgressAtMs,
       outTimeMovedAtMs,

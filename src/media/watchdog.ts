@@ -6,8 +6,8 @@ const BEHIND_AFTER_MS = 1_000
 /** What is known of one child, in `Clock.now` milliseconds. */
 export type Vitals = {
   spawnedAtMs: number
-  /** The spawn gate was crowded: everything starts slowly. */
-  gateWasBusy: boolean
+  /** The spawn gate was crowded, so everything starts slowly; or it is an encoder. */
+  startsSlowly: boolean
   firstBytesAtMs: number | null
   lastProgressAtMs: number
   /** When the media time written last moved. */
@@ -45,7 +45,7 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
   const since = (atMs: number) => nowMs - Math.max(atMs, onAirSinceMs)
   if (vitals.firstBytesAtMs === null) {
     if (rules.waitsForCaller) return null
-    const deadlineMs = START_DEADLINE_MS[rules.protocol] * (vitals.gateWasBusy ? 2 : 1)
+    const deadlineMs = START_DEADLINE_MS[rules.protocol] * (vitals.startsSlowly ? 2 : 1)
     if (since(vitals.spawnedAtMs) <= deadlineMs) return null
     return `The server did not answer within ${toSeconds(deadlineMs)}. It may be busy, or something else listens on that port.`
   }

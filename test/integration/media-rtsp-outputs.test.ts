@@ -1,79 +1,43 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { OutputSpec } from '../../src/media/specs.ts'
-import { startFeed } from '../support/feed.ts'
+import { join } from 'node:path'
 import { checkMedia } from '../support/media-check.ts'
-import { type MediaStage, openMediaStage, toInputSpec } from '../support/media-stage.ts'
 import { rtspTo, toOutput } from '../support/output-specs.ts'
-import { freeTcpPort, freeUdpPort } from '../support/ports.ts'
-import type { Program } from '../support/processes.ts'
+import { openOutputStage, type OutputStage } from '../support/output-stage.ts'
+import { freeTcpPort } from '../support/ports.ts'
+import { startProgram } from '../support/processes.ts'
 import { hasRtspServer } from '../support/rtsp.ts'
 import { startRtspRecorder } from '../support/rtsp-recorder.ts'
+import { tempDir } from '../support/temp.ts'
+import { eventually } from '../support/waiting.ts'
 
 /** About four seconds of the feed. */
 const BYTES = 1_100_000
 const LOGIN = { username: 'publisher', password: 'p@ss:w/d' }
 
-let stage: MediaStage
-let feed: Program
-let udpPort: number
-let outputs: OutputSpec[] = []
+let it: OutputStage
 
 beforeAll(async () => {
-  stage = openMediaStage()
-  udpPort = await freeUdpPort()
-  want()
-  feed = await startFeed(udpPort)
-  await stage.inputIs(1, 'active', (input) => input.status === 'active')
+  it = await openOutputStage()
 })
 
 afterAll(async () => {
-  await feed?.stop()
-  await stage?.[Symbol.asyncDispose]()
+  await it?.[Symbol.asyncDispose]()
 })
-
-function want(): void {
-  const source = {
-    kind: 'udp',
-    port: udpPort,
-    bindAddress: '127.0.0.1',
-    allowFrom: [],
-    multicastGroup: null,
-    interfaceAddress: null,
-  } as const
-  stage.want(toInputSpec(source, outputs, { id: 1 }))
-}
-
-function add(output: OutputSpec): OutputSpec {
-  outputs = [...outputs, output]
-  want()
-  return output
-}
-
-async function remove(output: OutputSpec): Promise<void> {
-  const gone = stage.told('output.removed', ({ id }) => id === output.id)
-  outputs = outputs.filter(({ id }) => id !== output.id)
-  want()
-  await gone
-}
-
-const running = (output: OutputSpec) => stage.outputIs(output.id, 'running', ({ status }) => status === 'running')
-const failed = (output: OutputSpec) => stage.outputIs(output.id, 'failed', ({ lastExit }) => lastExit !== null, 40_000)
 
 describe.skipIf(!hasRtspServer())('RTSP outputs', () => {
   test.concurrent.each([
-    ['TCP', 'both', { transport: 'tcp' }, {}],
-    ['UDP', 'both', { transport: 'udp' }, {}],
-    ['TCP, the sound as it is', 'latm', { transport: 'tcp' }, { audio: 'copy' }],
-  ] as const)('push by %s', async (_, carries, target, over) => {
-    await using server = await startRtspRecorder({ carries })
-    const output = add(toOutput(rtspTo(server.port, target), over))
-    await running(output)
+    ['TCP', { transport: 'tcp' }],
+    ['UDP', { transport: 'udp' }],
+  ] as const)('push by %s', async (_, target) => {
+    await using server = await startRtspRecorder()
+    const output = it.add(toOutput(rtspTo(server.port, target)))
+    await it.running(output)
     await server.received(BYTES)
-    const figures = stage.figures()?.outputs.find(({ id }) => id === output.id)
+    const figures = it.figures(output)
     // Counted while it ran; how fast it runs is the machine's.
     expect(figures?.bitrateKbps).toBeGreaterThan(500)
     expect(figures?.fps).toBeGreaterThan(5)
-    await remove(output)
+    await it.remove(output)
     const picture = await checkMedia(server.video)
     expect(picture).toMatchObject({ videoCodec: 'h264', width: 1280, height: 720, decodeErrors: [] })
     expect(picture.videoFrames).toBeGreaterThan(60)
@@ -82,68 +46,83 @@ describe.skipIf(!hasRtspServer())('RTSP outputs', () => {
     expect(sound.audioFrames).toBeGreaterThan(100)
   })
 
+  test.concurrent('the sound as it is, packed as LATM', async () => {
+    const port = await freeTcpPort()
+    const path = join(tempDir('rtsp'), 'received.ts')
+    const listen = ['-rtsp_flags', 'listen', '-i', `rtsp://127.0.0.1:${port}/live`]
+    await using receiver = startProgram(['ffmpeg', '-v', 'error', '-nostdin', ...listen, '-c', 'copy', path])
+    const output = it.add(toOutput(rtspTo(port), { audio: 'copy' }))
+    await it.running(output)
+    await eventually(30_000, 'the feed arrives', () => Bun.file(path).size > BYTES)
+    expect(it.log(output).some((text) => text.includes('encoded again'))).toBe(false)
+    await it.remove(output)
+    await receiver.exited
+    const media = await checkMedia(path)
+    expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', decodeErrors: [] })
+    expect(media.audioFrames).toBeGreaterThan(100)
+  })
+
   test.concurrent('sound alone, and that it is encoded again is said', async () => {
     await using server = await startRtspRecorder({ carries: 'audio' })
-    const output = add(toOutput(rtspTo(server.port), { video: 'none' }))
-    await running(output)
+    const output = it.add(toOutput(rtspTo(server.port), { video: 'none' }))
+    await it.running(output)
     await server.received(30_000)
-    const { lines } = stage.supervisor.logs('output', output.id)
-    expect(lines.some(({ text }) => text.includes('encoded again as AAC'))).toBe(true)
-    await remove(output)
+    expect(it.log(output).some((text) => text.includes('encoded again as AAC'))).toBe(true)
+    await it.remove(output)
     expect(await checkMedia(server.audio)).toMatchObject({ videoCodec: null, audioCodec: 'aac', decodeErrors: [] })
   })
 
   test.concurrent.each(['basic', 'digest'] as const)('a login (%s) is given, and shown in no log', async (auth) => {
     await using server = await startRtspRecorder({ auth })
-    const output = add(toOutput(rtspTo(server.port, LOGIN)))
-    await running(output)
+    const output = it.add(toOutput(rtspTo(server.port, LOGIN)))
+    await it.running(output)
     await server.received(BYTES / 4)
-    await remove(output)
-    expect(JSON.stringify(stage.events)).not.toContain(LOGIN.password)
-    expect(JSON.stringify(stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
+    await it.remove(output)
+    expect(JSON.stringify(it.stage.events)).not.toContain(LOGIN.password)
+    expect(JSON.stringify(it.stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
   })
 
   test.concurrent('a wrong password and a wrong path are told apart, in words', async () => {
     await using server = await startRtspRecorder({ auth: 'digest' })
-    const wrong = add(toOutput(rtspTo(server.port, { ...LOGIN, password: 'wrong' })))
-    expect(await failed(wrong)).toMatchObject({ lastExit: { class: 'rejected' } })
-    expect(stage.output(wrong.id).lastError).toContain('user name and password')
+    const wrong = it.add(toOutput(rtspTo(server.port, { ...LOGIN, password: 'wrong' })))
+    expect(await it.failed(wrong)).toMatchObject({ lastExit: { class: 'rejected' } })
+    expect(it.stage.output(wrong.id).lastError).toContain('user name and password')
     await using open = await startRtspRecorder()
-    const lost = add(toOutput(rtspTo(open.port, { path: 'elsewhere' })))
-    expect(await failed(lost)).toMatchObject({ lastExit: { class: 'rejected' } })
-    expect(stage.output(lost.id).lastError).toContain('path')
-    await remove(wrong)
-    await remove(lost)
+    const lost = it.add(toOutput(rtspTo(open.port, { path: 'elsewhere' })))
+    expect(await it.failed(lost)).toMatchObject({ lastExit: { class: 'rejected' } })
+    expect(it.stage.output(lost.id).lastError).toContain('path')
+    await it.remove(wrong)
+    await it.remove(lost)
   })
 
   test.concurrent('nobody there, and one that vanishes and returns', async () => {
-    const nobody = add(toOutput(rtspTo(await freeTcpPort())))
-    expect(await failed(nobody)).toMatchObject({ lastExit: { class: 'refused' } })
-    await remove(nobody)
+    const nobody = it.add(toOutput(rtspTo(await freeTcpPort())))
+    expect(await it.failed(nobody)).toMatchObject({ lastExit: { class: 'refused' } })
+    await it.remove(nobody)
     await using server = await startRtspRecorder()
-    const output = add(toOutput(rtspTo(server.port)))
-    const { processId } = await running(output)
+    const output = it.add(toOutput(rtspTo(server.port)))
+    const { processId } = await it.running(output)
     await server.received(BYTES / 4)
     server.program.kill('SIGKILL')
-    expect(await failed(output)).toMatchObject({ lastExit: { class: 'peer_closed', next: 'retry' } })
-    expect(stage.output(output.id).processId).not.toBe(processId)
-    await remove(output)
+    expect(await it.failed(output)).toMatchObject({ lastExit: { class: 'peer_closed', next: 'retry' } })
+    expect(it.stage.output(output.id).processId).not.toBe(processId)
+    await it.remove(output)
   })
 
   test.concurrent('a peer that takes the connection and says nothing is given up after the deadline', async () => {
     using mute = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => undefined } })
-    const output = add(toOutput(rtspTo(mute.port)))
-    expect(await failed(output)).toMatchObject({ lastExit: { class: 'hung', forced: true } })
-    await remove(output)
+    const output = it.add(toOutput(rtspTo(mute.port)))
+    expect(await it.failed(output)).toMatchObject({ lastExit: { class: 'hung', forced: true } })
+    await it.remove(output)
   }, 60_000)
 
   test.concurrent('a frozen peer is noticed, and its FFmpeg, which would hang for ever, is killed', async () => {
     await using server = await startRtspRecorder()
-    const output = add(toOutput(rtspTo(server.port), { stallTimeoutMs: 3_000 }))
-    await running(output)
+    const output = it.add(toOutput(rtspTo(server.port), { stallTimeoutMs: 3_000 }))
+    await it.running(output)
     await server.received(BYTES / 4)
     server.program.kill('SIGSTOP')
-    expect(await failed(output)).toMatchObject({ lastExit: { class: 'hung', forced: true } })
-    await remove(output)
+    expect(await it.failed(output)).toMatchObject({ lastExit: { class: 'hung', forced: true } })
+    await it.remove(output)
   }, 60_000)
 })

@@ -7,10 +7,9 @@ import { eventually } from './waiting.ts'
 const SCRIPT = join(import.meta.dir, '../fixtures/children/rtsp-recorder.py')
 const PICTURE = 'h264parse ! video/x-h264,stream-format=byte-stream,alignment=au'
 const SOUND = 'aacparse ! audio/mpeg,stream-format=adts'
-/** By the order of the streams in the announcement. AAC as FFmpeg packs it: MPEG4-GENERIC, or LATM when it is a copy. */
+/** By the order of the streams in the announcement. AAC is MPEG4-GENERIC. */
 const PIPELINES = {
   both: `rtph264depay name=depay0 ! ${PICTURE} ! VIDEO rtpmp4gdepay name=depay1 ! ${SOUND} ! AUDIO`,
-  latm: `rtph264depay name=depay0 ! ${PICTURE} ! VIDEO rtpmp4adepay name=depay1 ! ${SOUND} ! AUDIO`,
   audio: `rtpmp4gdepay name=depay0 ! ${SOUND} ! AUDIO`,
 }
 

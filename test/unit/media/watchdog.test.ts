@@ -7,7 +7,7 @@ const rtmp = { protocol: 'rtmp', stallTimeoutMs: 10_000, waitsForCaller: false }
 function vitals(nowMs: number, over: Partial<Vitals> = {}): Vitals {
   return {
     spawnedAtMs: 0,
-    gateWasBusy: false,
+    startsSlowly: false,
     firstBytesAtMs: 500,
     lastProgressAtMs: nowMs,
     outTimeMovedAtMs: nowMs,
@@ -35,7 +35,7 @@ describe('watchdog', () => {
   })
 
   test('the deadline doubles while the spawn gate is busy', () => {
-    const silent = vitals(0, { firstBytesAtMs: null, gateWasBusy: true })
+    const silent = vitals(0, { firstBytesAtMs: null, startsSlowly: true })
     expect(judge(silent, rtmp, 20_000)).toBeNull()
     expect(judge(silent, rtmp, 20_001)).toContain('20 seconds')
   })
