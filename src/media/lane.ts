@@ -1,4 +1,5 @@
 import { createGopCache, isJump } from './gop-cache.ts'
+import { toBrokenLink } from './mpegts/broken-link.ts'
 import { isSameProgram } from './same-program.ts'
 import type { Timeline } from './timeline.ts'
 import { type AudioUnit, type Format, TICKS_PER_SECOND, type Ticks, type Unit, type VideoUnit } from './units.ts'
@@ -60,7 +61,8 @@ export type Lane = {
   begin(nowMs: number): boolean
   /** Writes what is due of a cached group. */
   drain(nowMs: number): void
-  leave(): void
+  /** Goes off the air. `forAnother`: something else is written meanwhile, so its clock cannot simply be taken up again. */
+  leave(forAnother: boolean): void
   isAlive(nowMs: number): boolean
   healthyMs(nowMs: number): number
 }
@@ -76,6 +78,7 @@ export function createLane(stage: Stage): Lane {
   /** Nothing is written before the next keyframe. */
   let waiting = true
   let jumped = false
+  let hasLeft = false
   let offset: Ticks | null = null
   let lead: Ticks = 0
   /** Last decoding time that was looked at. */
@@ -108,7 +111,7 @@ export function createLane(stage: Stage): Lane {
     const ahead = backlog?.ahead ?? 0
     const due = timeline.dueAt(nowMs) - ahead
     const place = start.dts + (offset ?? 0)
-    const isBehindAll = offset !== null && offset >= timeline.offsetFor(start, Number.NEGATIVE_INFINITY)
+    const isBehindAll = !hasLeft && offset !== null && offset >= timeline.offsetFor(start, Number.NEGATIVE_INFINITY)
     const isSameClock = isBehindAll && place >= due - SAME_CLOCK && place <= due + lead + SAME_CLOCK
     const before = stepTo(start.dts)
     if (!isSameClock) offset = timeline.offsetFor(start, due)
@@ -126,6 +129,7 @@ export function createLane(stage: Stage): Lane {
     )
     waiting = false
     jumped = false
+    hasLeft = false
     lastSoundMs = nowMs
   }
 
@@ -147,7 +151,9 @@ export function createLane(stage: Stage): Lane {
     } else if (waiting) return
     else if (unit.key) leadingUntil = Number.NEGATIVE_INFINITY
     else if (unit.pts < leadingUntil) return
-    timeline.picture(unit, offset ?? 0, nowMs)
+    // What an open keyframe counts on from is not what was written before it.
+    const isOpen = cuts && unit.codec === 'hevc'
+    timeline.picture(isOpen ? { ...unit, data: toBrokenLink(unit.data) } : unit, offset ?? 0, nowMs)
     written(unit, nowMs)
     if (cuts) releaseHeld(unit.pts, nowMs)
     if (nowMs - lastSoundMs > SOUND_GONE_MS) timeline.followPicture(MAX_BEHIND, KEEP_BEHIND, nowMs)
@@ -268,7 +274,8 @@ export function createLane(stage: Stage): Lane {
       return true
     },
     drain,
-    leave() {
+    leave(forAnother) {
+      hasLeft = forAnother
       waiting = true
       jumped = false
       backlog = null

@@ -154,7 +154,7 @@ export function createSplice(o: {
   function tell(to: OnAir, reason: OnAirReason, gapMs: number, nowMs: number): void {
     const from = onAir
     if (from !== 'none' && to !== 'none') switches++
-    if (from !== to) laneOf(from)?.leave()
+    if (from !== to) laneOf(from)?.leave(to !== 'none')
     if (fill && !isFill(to)) {
       filledMs += nowMs - fillSinceMs
       fill = null

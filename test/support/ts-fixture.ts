@@ -82,7 +82,9 @@ export function readUnits(bytes: Uint8Array, program: number | null = null): { u
 
 /** `ffmpeg -v error -f null`: what a decoder says about the stream; empty when it is content. */
 export function decodeErrors(bytes: Uint8Array): string {
-  const args = ['-v', 'error', '-xerror', '-f', 'mpegts', '-i', '-', '-f', 'null', '-']
+  // Times as they are: rounded to a guessed frame rate, two pictures of a faster feed would seem to come at once.
+  const exact = ['-vsync', 'passthrough', '-enc_time_base', '1:90000']
+  const args = ['-v', 'error', '-xerror', '-f', 'mpegts', '-i', '-', ...exact, '-f', 'null', '-']
   const run = Bun.spawnSync(['ffmpeg', ...args], { stdin: bytes })
   return run.stderr.toString() + (run.exitCode === 0 ? '' : `exit ${run.exitCode}`)
 }
