@@ -35,7 +35,7 @@ export type MediaStage = AsyncDisposable & {
 }
 
 /** The media worker's whole inside in this thread: real sockets, real FFmpegs, real time; no database and no HTTP. */
-export function openMediaStage(o: { caFile?: string } = {}): MediaStage {
+export function openMediaStage(o: { caFile?: string; runDir?: string } = {}): MediaStage {
   const events: Told[] = []
   const listeners = new Set<(event: Told) => void>()
   const pids = new Set<number>()
@@ -53,7 +53,7 @@ export function openMediaStage(o: { caFile?: string } = {}): MediaStage {
       ffmpegPath: 'ffmpeg',
       ringMaxBytes: 32 * 1024 * 1024,
       caFile: o.caFile ?? null,
-      runDir: tempDir('run'),
+      runDir: o.runDir ?? tempDir('run'),
     },
     clock: systemClock,
     gate: async () => undefined,
