@@ -35,7 +35,8 @@ export type WantedRow = WantedInputRow & { inputId: number }
 const DOWN = 'The media worker of this input stopped. It is being started again.'
 const FAILED =
   'The media worker of this input died five times in two minutes. A change or a restart of Weir tries again.'
-const UNREADABLE = 'Its stored secrets cannot be read with the present SECRET_KEY. Enter them again.'
+/** The reason of an output whose secrets do not open. */
+export const UNREADABLE = 'Its stored secrets cannot be read with the present SECRET_KEY. Enter them again.'
 const UNREADABLE_INPUT = `${UNREADABLE} A publish key is made anew on the page of the input.`
 
 /**

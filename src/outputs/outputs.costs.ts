@@ -30,19 +30,19 @@ export function transcodeShare(video: '720p' | '480p', feedHeight: number | null
   return TRANSCODES[video][isSmall ? 'small' : 'large'] * REAL_PICTURES
 }
 
-/** `about a third of one of this server's 2 cores`. */
-export function coreWords(share: number, cores: number = availableParallelism()): string {
-  const of = cores === 1 ? "this server's one core" : `one of this server's ${cores} cores`
-  const [, amount] = AMOUNTS.reduce((best, each) =>
+/** Of one core: `a third`. */
+export function shareWords(share: number): string {
+  const [, words] = AMOUNTS.reduce((best, each) =>
     Math.abs(each[0] - share) < Math.abs(best[0] - share) ? each : best,
   )
-  return `about ${amount} of ${of}`
+  return words
 }
 
 /** What the choices of the picture cost, before one is made. */
-export function pictureCostWords(feedHeight: number | null, cores?: number): string {
-  const cost = (video: '720p' | '480p') => coreWords(transcodeShare(video, feedHeight), cores)
-  return `720p takes ${cost('720p')}, 480p ${cost('480p')}, all the time it sends. As it comes takes next to nothing.`
+export function pictureCostWords(feedHeight: number | null, cores: number = availableParallelism()): string {
+  const cost = (video: '720p' | '480p') => shareWords(transcodeShare(video, feedHeight))
+  const core = cores === 1 ? "this server's one core" : `one of this server's ${cores} cores`
+  return `While it sends, 720p takes about ${cost('720p')} of ${core}, and 480p about ${cost('480p')}. As it comes takes next to nothing.`
 }
 
 /** AAC at 128 kbit/s: 2 % of a core. */

@@ -15,11 +15,13 @@ import {
   checkPath,
   editPath,
   isAwaitingCallers,
-  REMEDY_WORDS,
+  madeWords,
+  type Remedy,
   remedyOf,
   shownAddress,
   stateWords,
   triesLeftWords,
+  warningRemedyOf,
 } from './outputs.words.ts'
 
 export type OutputLineProps = {
@@ -31,6 +33,7 @@ export type OutputLineProps = {
 /** One output with its figures and acts: `#output-7`. Replaced whole when its state changes; its drawer stands beside it. */
 export function OutputLine({ output, history }: OutputLineProps) {
   const address = shownAddress(output)
+  const made = madeWords(output)
   return (
     <div class="output-line" id={`output-${output.id}`} data-state={output.status}>
       <StateBadge of="output" state={output.status} word={stateWords(output)} />
@@ -38,6 +41,7 @@ export function OutputLine({ output, history }: OutputLineProps) {
         <b>{output.name}</b>
         <span class="output-to" title={address}>
           {address}
+          {made && ` · ${made}`}
         </span>
       </span>
       <OutputRate output={output} history={history} />
@@ -141,14 +145,17 @@ function OutputNote({ output }: { output: OutputResource }) {
   const { status } = output
   if (status === 'reconnecting' || status === 'error') return <FailureNote output={output} />
   const warning = output.warnings[0]
-  if (warning)
+  if (warning) {
+    const remedy = warningRemedyOf(output, warning.code)
     return (
       <div class="output-note" data-tone="warn">
         <p>
           {warning.message} For <RelativeTime at={warning.since} />.
         </p>
+        {remedy && <RemedyButton remedy={remedy} />}
       </div>
     )
+  }
   // Of a listener that waits for callers state and address say it all.
   if (status === 'waiting' && output.status_reason && !isAwaitingCallers(output))
     return (
@@ -157,6 +164,10 @@ function OutputNote({ output }: { output: OutputResource }) {
       </div>
     )
   return null
+}
+
+function RemedyButton({ remedy }: { remedy: Remedy }) {
+  return <LinkButton label={remedy.words} icon="edit" small {...opensSheet(remedy.href)} />
 }
 
 function FailureNote({ output }: { output: OutputResource }) {
@@ -174,9 +185,7 @@ function FailureNote({ output }: { output: OutputResource }) {
           </>
         )}
       </p>
-      {remedy && (
-        <LinkButton label={REMEDY_WORDS[remedy]} icon="edit" small {...opensSheet(editPath(output, remedy))} />
-      )}
+      {remedy && <RemedyButton remedy={remedy} />}
       {isOver ? (
         <Act small action={`${path}/start`} icon="play" label="Try again" />
       ) : (

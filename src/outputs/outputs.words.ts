@@ -1,3 +1,5 @@
+import { UNREADABLE } from '../live/actual.ts'
+import { fieldId } from '../ui/field.tsx'
 import type { OutputResource } from './outputs.schema.ts'
 
 /** What an output's line, log and forms say about it in words. */
@@ -21,6 +23,16 @@ export function stateWords(output: OutputResource): string | undefined {
 /** `1 caller`, `3 callers`. */
 export function callersWords(count: number): string {
   return count === 1 ? '1 caller' : `${count} callers`
+}
+
+/** What is done to the feed on its way, short: `720p, AAC`; empty where it goes out as it comes. */
+export function madeWords({ engine, options: { video, audio, transparent } }: OutputResource): string {
+  const parts = [
+    engine === 'direct' && (transparent ? 'direct, untouched' : 'direct'),
+    video === 'none' ? 'no picture' : video !== 'copy' && video,
+    audio === 'none' ? 'no sound' : audio === 'aac' && 'AAC',
+  ]
+  return parts.filter(Boolean).join(', ')
 }
 
 export type ExitClass = NonNullable<OutputResource['last_exit']>['class']
@@ -61,42 +73,63 @@ export function triesLeftWords({ attempt, max_reconnect_attempts: most }: Output
   return attempt >= most ? ', the last one' : `, ${most - attempt + 1} tries left`
 }
 
-export type Remedy = 'key' | 'passphrase' | 'address' | 'settings'
+/** What mends a failure: words for a button, and the form at the field that it is about. */
+export type Remedy = { words: string; href: string }
 
-/** What most often mends the last failure; null where no edit would. */
+const REMEDIES = {
+  key: { words: 'Change key', field: 'stream_key' },
+  login: { words: 'Change login', field: 'username' },
+  passphrase: { words: 'Change passphrase', field: 'passphrase' },
+  address: { words: 'Edit address', field: 'url' },
+  port: { words: 'Change port', field: 'srt_port' },
+  picture: { words: 'Change picture', field: 'options.video' },
+  settings: { words: 'Edit output', field: 'options.audio' },
+} as const
+type RemedyName = keyof typeof REMEDIES
+
+/** By what a destination tells friend from stranger. */
+const SECRETS: Record<OutputResource['protocol'], RemedyName> = {
+  rtmp: 'key',
+  rtsp: 'login',
+  srt_caller: 'passphrase',
+  srt_listener: 'passphrase',
+  udp: 'address',
+}
+
+/** What most often mends the last failure, whatever the state is now; null where no edit would. */
 export function remedyOf(output: OutputResource): Remedy | null {
-  if (output.status !== 'error' && output.status !== 'reconnecting') return null
-  switch (output.last_exit?.class) {
+  const name = remedyName(output)
+  return name && toRemedy(output, name)
+}
+
+/** What mends a warning; null where there is nothing to edit. */
+export function warningRemedyOf(output: OutputResource, code: string): Remedy | null {
+  return code === 'output.slow_encoder' ? toRemedy(output, 'picture') : null
+}
+
+function toRemedy(output: OutputResource, name: RemedyName): Remedy {
+  const { words, field } = REMEDIES[name]
+  return { words, href: `${editPath(output)}#${fieldId(field)}` }
+}
+
+function remedyName({ last_exit, protocol, status, status_reason }: OutputResource): RemedyName | null {
+  switch (last_exit?.class) {
     case 'rejected':
-      return output.protocol === 'rtmp' ? 'key' : 'passphrase'
+      return SECRETS[protocol]
     case 'dns':
     case 'refused':
     case 'unreachable':
     case 'tls':
-      return 'address'
+      return protocol === 'srt_listener' ? 'port' : 'address'
     case 'codec':
       return 'settings'
     case undefined:
-      // No child ever ran: its stored secrets cannot be read.
-      return output.status === 'error' ? 'key' : null
+      // No child ever ran: its secrets do not open, or the feed does not fit.
+      if (status !== 'error') return null
+      return status_reason === UNREADABLE ? SECRETS[protocol] : 'settings'
     default:
       return null
   }
-}
-
-export const REMEDY_WORDS: Record<Remedy, string> = {
-  key: 'Change key',
-  passphrase: 'Change passphrase',
-  address: 'Edit address',
-  settings: 'Edit output',
-}
-
-/** The field of the form that a remedy is about. */
-const REMEDY_FIELDS: Record<Remedy, string> = {
-  key: 'stream_key',
-  passphrase: 'passphrase',
-  address: 'url',
-  settings: 'options.audio',
 }
 
 /** Where an output is checked. */
@@ -104,8 +137,7 @@ export function checkPath(output: Pick<OutputResource, 'id' | 'input_id'>): stri
   return `/inputs/${output.input_id}/outputs/${output.id}/check`
 }
 
-/** Where the form of an output stands; with a remedy, at the field that it is about. */
-export function editPath(output: Pick<OutputResource, 'id' | 'input_id'>, remedy?: Remedy): string {
-  const path = `/inputs/${output.input_id}/outputs/${output.id}/edit`
-  return remedy ? `${path}#f-${REMEDY_FIELDS[remedy]}` : path
+/** Where the form of an output stands. */
+export function editPath(output: Pick<OutputResource, 'id' | 'input_id'>): string {
+  return `/inputs/${output.input_id}/outputs/${output.id}/edit`
 }

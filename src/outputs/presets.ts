@@ -138,7 +138,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: 'srt_listener',
-    name: 'SRT',
+    name: 'SRT listener',
     mark: 'SL',
     note: 'receivers call',
     protocol: 'srt_listener',

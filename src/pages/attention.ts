@@ -1,6 +1,6 @@
 import type { InputResource } from '../inputs/inputs.schema.ts'
 import type { OutputResource } from '../outputs/outputs.schema.ts'
-import { editPath, REMEDY_WORDS, remedyOf } from '../outputs/outputs.words.ts'
+import { remedyOf } from '../outputs/outputs.words.ts'
 import type { StatusView } from '../system/system.schema.ts'
 
 /** What mends it: a page to go to (a form opens in place), or a call to make. */
@@ -112,7 +112,7 @@ function isStruggling(output: OutputResource, nowMs: number): boolean {
 
 /** A wrong key or address is mended in the form; for the rest another try may do. */
 function toAct(output: OutputResource): Act {
-  const remedy = remedyOf(output.status === 'error' ? output : { ...output, status: 'reconnecting' })
-  if (remedy) return { words: REMEDY_WORDS[remedy], href: editPath(output, remedy), isForm: true }
+  const remedy = remedyOf(output)
+  if (remedy) return { ...remedy, isForm: true }
   return { words: 'Try now', post: `/api/inputs/${output.input_id}/outputs/${output.id}/restart` }
 }

@@ -1,5 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { describe, expect, test } from 'bun:test'
+import { UNREADABLE } from '../../../src/live/actual.ts'
+import { OutputCheck, OutputCheckSheet } from '../../../src/outputs/outputs.check.views.tsx'
+import { CHECK_EXAMPLE } from '../../../src/outputs/outputs.examples.ts'
 import { OutputDelete, OutputForm } from '../../../src/outputs/outputs.form.views.tsx'
 import { OutputLine } from '../../../src/outputs/outputs.line.views.tsx'
 import { OutputLog } from '../../../src/outputs/outputs.log.views.tsx'
@@ -104,20 +107,112 @@ describe('OutputLine', () => {
   })
 
   test.each<[ExitClass, OutputResource['protocol'], string | null]>([
-    ['rejected', 'rtmp', 'key'],
-    ['rejected', 'srt_caller', 'passphrase'],
-    ['dns', 'rtmp', 'address'],
-    ['unreachable', 'srt_caller', 'address'],
-    ['tls', 'rtmp', 'address'],
-    ['codec', 'rtmp', 'settings'],
+    ['rejected', 'rtmp', 'Change key, #f-stream_key'],
+    ['rejected', 'srt_caller', 'Change passphrase, #f-passphrase'],
+    ['rejected', 'rtsp', 'Change login, #f-username'],
+    ['dns', 'rtmp', 'Edit address, #f-url'],
+    ['unreachable', 'srt_caller', 'Edit address, #f-url'],
+    ['refused', 'srt_listener', 'Change port, #f-srt_port'],
+    ['tls', 'rtmp', 'Edit address, #f-url'],
+    ['codec', 'rtmp', 'Edit output, #f-options-audio'],
     ['hung', 'rtmp', null],
     ['peer_closed', 'rtmp', null],
   ])('what mends %s of %s: %s', (of, protocol, expected) => {
-    expect(remedyOf(sampleOutput({ status: 'reconnecting', protocol, last_exit: exitOf(of) }))).toBe(expected as never)
+    const remedy = remedyOf(sampleOutput({ status: 'reconnecting', protocol, last_exit: exitOf(of) }))
+    expect(remedy && `${remedy.words}, ${remedy.href.replace('/inputs/3/outputs/7/edit', '')}`).toBe(expected)
   })
 
-  test('nothing needs mending while it runs', () => {
-    expect(remedyOf(sampleOutput({ status: 'running', last_exit: exitOf('dns') }))).toBeNull()
+  test('one that never ran: its secrets are typed anew, or it is edited to fit the feed', () => {
+    const failed = (status_reason: string) => remedyOf(sampleOutput({ status: 'error', status_reason }))?.words
+    expect(failed(UNREADABLE)).toBe('Change key')
+    expect(failed('RTMP takes H.264 only.')).toBe('Edit output')
+    expect(remedyOf(sampleOutput({ status: 'waiting' }))).toBeNull()
+  })
+
+  test('an encoder that is too slow: its warning leads to the picture', () => {
+    const warning = { code: 'output.slow_encoder', message: 'This server is too slow for 720p.', since: AT }
+    const html = line(sampleOutput({ status: 'running', warnings: [warning] }))
+    expect(words(html)).toContain('This server is too slow for 720p.')
+    expect(html).toContain('href="/inputs/3/outputs/7/edit#f-options-video"')
+  })
+
+  test('what is done to the feed stands behind the address', () => {
+    const options = { ...sampleOutput().options, video: '720p', audio: 'aac' } as const
+    expect(words(line(sampleOutput({ options })))).toContain('/•••• · 720p, AAC')
+    const direct = sampleOutput({ protocol: 'udp', url: 'udp://h:1', engine: 'direct', has_stream_key: false })
+    expect(words(line(direct))).toContain('udp://h:1 · direct')
+    expect(words(line(sampleOutput()))).not.toContain('·')
+  })
+})
+
+describe('a listener', () => {
+  const listen_url = 'srt://stream.example.org:8900?mode=caller'
+  const made = sampleOutput({
+    protocol: 'srt_listener',
+    url: null,
+    srt_port: 8900,
+    listen_url,
+    has_stream_key: false,
+    has_passphrase: true,
+    callers: [],
+    status: 'waiting',
+    process_id: 42,
+    status_reason: 'Nobody has called yet.',
+  })
+  const caller = {
+    id: 1,
+    address: '203.0.113.9:40000',
+    stream_id: HOSTILE,
+    connected_at: AT,
+    bitrate_kbps: 2500,
+    rtt_ms: 21.4,
+    loss_percent: 0.12,
+    packets_retransmitted: 3,
+    packets_dropped: 1,
+  }
+  test('says where receivers call, what they must know, and that it waits for one', () => {
+    const html = line(made)
+    expect(html).toContain(`<code>${listen_url}</code>`)
+    expect(words(html)).toContain('with the passphrase')
+    expect(words(html)).toContain('Waits for a caller')
+    expect(words(html)).toContain('SRT port 8900')
+    expect(html).not.toContain('output-note')
+    expect(html).toMatch(/<details[^>]*id="output-7-callers" hidden/)
+  })
+  test('without a feed that is what it waits for', () => {
+    const html = line({ ...made, process_id: null, status_reason: 'It waits for the feed.' })
+    expect(words(html)).not.toContain('Waits for a caller')
+    expect(words(html)).toContain('It waits for the feed.')
+  })
+  test('its callers: figures with units, and a question before one is disconnected', () => {
+    const html = line({ ...made, status: 'running', callers: [caller, { ...caller, id: 2, rtt_ms: null }] })
+    expect(words(html)).toContain('2 callers')
+    expect(words(html)).toContain('2.50 Mbit/s 21 ms 0.12 % 3')
+    expect(html).toContain('data-open="output-7-caller-1-end"')
+    expect(html).toContain('hx-delete="/api/inputs/3/outputs/7/callers/2"')
+    expect(html).not.toContain('<script>')
+  })
+  test('its form has a port and no server, and says which protocol it is', () => {
+    const html = String(<OutputForm input={input} output={made} />)
+    expect(html).toMatch(/name="srt_port"[^>]*|value="8900"/)
+    expect(html).toContain('name="protocol" value="srt_listener"')
+    expect(html).not.toContain('name="url"')
+  })
+})
+
+describe('a check', () => {
+  test('its verdict and findings in words, each with its state for listeners', () => {
+    const html = String(<OutputCheck id="x" check={CHECK_EXAMPLE} />)
+    expect(html).toContain('id="x"')
+    expect(words(html)).toContain('It will work, but look at this')
+    expect(words(html)).toContain('Keyframes Look at this: A keyframe every 12 s')
+    expect(words(html)).toContain('Encryption Not checked: This address is not encrypted.')
+  })
+  test('is asked for as soon as its sheet is open, and sends nothing by itself', () => {
+    const html = String(<OutputCheckSheet output={sampleOutput({ name: HOSTILE })} />)
+    expect(html).toContain('hx-post="/api/inputs/3/outputs/7/check"')
+    expect(html).toContain('hx-trigger="load"')
+    expect(html).not.toContain('<script>')
   })
 })
 
