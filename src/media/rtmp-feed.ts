@@ -123,10 +123,9 @@ export function createRtmpFeed(
   /** FFmpeg hands out what it still holds; what comes after that is another publisher's. */
   function leave(words: string, orderly: boolean): void {
     if (!stay) return
-    gone = finish(stay)
+    if (!orderly) events.note('warning', words)
+    gone = finish(stay).then(() => orderly && events.goodbye(words))
     stay = null
-    if (orderly) events.goodbye(words)
-    else events.note('warning', words)
   }
 
   async function finish(mine: Stay): Promise<void> {
