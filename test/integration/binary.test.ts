@@ -3,7 +3,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { runWeir } from '../support/command.ts'
-import { freeTcpPort, portRange } from '../support/ports.ts'
+import { HAVE } from '../support/peers.ts'
+import { freeTcpPort, freeUdpPort, portRange } from '../support/ports.ts'
+import { processesWith } from '../support/processes.ts'
+import { startSrtPublisher } from '../support/srt-peers.ts'
 import { tempDir } from '../support/temp.ts'
 import { openUdpReceiver } from '../support/udp-receiver.ts'
 import { eventually } from '../support/waiting.ts'
@@ -91,6 +94,28 @@ describe('one binary', () => {
     await receiver.more(500, 30_000)
     expect(receiver.errors()).toEqual(new Map())
   }, 60_000)
+
+  test.skipIf(!HAVE.srt)(
+    'its SRT door is the binary once more, and takes a publisher',
+    async () => {
+      await using weir = await startBinary()
+      const srt_port = await freeUdpPort()
+      const answer = await fetch(`${weir.url}/api/inputs`, {
+        method: 'POST',
+        headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Camera', kind: 'srt_listener', bind_address: '127.0.0.1', srt_port }),
+      })
+      const { publish_key } = (await answer.json()) as { publish_key: string }
+      const status = async () => ((await weir.get('/api/inputs/1')) as { status: string }).status
+      await eventually(20_000, 'the input listens', async () => (await status()) === 'inactive')
+      await using _publisher = await startSrtPublisher({ port: srt_port, streamId: publish_key })
+      await eventually(20_000, 'the feed is there', async () => (await status()) === 'active')
+      const instance = (await Bun.file(join(weir.cwd, 'data/instance')).text()).trim()
+      const commands = processesWith(`WEIR_CHILD=${instance}`).map(({ command }) => command)
+      expect(commands).toEqual([`${binary} srt-door`])
+    },
+    60_000,
+  )
 
   test('a .env in the working directory is not read', async () => {
     const cwd = tempDir('dotenv')
