@@ -6,7 +6,7 @@ import { LogView } from '../ui/log.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { RelativeTime } from '../ui/time.tsx'
 import type { OutputResource } from './outputs.schema.ts'
-import { exitCodeWords, exitWords, NEXT_WORDS } from './outputs.words.ts'
+import { exitCodeWords, exitWords, foldExits, NEXT_WORDS } from './outputs.words.ts'
 
 export type OutputLogs = z.infer<typeof logsResource>
 
@@ -43,10 +43,11 @@ function PastExits({ exits }: { exits: OutputLogs['exits'] }) {
             </tr>
           </thead>
           <tbody>
-            {exits.toReversed().map((exit) => (
+            {foldExits(exits.toReversed()).map(({ exit, count }) => (
               <tr>
                 <td>
                   <RelativeTime at={exit.at} ago />
+                  {count > 1 && <span class="note"> and {count - 1} times before</span>}
                 </td>
                 <td class="wide">
                   <StateBadge of="output" state={exit.next === 'none' ? 'stopped' : 'error'} word={exitWords(exit)} />

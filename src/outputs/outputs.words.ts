@@ -62,6 +62,23 @@ export function exitCodeWords(exit: { code: number | null; signal: string | null
   return exit.code === null ? 'unknown' : `code ${exit.code}`
 }
 
+type Exit = NonNullable<OutputResource['last_exit']>
+
+/** Newest first: those that ended alike one after the other are one, the newest of them, with their number. */
+export function foldExits<E extends Exit>(exits: readonly E[]): { exit: E; count: number }[] {
+  const folded: { exit: E; count: number }[] = []
+  for (const exit of exits) {
+    const last = folded.at(-1)
+    if (last && isAlike(last.exit, exit)) last.count++
+    else folded.push({ exit, count: 1 })
+  }
+  return folded
+}
+
+function isAlike(a: Exit, b: Exit): boolean {
+  return a.class === b.class && a.next === b.next && exitCodeWords(a) === exitCodeWords(b)
+}
+
 export const NEXT_WORDS = { retry: 'tried again', error: 'Weir stopped trying', none: 'stayed off' } as const
 
 /**

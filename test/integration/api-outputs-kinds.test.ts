@@ -198,6 +198,15 @@ describe('a listener', () => {
       },
       expect.objectContaining({ id: 2, bitrate_kbps: null, rtt_ms: null, packets_dropped: null }),
     ])
+    // Without a caller it waits, but its child runs and costs what it costs.
+    app.media.output(output.id, { status: 'waiting' })
+    app.media.emit({
+      name: 'figures',
+      at: now,
+      data: { at: now, loopLagMs: 1, inputs: [], outputs: [{ ...figures, cpuPercent: 0.3 }] },
+    })
+    expect((await app.ok<OutputResource>('GET', path)).stats.cpu_percent).toBe(0.3)
+    app.media.output(output.id, { status: 'running' })
     expect((await app.problem('DELETE', `${path}/callers/3`)).code).toBe('output.caller_not_found')
     expect(app.media.kicks).toEqual([])
     expect((await app.call('DELETE', `${path}/callers/1`)).status).toBe(204)

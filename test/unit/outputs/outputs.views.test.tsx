@@ -259,6 +259,15 @@ test('the log: lines, and past exits in words, newest first', () => {
   expect(words(String(<OutputLog output={output} logs={{ lines: [], exits: [] }} />))).not.toContain('Past exits')
 })
 
+test('past exits that are alike are one line with their number', () => {
+  const refused = exitOf('refused')
+  const exits = [refused, refused, refused, exitOf('hung'), refused]
+  const text = words(String(<OutputLog output={sampleOutput()} logs={{ lines: [], exits }} />))
+  expect(text.match(/Connection refused/g)).toHaveLength(2)
+  expect(text.match(/and 2 times before/g)).toHaveLength(1)
+  expect(text.indexOf('No progress')).toBeLessThan(text.indexOf('and 2 times before'))
+})
+
 describe('OutputForm', () => {
   const create = (preset: string) => String(<OutputForm input={input} output={null} preset={preset} />)
 
