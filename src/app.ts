@@ -4,6 +4,8 @@ import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
 import type { Database } from './db/client.ts'
 import { openHouse } from './house.ts'
+import { createRateLimits } from './http/rate-limits.ts'
+import { requestUrl } from './http/request-host.ts'
 import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
@@ -23,15 +25,21 @@ import { createEventFeed } from './pages/events.feed.ts'
 import { createEventRoutes } from './pages/events.routes.ts'
 import { createPageFeed } from './pages/page-feed.ts'
 import { openPageReader } from './pages/page-reader.ts'
+import { createPeoplePages } from './pages/people-pages.tsx'
 import { createPages, mountFiles } from './pages/pages.routes.tsx'
 import { createRoutes } from './routes.ts'
+import { createSubjects } from './subjects.ts'
+import { createAuditRoutes } from './system/audit.routes.ts'
+import { createAudit } from './system/audit.service.ts'
 import type { DataDir } from './system/data-dir.ts'
 import { createFigures } from './system/figures.ts'
 import { createSystemRoutes } from './system/system.routes.tsx'
 import { createSystem } from './system/system.service.ts'
+import { createAccountRoutes } from './users/account.routes.tsx'
 import { openAccounts } from './users/accounts.ts'
 import { createEntryPages } from './users/entry-pages.tsx'
 import { createSessionRoutes, toCookieAuth } from './users/session.routes.tsx'
+import { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 import { isSignInTokenGood, issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
 const SESSION_COOKIE = { real: 'weir_session', demo: 'weir_demo_session' }
@@ -98,8 +106,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   stack.defer(lag.stop)
   const figures = createFigures({ dir: config.data.dir, clock, onSample: () => bus.publish({ type: 'system.status' }) })
   stack.defer(figures.stop)
-  const sse = createSse({ clock })
-  const pageSse = createSse({ clock, resumes: false, retryMs: PAGE_RETRY_MS })
+  const maxPerClient = config.people.maxEventStreams
+  const sse = createSse({ clock, maxPerClient })
+  const pageSse = createSse({ clock, maxPerClient, resumes: false, retryMs: PAGE_RETRY_MS })
   let ready = false
   const system = createSystem({
     version,
@@ -134,6 +143,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const cookieName = SESSION_COOKIE[o.demo ? 'demo' : 'real']
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey, cookieName })
   const { users, sessions, keys } = accounts
+  const read = createSubjects({ inputs, outputs, live, users, apiKeys: accounts.apiKeys })
+  const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })
+  stack.defer(audit.close)
+  const { admin } = config.people
+  if (admin && !users.hasAdmin()) await users.setUp({ ...admin, name: 'Administrator' }, () => true)
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
@@ -144,6 +158,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         ...accounts,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
       }),
+      account: createAccountRoutes(accounts),
+      users: createUserRoutes({ ...accounts, urlOf: (c) => requestUrl(c, publicUrl) }),
+      keys: createKeyRoutes(accounts),
+      audit: createAuditRoutes(audit),
       faults: config.media.faults,
       about: { version, serverUrl: publicUrl ?? '/' },
     }),
@@ -156,6 +174,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         demo: o.demo ?? false,
       }),
       ...createPages({ publicUrl, openReader }),
+      ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
     ],
     mount: (app) => mountFiles(app, files),
     pageFiles: {
@@ -166,6 +185,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     },
     keys,
     sessions: toCookieAuth(sessions),
+    audit,
+    limits: createRateLimits({ clock, perMinute: config.people.perMinute }),
+    corsOrigins: config.people.corsOrigins,
     publicUrl,
     trustedProxies,
     clock,

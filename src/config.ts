@@ -22,6 +22,14 @@ const cidrList = z.string().transform((text, ctx) => {
   return list
 })
 
+const originList = z.string().transform((text, ctx) => {
+  const list = text.split(',').map((part) => part.trim())
+  for (const item of list)
+    if (!URL.canParse(item) || new URL(item).origin !== item)
+      ctx.addIssue({ code: 'custom', message: `"${item}" is no origin, such as https://example.org` })
+  return list
+})
+
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .refine((text) => isOrigin(text), 'must end after host and port: Weir does not run below a path')
@@ -74,6 +82,42 @@ const ROOMS = {
       '',
       'The key of the API, at least 16 characters. Without it one is made at the first start and kept in `DATA_DIR/api-key`.',
       true,
+    ),
+  },
+  'People and limits': {
+    ADMIN_EMAIL: variable(
+      z.string().regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address'),
+      '',
+      'With `ADMIN_PASSWORD`: the first administrator, made at the start where there is none yet.',
+    ),
+    ADMIN_PASSWORD: variable(
+      z.string().min(12, 'must have at least 12 characters'),
+      '',
+      'Password of that administrator, at least 12 characters.',
+      true,
+    ),
+    CORS_ORIGINS: variable(
+      originList,
+      '',
+      'Pages of other sites that may use the API with a key: origins such as `https://example.org`, by comma.',
+    ),
+    RATE_LIMIT_READS: variable(
+      wholeNumber(0, 1_000_000),
+      '12000',
+      'Pages and answers a minute for each person, key, or address of strangers; 0 = no limit.',
+    ),
+    RATE_LIMIT_WRITES: variable(wholeNumber(0, 1_000_000), '1200', 'Changes a minute for each; 0 = no limit.'),
+    RATE_LIMIT_UPLOADS: variable(wholeNumber(0, 1_000_000), '600', 'Uploads a minute for each; 0 = no limit.'),
+    MAX_EVENT_STREAMS: variable(
+      wholeNumber(0, 500),
+      '200',
+      'Open pages and event streams for each person, key, or address of strangers; 0 = no limit but the common one of 500.',
+    ),
+    AUDIT_DAYS: variable(wholeNumber(1, 36_500), '400', 'How long the audit log is kept, in days.'),
+    MEDIA_PRIVATE_TARGETS: variable(
+      oneOf(['allow', 'deny']),
+      'allow',
+      '`deny`: inputs and outputs lead to public addresses only, not to this machine or its own network.',
     ),
   },
   Data: {
@@ -177,6 +221,11 @@ export function loadConfig(env: Record<string, string | undefined>): ConfigResul
   if (RTMP_PORT && RTMP_PORT === PORT) faults.push({ name: 'RTMP_PORT', message: `must not be PORT (${PORT})` })
   if (v.RTMPS_CERT_FILE && (RTMPS_PORT === PORT || RTMPS_PORT === RTMP_PORT))
     faults.push({ name: 'RTMPS_PORT', message: 'must be neither PORT nor RTMP_PORT' })
+  if ((v.ADMIN_EMAIL === undefined) !== (v.ADMIN_PASSWORD === undefined))
+    faults.push({
+      name: v.ADMIN_EMAIL === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD',
+      message: 'must be set too: the two belong together',
+    })
   if (v.FAULTS === '1' && v.ENVIRONMENT === 'production')
     faults.push({ name: 'FAULTS', message: 'must be 0 where ENVIRONMENT is production' })
   if (faults.length > 0) return { ok: false, faults }
@@ -199,6 +248,13 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
       dir: dataDir,
       databaseUrl: o.DATABASE_URL ?? `file:${resolve(dataDir, 'weir.db')}`,
       secretKey: o.SECRET_KEY ?? null,
+    },
+    people: {
+      admin: o.ADMIN_EMAIL && o.ADMIN_PASSWORD ? { email: o.ADMIN_EMAIL, password: o.ADMIN_PASSWORD } : null,
+      corsOrigins: o.CORS_ORIGINS ?? [],
+      perMinute: { reads: v.RATE_LIMIT_READS, writes: v.RATE_LIMIT_WRITES, uploads: v.RATE_LIMIT_UPLOADS },
+      maxEventStreams: v.MAX_EVENT_STREAMS,
+      auditDays: v.AUDIT_DAYS,
     },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT },
     ports: {
@@ -243,7 +299,16 @@ export function readConfig(): ConfigResult {
 
 /** The settings of a demo: as in this process, but with data, keys and address of its own. */
 export function readDemoConfig(dataDir: string): ConfigResult {
-  const own = { DATA_DIR: dataDir, DATABASE_URL: '', SECRET_KEY: '', API_KEY: '', PUBLIC_URL: '', TRUSTED_PROXIES: '' }
+  const own = {
+    DATA_DIR: dataDir,
+    DATABASE_URL: '',
+    SECRET_KEY: '',
+    API_KEY: '',
+    PUBLIC_URL: '',
+    TRUSTED_PROXIES: '',
+    ADMIN_EMAIL: '',
+    ADMIN_PASSWORD: '',
+  }
   return loadConfig({ ...process.env, ...own })
 }
 

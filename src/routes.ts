@@ -5,8 +5,11 @@ import type { Route } from './http/router.ts'
 import type { createInputRoutes } from './inputs/inputs.routes.tsx'
 import type { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import type { createEventRoutes } from './pages/events.routes.ts'
+import type { createAuditRoutes } from './system/audit.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
+import type { createAccountRoutes } from './users/account.routes.tsx'
 import type { createSessionRoutes } from './users/session.routes.tsx'
+import type { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 
 export type Endpoints = {
   system: ReturnType<typeof createSystemRoutes>
@@ -14,13 +17,18 @@ export type Endpoints = {
   outputs: ReturnType<typeof createOutputRoutes>
   events: ReturnType<typeof createEventRoutes>
   session: ReturnType<typeof createSessionRoutes>
+  account: ReturnType<typeof createAccountRoutes>
+  users: ReturnType<typeof createUserRoutes>
+  keys: ReturnType<typeof createKeyRoutes>
+  audit: ReturnType<typeof createAuditRoutes>
   /** True with FAULTS=1. */
   faults: boolean
   about: { version: string; serverUrl: string }
 }
 
 /** Every route of the server on one screen, each with its rule of access. Pages are mounted by pages/. */
-export function createRoutes({ system, inputs, outputs, events, session, faults, about }: Endpoints): Route[] {
+export function createRoutes(endpoints: Endpoints): Route[] {
+  const { system, inputs, outputs, events, session, account, users, keys, audit, faults, about } = endpoints
   const routes: Route[] = [
     { method: 'GET', path: '/api/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/health', access: 'public', endpoint: system.health },
@@ -31,6 +39,30 @@ export function createRoutes({ system, inputs, outputs, events, session, faults,
     { method: 'DELETE', path: '/api/session', access: 'public', endpoint: session.remove },
     { method: 'POST', path: '/api/setup', access: 'public', endpoint: session.setUp },
     { method: 'POST', path: '/api/invitations/accept', access: 'public', endpoint: session.accept },
+    { method: 'GET', path: '/api/me', access: 'self', endpoint: account.get },
+    { method: 'PATCH', path: '/api/me', access: 'self', endpoint: account.edit },
+    // A plain form knows no PATCH.
+    { method: 'POST', path: '/api/me', access: 'self', endpoint: account.edit },
+    { method: 'POST', path: '/api/me/password', access: 'self', endpoint: account.password },
+    { method: 'POST', path: '/api/me/two-factor', access: 'self', endpoint: account.beginTwoFactor },
+    { method: 'POST', path: '/api/me/two-factor/confirm', access: 'self', endpoint: account.confirmTwoFactor },
+    { method: 'POST', path: '/api/me/two-factor/end', access: 'self', endpoint: account.endTwoFactor },
+    { method: 'GET', path: '/api/sessions', access: 'self', endpoint: account.sessions },
+    { method: 'DELETE', path: '/api/sessions', access: 'self', endpoint: account.endOthers },
+    { method: 'DELETE', path: '/api/sessions/:id', access: 'self', endpoint: account.endSession },
+    { method: 'GET', path: '/api/users', access: 'manage', endpoint: users.list },
+    { method: 'POST', path: '/api/users', access: 'manage', endpoint: users.create },
+    { method: 'GET', path: '/api/users/:id', access: 'manage', endpoint: users.get },
+    { method: 'PATCH', path: '/api/users/:id', access: 'manage', endpoint: users.edit },
+    { method: 'POST', path: '/api/users/:id', access: 'manage', endpoint: users.edit },
+    { method: 'DELETE', path: '/api/users/:id', access: 'manage', endpoint: users.remove },
+    { method: 'POST', path: '/api/users/:id/reset', access: 'manage', endpoint: users.reset },
+    { method: 'GET', path: '/api/keys', access: 'keys', endpoint: keys.list },
+    { method: 'POST', path: '/api/keys', access: 'keys', endpoint: keys.create },
+    { method: 'GET', path: '/api/keys/:id', access: 'keys', endpoint: keys.get },
+    { method: 'PATCH', path: '/api/keys/:id', access: 'keys', endpoint: keys.edit },
+    { method: 'DELETE', path: '/api/keys/:id', access: 'keys', endpoint: keys.remove },
+    { method: 'GET', path: '/api/audit', access: 'manage', endpoint: audit.list },
     { method: 'GET', path: '/api/system/status', access: 'see', endpoint: system.status },
     { method: 'GET', path: '/api/system/mediamtx/status', access: 'see', endpoint: system.mediamtx },
     { method: 'GET', path: '/api/system/settings', access: 'operate', endpoint: system.settings },

@@ -10,9 +10,10 @@ type Json = Record<string, unknown>
 const REFUSALS: Partial<Record<ErrorKind, { code: string; detail: string; errors?: FieldError[] }>> = {
   malformed: { code: 'malformed', detail: 'The body is not valid JSON.' },
   unauthorized: { code: 'auth.no_key', detail: 'Show the API key (Authorization: Bearer KEY), or sign in.' },
-  forbidden: { code: 'cross_origin', detail: 'Requests that change something must come from Weir itself.' },
+  forbidden: { code: 'auth.not_allowed', detail: 'Your role or your key does not allow this.' },
   not_found: { code: 'input.not_found', detail: 'There is no such input.' },
   conflict: { code: 'input.name_taken', detail: 'Another input has this name.' },
+  gone: { code: 'link.used', detail: 'This link is used up or too old. Ask for a new one.' },
   too_large: { code: 'too_large', detail: 'A body may have at most 65536 bytes.' },
   unsupported: { code: 'unsupported_type', detail: 'Send application/json or application/x-www-form-urlencoded.' },
   invalid: {

@@ -7,7 +7,7 @@ import type { PageFiles } from '../ui/layout.tsx'
 import type { AuditSink } from './audit.ts'
 import { createClientAddress, createProxyCheck, toPlace } from './client-address.ts'
 import { createCors } from './cors.ts'
-import { type Actor, type HttpContext, type HttpEnv, STRANGER } from './endpoint.ts'
+import { type Access, type Actor, type HttpContext, type HttpEnv, STRANGER } from './endpoint.ts'
 import { checkAddress, checkLength, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
 import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
@@ -49,6 +49,10 @@ export type HttpOptions = {
 export type Http = {
   /** Answers a request without a socket; `server` is there when one came over a socket. */
   fetch(request: Request, server?: Bun.Server<undefined>): Promise<Response>
+  /** Every route and page with the right that it asks for. */
+  rules: readonly { method: string; path: string; access: Access }[]
+  /** Whatever is mounted, as Hono has it; for the check that nothing lacks a rule. */
+  mounted(): { method: string; path: string }[]
   /** As `fetch`, for whoever the caller knows to be at the other end. */
   fetchAs(actor: Actor, request: Request): Promise<Response>
   /** Opens the port. @throws AppError unavailable `http.port_taken` */
@@ -140,6 +144,11 @@ export function createHttp(o: HttpOptions): Http {
     app.fetch(request, server ? { server } : {})
   return {
     fetch: answer,
+    rules: [
+      ...o.routes.map(({ method, path, access }) => ({ method, path, access })),
+      ...(o.pages ?? []).map(({ method = 'GET', path, access }) => ({ method, path, access })),
+    ],
+    mounted: () => app.routes.map(({ method, path }) => ({ method, path })),
     fetchAs: async (actor, request) => app.fetch(request, { actor }),
     listen({ host, port }) {
       const server = serve(answer, host, port, o.log)

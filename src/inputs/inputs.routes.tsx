@@ -4,6 +4,7 @@ import type { ErrorKind } from '../errors.ts'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
+import { may } from '../lib/access.ts'
 import { logsResource } from '../live/wire.ts'
 import { EVENTS_EXAMPLE, HISTORY_EXAMPLE, INPUT_EXAMPLE, LOGS_EXAMPLE, PROBE_EXAMPLE } from './inputs.examples.ts'
 import { toInputForm } from './inputs.form.ts'
@@ -39,7 +40,10 @@ export type InputRoutesDeps = {
 /** What can be done with inputs, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
 export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDeps) {
   // Whoever may call the API today is an administrator, whose eyes keys are for.
-  const viewerOf = (c: HttpContext): Viewer => ({ host: requestHost(c, publicUrl), seesKeys: true })
+  const viewerOf = (c: HttpContext): Viewer => ({
+    host: requestHost(c, publicUrl),
+    seesKeys: may(c.get('actor'), 'operate'),
+  })
   // HTMX sends the forms of sheets; a form on a page of its own is a plain one: hence `inSheet={isHtmx(c)}`.
   const fragments = createInputFragments({ inputs, outputs })
 

@@ -9,6 +9,7 @@ import type { Live } from '../live/live.ts'
 import { toExit } from '../live/wire.ts'
 import { toOutputStats } from '../outputs/outputs.resource.ts'
 import type { Outputs } from '../outputs/outputs.service.ts'
+import { fromAudience } from './audience.ts'
 import { atHost, type Topics } from './events.topics.ts'
 
 export type EventFeedDeps = {
@@ -32,10 +33,10 @@ export type EventFeed = {
 }
 
 /** Without PUBLIC_URL each client may reach Weir by another name; the last few are served. */
-const MAX_HOSTS = 4
+const MAX_HOSTS = 8
 
 /** Whoever may hear events today is an administrator, whose eyes keys are for. */
-const viewerAt = (host: string) => ({ host, seesKeys: true })
+const viewerAt = fromAudience
 
 /** The bus, told to programs: resources are read when their turn comes, so ten changes in a row become one event. */
 export function createEventFeed(d: EventFeedDeps): EventFeed {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
-import { endpoint } from '../http/endpoint.ts'
+import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { requestHost } from '../http/request-host.ts'
+import { requireRight } from '../http/router.ts'
 import type { Sse } from '../http/sse.ts'
+import { may } from '../lib/access.ts'
+import { toAudience } from './audience.ts'
 import type { EventFeed } from './events.feed.ts'
 import { atHost, parseTopics } from './events.topics.ts'
 import type { PageFeed } from './page-feed.ts'
@@ -21,6 +24,9 @@ export type EventRoutesDeps = {
 
 /** What happens, as it happens: a snapshot first, then changes. */
 export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: EventRoutesDeps) {
+  const audienceOf = (c: HttpContext) =>
+    toAudience({ host: requestHost(c, publicUrl), seesKeys: may(c.get('actor'), 'operate') })
+
   return {
     /** GET /api/events: to programs, as named events whose data is JSON. */
     stream: endpoint({
@@ -31,7 +37,8 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
       refusals: ['not_found', 'unavailable'],
       async handle({ c, query }) {
         const topics = parseTopics(query.topics)
-        const host = requestHost(c, publicUrl)
+        if (topics.logIds.length > 0) requireRight(c, 'operate')
+        const host = audienceOf(c)
         feed.welcome(host)
         // Read before the stream opens, so that a topic that is not there is an honest 404.
         await feed.check(topics)
@@ -53,7 +60,8 @@ export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: E
       refusals: ['not_found', 'unavailable'],
       async handle({ c, query }) {
         const page = parsePageName(query.page)
-        const host = requestHost(c, publicUrl)
+        if (page === 'system') requireRight(c, 'operate')
+        const host = audienceOf(c)
         pageFeed.welcome(host)
         // A page that comes back is told that its input is gone; it could only try again for ever otherwise.
         if (!c.req.header('last-event-id')) pageFeed.check(page)

@@ -32,7 +32,7 @@ export type PageFeed = {
 
 /** Between two looks at the machine, while somebody watches. */
 const HOST_MS = 2000
-const MAX_HOSTS = 4
+const MAX_HOSTS = 8
 
 /**
  * The bus, told to pages: each event names the elements that may read otherwise now. They are rendered once for all pages

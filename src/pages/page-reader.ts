@@ -6,6 +6,7 @@ import type { OutputResource } from '../outputs/outputs.schema.ts'
 import type { Outputs } from '../outputs/outputs.service.ts'
 import type { HealthView, StatusView } from '../system/system.schema.ts'
 import type { System } from '../system/system.service.ts'
+import { fromAudience } from './audience.ts'
 
 export type PageReaderDeps = {
   inputs: Pick<Inputs, 'list' | 'events'>
@@ -42,11 +43,13 @@ export type PageReader = {
 const FIRST_STILL_WIDTH = 640
 
 /**
- * Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `host` is where
- * senders reach Weir.
+ * Opens a reader for one answer or one turn: afterwards it is thrown away, so nothing it says is old. `audience` says by
+ * which host they reach Weir and what they may see.
  */
-export function openPageReader(d: PageReaderDeps, host: string): PageReader {
-  const inputs = once(() => d.inputs.list({ host, seesKeys: true }))
+export function openPageReader(d: PageReaderDeps, audience: string): PageReader {
+  const viewer = fromAudience(audience)
+  const { host } = viewer
+  const inputs = once(() => d.inputs.list(viewer))
   const outputs = once(() => d.outputs.all(host))
   const others = new Map<string, PageReader>()
   return {

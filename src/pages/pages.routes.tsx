@@ -7,12 +7,10 @@ import { AppError } from '../errors.ts'
 import type { HttpContext, HttpEnv } from '../http/endpoint.ts'
 import { answerHtml } from '../http/html.ts'
 import { readParams, readQuery } from '../http/input.ts'
-import { isHtmx, replyPage } from '../http/reply.tsx'
-import { requestHost } from '../http/request-host.ts'
+import { isHtmx } from '../http/reply.tsx'
 import type { PageRoute } from '../http/router.ts'
 import type { Right } from '../lib/access.ts'
 import { answerStatic } from '../http/static.ts'
-import { themeOf } from '../http/theme.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
 import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
 import { OutputCheckSheet } from '../outputs/outputs.check.views.tsx'
@@ -21,52 +19,17 @@ import { type OutputResource, outputParams } from '../outputs/outputs.schema.ts'
 import { SystemSections } from '../system/system.page.views.tsx'
 import { logsQuery } from '../system/system.schema.ts'
 import { Sheet } from '../ui/dialog.tsx'
-import { Layout } from '../ui/layout.tsx'
-import type { Place } from '../ui/nav.tsx'
 import { HostGauges } from './host.views.tsx'
-import { navInputs, renderBody } from './page-body.tsx'
-import { eventsUrl, type PageName } from './page-name.ts'
+import { renderBody } from './page-body.tsx'
+import { createPageFrame, type PageFrameDeps, type PageMaker, type Shown } from './page-frame.tsx'
+import type { PageName } from './page-name.ts'
 import type { PageReader } from './page-reader.ts'
 
-export type PagesDeps = {
-  publicUrl: string | null
-  /** What pages show, as it is now; `host` is where senders reach Weir. */
-  openReader(host: string): PageReader
-}
-
-type Shown = { title: string; page: PageName; place: Place | null; inputId?: number; body: Child }
-
 /** The pages of those who may see inputs; strangers are sent to sign in first. */
-export function createPages(d: PagesDeps): PageRoute[] {
+export function createPages(d: PageFrameDeps): PageRoute[] {
+  const framed = createPageFrame(d)
   const pages: PageRoute[] = []
-  const show = (path: string, access: Right, make: (c: HttpContext, read: PageReader) => Promise<Shown | Response>) =>
-    pages.push({
-      path,
-      access,
-      async handle(c) {
-        const read = d.openReader(requestHost(c, d.publicUrl))
-        const made = await make(c, read)
-        return made instanceof Response ? made : answerPage(c, made, read)
-      },
-    })
-
-  async function answerPage(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
-    const { title, page, place, inputId, body } = shown
-    const pageFiles = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
-    return replyPage(
-      c,
-      <Layout
-        title={title}
-        theme={themeOf(c)}
-        {...pageFiles}
-        nav={{ place, inputs: await navInputs(read), inputId }}
-        eventsUrl={eventsUrl(page)}
-        signOutUrl={c.get('actor').kind === 'session' ? '/logout' : null}
-      >
-        {body}
-      </Layout>,
-    )
-  }
+  const show = (path: string, access: Right, make: PageMaker) => pages.push(framed(path, access, make))
 
   /** A form above the page that asked for it, or alone on a page of its own. */
   async function form(

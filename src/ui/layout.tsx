@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
+import type { Right } from '../lib/access.ts'
 import { Brand, Icon, Sprite } from './icon.tsx'
 import { Nav, type NavProps } from './nav.tsx'
 
@@ -20,27 +21,30 @@ export type LayoutProps = PageFiles & {
   nav: NavProps
   /** The one event stream of the page: `/events?topics=input:7`. */
   eventsUrl: string | null
-  /** Where to sign out; null where nobody signed in. */
-  signOutUrl?: string | null
+  /** Who signed in; null where nobody did. Without a name: by the server's own key. */
+  me: { name: string | null } | null
+  /** What they may: the style hides what is for others. The server refuses it all the same. */
+  rights: readonly Right[]
   children?: Child
 }
 
 /** A page inside: places at the side, content in the middle, one event stream, and where messages appear. */
-export function Layout({ nav, eventsUrl, signOutUrl, children, ...head }: LayoutProps) {
+export function Layout({ nav, eventsUrl, me, rights, children, ...head }: LayoutProps) {
   return (
-    <Page {...head}>
+    <Page {...head} may={rights}>
       <a class="skip" href="#main">
         Skip to the content
       </a>
       <div class="shell">
         <header class="side">
           <Brand />
-          <Nav {...nav} />
+          <Nav {...nav} rights={rights} />
           <div class="side-foot">
             {eventsUrl === null ? null : <LinkState eventsUrl={eventsUrl} />}
             <div class="row">
               <ThemeButton theme={head.theme} />
-              {signOutUrl ? <SignOut url={signOutUrl} /> : null}
+              {me ? <Me name={me.name} /> : null}
+              {me ? <SignOut url="/logout" /> : null}
             </div>
           </div>
         </header>
@@ -86,8 +90,9 @@ function Page({
   jsUrl,
   iconUrl,
   notice,
+  may,
   children,
-}: PageFiles & { title: string; theme: Theme; children?: Child }) {
+}: PageFiles & { title: string; theme: Theme; may?: readonly Right[]; children?: Child }) {
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
       <head>
@@ -99,7 +104,7 @@ function Page({
         <link rel="stylesheet" href={cssUrl} />
         <script src={jsUrl} defer />
       </head>
-      <body>
+      <body data-may={may?.join(' ')}>
         <Sprite />
         {notice ? (
           <aside class="page-notice" aria-label="Notice">
@@ -144,6 +149,16 @@ function ThemeButton({ theme }: { theme: Theme }) {
       </span>
       <span class="phone-only sr-only">Change the theme</span>
     </button>
+  )
+}
+
+function Me({ name }: { name: string | null }) {
+  return (
+    <a class="btn btn-quiet btn-small" href="/account" title="Your account">
+      <Icon name="user" />
+      <span class="account-name wide-only">{name ?? 'Account'}</span>
+      <span class="sr-only">{name === null ? 'Your account' : ', your account'}</span>
+    </a>
   )
 }
 

@@ -1,25 +1,34 @@
 /** @jsxImportSource hono/jsx */
-import { Icon } from './icon.tsx'
+import type { Right } from '../lib/access.ts'
+import { Icon, type IconName } from './icon.tsx'
 import { INPUT_STATES, type InputState } from './states.ts'
 
-export type Place = 'live' | 'system'
+export type Place = 'live' | 'system' | 'people' | 'audit'
 
 /** An input in the side list. */
 export type NavInput = { id: number; name: string; state: InputState; running: number; total: number }
 
 export type NavProps = { place: Place | null; inputs: readonly NavInput[]; inputId?: number | undefined }
 
+/** Where one may not go is not shown. */
+const OTHER_PLACES: readonly { name: Place; href: string; icon: IconName; label: string; right: Right }[] = [
+  { name: 'system', href: '/system', icon: 'system', label: 'System', right: 'operate' },
+  { name: 'people', href: '/users', icon: 'user', label: 'People', right: 'manage' },
+  { name: 'audit', href: '/audit', icon: 'log', label: 'Audit', right: 'manage' },
+]
+
 /** The two lists of places. Each is replaced whole by the event stream when an input changes, so both carry an id. */
-export function Nav({ place, inputs, inputId }: NavProps) {
+export function Nav({ place, inputs, inputId, rights }: NavProps & { rights: readonly Right[] }) {
   return (
     <>
-      <MainNav place={place} count={inputs.length} />
+      <MainNav place={place} count={inputs.length} rights={rights} />
       <SideInputs inputs={inputs} inputId={inputId} />
     </>
   )
 }
 
-function MainNav({ place, count }: { place: Place | null; count: number }) {
+function MainNav({ place, count, rights }: { place: Place | null; count: number; rights: readonly Right[] }) {
+  const places = OTHER_PLACES.filter(({ right }) => rights.includes(right))
   return (
     <nav class="nav" aria-label="Main">
       <a href="/" aria-current={place === 'live' ? 'page' : undefined}>
@@ -27,10 +36,12 @@ function MainNav({ place, count }: { place: Place | null; count: number }) {
         Live
         <NavCount count={count} />
       </a>
-      <a href="/system" aria-current={place === 'system' ? 'page' : undefined}>
-        <Icon name="system" />
-        System
-      </a>
+      {places.map(({ name, href, icon, label }) => (
+        <a href={href} aria-current={place === name ? 'page' : undefined}>
+          <Icon name={icon} />
+          {label}
+        </a>
+      ))}
     </nav>
   )
 }

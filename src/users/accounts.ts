@@ -34,6 +34,7 @@ export async function openAccounts(d: AccountsDeps) {
   const keys = createKeyAuth({ key: d.apiKey, clock, find: apiKeys.identify })
   const twoFactor = createTwoFactor({ users, secrets, clock, issuer: 'Weir' })
   const marks = createBrowserMarks(d.secretKey)
-  const signIn = createSignIn({ users, passwords, marks, twoFactor, throttle: createSignInThrottle({ clock }) })
-  return { passwords, users, sessions, apiKeys, keys, twoFactor, marks, signIn }
+  const signInThrottle = createSignInThrottle({ clock })
+  const signIn = createSignIn({ users, passwords, marks, twoFactor, throttle: signInThrottle })
+  return { passwords, users, sessions, apiKeys, keys, twoFactor, marks, signInThrottle, signIn }
 }

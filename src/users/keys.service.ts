@@ -16,6 +16,7 @@ const USED_EVERY_MS = 60_000
 const MAX_KEYS = 500
 
 export type Keys = Awaited<ReturnType<typeof openKeys>>
+type Patch = { [K in keyof Draft]?: Draft[K] | undefined }
 type Draft = { name: string; scopes: Scope[]; expires_at?: string | null | undefined }
 
 /**
@@ -67,15 +68,23 @@ export async function openKeys(d: { db: Database; clock: Clock; log: Log; users:
   const mayReach = (actor: Actor, row: ApiKeyRow) =>
     may(actor, 'manage') || (row.userId !== null && row.userId === actor.user?.id)
 
-  function find(id: number, actor: Actor): ApiKeyRow {
+  function rowOf(id: number): ApiKeyRow {
     const row = rows.get(id)
-    if (row && mayReach(actor, row)) return row
-    throw new AppError({ kind: 'not_found', code: 'key.not_found', message: 'There is no such key.' })
+    if (row) return row
+    throw noSuchKey()
   }
 
-  /** A key never may more than whoever makes it. */
+  function find(id: number, actor: Actor): ApiKeyRow {
+    const row = rowOf(id)
+    if (mayReach(actor, row)) return row
+    throw noSuchKey()
+  }
+
+  /** A key never may more than whoever makes it, be that a person or another key. */
   function checkScopes(scopes: readonly Scope[], actor: Actor): void {
-    const allowed = actor.role === null ? [] : scopesOf(actor.role)
+    const ofRole = actor.role === null ? [] : scopesOf(actor.role)
+    const isAdmin = actor.scopes === null || actor.scopes.includes('admin')
+    const allowed = isAdmin ? ofRole : ofRole.filter((scope) => actor.scopes?.includes(scope))
     const tooMuch = scopes.filter((scope) => !allowed.includes(scope))
     if (tooMuch.length > 0) throw invalidField('scopes', `Your role may not give: ${tooMuch.join(', ')}.`)
   }
@@ -98,6 +107,8 @@ export async function openKeys(d: { db: Database; clock: Clock; log: Log; users:
     },
     list: (actor: Actor) => [...rows.values()].filter((row) => mayReach(actor, row)).map(toKeyResource),
     get: (id: number, actor: Actor) => toKeyResource(find(id, actor)),
+    /** Whoever's it is. @throws AppError not_found */
+    find: (id: number) => toKeyResource(rowOf(id)),
     async create(draft: Draft, actor: Actor): Promise<KeyResource> {
       checkScopes(draft.scopes, actor)
       if (rows.size >= MAX_KEYS)
@@ -121,7 +132,7 @@ export async function openKeys(d: { db: Database; clock: Clock; log: Log; users:
       byHash.set(row.keyHash, row.id)
       return { ...toKeyResource(row), key }
     },
-    async edit(id: number, patch: Partial<Draft>, actor: Actor): Promise<KeyResource> {
+    async edit(id: number, patch: Patch, actor: Actor): Promise<KeyResource> {
       const row = find(id, actor)
       if (patch.scopes) checkScopes(patch.scopes, actor)
       const next: ApiKeyRow = {
@@ -150,6 +161,8 @@ export async function openKeys(d: { db: Database; clock: Clock; log: Log; users:
     },
   }
 }
+
+const noSuchKey = () => new AppError({ kind: 'not_found', code: 'key.not_found', message: 'There is no such key.' })
 
 function toKeyResource(row: ApiKeyRow): KeyResource {
   return {

@@ -74,19 +74,19 @@ describe('refusals', () => {
   test.each<[string, number[]]>([
     ['GET /healthz', []],
     ['POST /api/session', [400, 401, 403, 413, 415, 422, 429]],
-    ['GET /api/inputs', [401, 429]],
+    ['GET /api/inputs', [401, 403, 429]],
     ['POST /api/inputs', [400, 401, 403, 409, 413, 415, 422, 429]],
-    ['GET /api/inputs/{id}', [401, 404, 429]],
+    ['GET /api/inputs/{id}', [401, 403, 404, 429]],
     ['PATCH /api/inputs/{id}', [400, 401, 403, 404, 409, 413, 415, 422, 429]],
     ['DELETE /api/inputs/{id}', [401, 403, 404, 429]],
     ['POST /api/inputs/{id}/start', [401, 403, 404, 429]],
-    ['GET /api/inputs/{id}/events', [401, 404, 422, 429]],
-    ['GET /api/inputs/{id}/probe', [401, 404, 429, 503]],
+    ['GET /api/inputs/{id}/events', [401, 403, 404, 422, 429]],
+    ['GET /api/inputs/{id}/probe', [401, 403, 404, 429, 503]],
     ['POST /api/inputs/{id}/outputs', [400, 401, 403, 404, 409, 413, 415, 422, 429]],
     ['POST /api/inputs/{id}/outputs/{oid}/start', [401, 403, 404, 409, 429]],
     ['POST /api/inputs/{id}/outputs/{oid}/stop', [401, 403, 404, 429]],
-    ['GET /api/events', [401, 404, 422, 429, 503]],
-    ['GET /api/system/logs', [401, 422, 429]],
+    ['GET /api/events', [401, 403, 404, 422, 429, 503]],
+    ['GET /api/system/logs', [401, 403, 422, 429]],
   ])('%s: %p', (name, expected) => {
     expect(refusals(name)).toEqual(expected)
   })

@@ -3,7 +3,7 @@ import { migrations, openStaticFiles } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { createHttp } from '../../src/http/server.ts'
+import { createHttp, type Http } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
 import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
 import type { RtmpDoor } from '../../src/inputs/inputs.publish.ts'
@@ -22,12 +22,19 @@ import { createEventFeed } from '../../src/pages/events.feed.ts'
 import { createEventRoutes } from '../../src/pages/events.routes.ts'
 import { createPageFeed } from '../../src/pages/page-feed.ts'
 import { openPageReader } from '../../src/pages/page-reader.ts'
+import { createPeoplePages } from '../../src/pages/people-pages.tsx'
 import { createPages, mountFiles } from '../../src/pages/pages.routes.tsx'
 import { createRoutes } from '../../src/routes.ts'
+import { createSubjects } from '../../src/subjects.ts'
+import { createAuditRoutes } from '../../src/system/audit.routes.ts'
+import { createAudit } from '../../src/system/audit.service.ts'
 import { createSystemRoutes } from '../../src/system/system.routes.tsx'
 import { createSystem } from '../../src/system/system.service.ts'
-import { openAccounts } from '../../src/users/accounts.ts'
+import { createAccountRoutes } from '../../src/users/account.routes.tsx'
+import { type Accounts, openAccounts } from '../../src/users/accounts.ts'
+import { createEntryPages } from '../../src/users/entry-pages.tsx'
 import { createSessionRoutes, toCookieAuth } from '../../src/users/session.routes.tsx'
+import { createKeyRoutes, createUserRoutes } from '../../src/users/users.routes.tsx'
 import { createFakeMedia, type FakeMedia } from './fake-media.ts'
 import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
@@ -42,7 +49,12 @@ export type ApiApp = AsyncDisposable & {
   db: Database
   databaseFile: string
   logLines: string[]
+  accounts: Accounts
+  rules: Http['rules']
+  mounted: ReturnType<Http['mounted']>
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** As `fetch`, by nobody unless the headers say so. */
+  ask(path: string, init?: RequestInit): Promise<Response>
   call(method: string, path: string, body?: unknown): Promise<ApiAnswer>
   /** As `call`, but throws on anything that is not 2xx. */
   ok<T>(method: string, path: string, body?: unknown): Promise<T>
@@ -99,18 +111,31 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const secretKey = new Uint8Array(32).fill(o.secretByte ?? 1)
   const cookieName = 'weir_session'
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey: KEY, cookieName })
+  const read = createSubjects({ inputs, outputs, live, users: accounts.users, apiKeys: accounts.apiKeys })
+  const audit = createAudit({ db, clock, log, keepDays: 400, read })
+  const isTokenGood = () => false
+  const entryPages = createEntryPages({ ...accounts, isTokenGood, leadsToSetup: false, demo: false })
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
     events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
     session: createSessionRoutes({ ...accounts, spendToken: () => null }),
+    account: createAccountRoutes(accounts),
+    users: createUserRoutes({ ...accounts, urlOf: () => 'http://weir.example' }),
+    keys: createKeyRoutes(accounts),
+    audit: createAuditRoutes(audit),
     faults: false,
     about: { version: 'test', serverUrl: '/' },
   })
   const http = createHttp({
     routes,
-    pages: createPages({ publicUrl, openReader }),
+    pages: [
+      ...createPages({ publicUrl, openReader }),
+      ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
+      ...entryPages,
+    ],
+    audit,
     mount: (app) => mountFiles(app, files),
     keys: accounts.keys,
     sessions: toCookieAuth(accounts.sessions),
@@ -150,7 +175,11 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     db,
     databaseFile,
     logLines,
+    accounts,
+    rules: http.rules,
+    mounted: http.mounted(),
     fetch,
+    ask: (path, init) => http.fetch(new Request(`http://weir.example${path}`, init)),
     call,
     ok,
     async problem(method, path, body) {
@@ -161,6 +190,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     input: (body = {}) => ok('POST', '/api/inputs', { name: `Camera ${++made}`, ...body }),
     output: (inputId, body) => ok('POST', `/api/inputs/${inputId}/outputs`, { name: `Output ${++made}`, ...body }),
     async [Symbol.asyncDispose]() {
+      audit.close()
       sse.close()
       pageSse.close()
       feed.close()

@@ -47,7 +47,8 @@ export async function createGallery(): Promise<Hono<HttpEnv>> {
         iconUrl={files.url('favicon.svg')}
         nav={{ place: 'live', inputs: INPUTS, inputId: 3 }}
         eventsUrl="/events"
-        signOutUrl="/"
+        me={{ name: 'Ruth' }}
+        rights={['see', 'operate', 'manage']}
       >
         <PageHead
           title="Components"

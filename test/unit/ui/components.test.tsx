@@ -203,6 +203,8 @@ describe('the layout', () => {
       theme="dark"
       nav={{ place: 'live', inputs: [input], inputId: 3 }}
       eventsUrl="/events?page=dashboard"
+      me={null}
+      rights={['see', 'operate']}
     >
       <p>content</p>
     </Layout>,

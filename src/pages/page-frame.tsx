@@ -1,0 +1,59 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
+import type { HttpContext } from '../http/endpoint.ts'
+import { replyPage } from '../http/reply.tsx'
+import { requestHost } from '../http/request-host.ts'
+import type { PageRoute } from '../http/router.ts'
+import { themeOf } from '../http/theme.ts'
+import { may, type Right, rightsOf } from '../lib/access.ts'
+import { Layout } from '../ui/layout.tsx'
+import type { Place } from '../ui/nav.tsx'
+import { toAudience } from './audience.ts'
+import { navInputs } from './page-body.tsx'
+import { eventsUrl, type PageName } from './page-name.ts'
+import type { PageReader } from './page-reader.ts'
+
+export type PageFrameDeps = {
+  publicUrl: string | null
+  /** What pages show, as it is now, to one audience. */
+  openReader(audience: string): PageReader
+}
+
+/** A page inside its frame: title, content, and what of it is live. */
+export type Shown = { title: string; page: PageName; place: Place | null; inputId?: number; body: Child }
+
+export type PageMaker = (c: HttpContext, read: PageReader) => Promise<Shown | Response>
+
+/** Makes a page out of what is inside: places at the side, who is signed in, one event stream. */
+export function createPageFrame(d: PageFrameDeps) {
+  async function answer(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
+    const { title, page, place, inputId, body } = shown
+    const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
+    const actor = c.get('actor')
+    return replyPage(
+      c,
+      <Layout
+        title={title}
+        theme={themeOf(c)}
+        {...files}
+        rights={rightsOf(actor)}
+        nav={{ place, inputs: await navInputs(read), inputId }}
+        eventsUrl={eventsUrl(page)}
+        me={actor.kind === 'session' ? { name: actor.user?.name ?? null } : null}
+      >
+        {body}
+      </Layout>,
+    )
+  }
+
+  return (path: string, access: Right, make: PageMaker): PageRoute => ({
+    path,
+    access,
+    async handle(c) {
+      const viewer = { host: requestHost(c, d.publicUrl), seesKeys: may(c.get('actor'), 'operate') }
+      const read = d.openReader(toAudience(viewer))
+      const made = await make(c, read)
+      return made instanceof Response ? made : answer(c, made, read)
+    },
+  })
+}

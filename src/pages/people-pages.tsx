@@ -1,0 +1,57 @@
+/** @jsxImportSource hono/jsx */
+import { readParams } from '../http/input.ts'
+import type { PageRoute } from '../http/router.ts'
+import { may } from '../lib/access.ts'
+import { auditQuery } from '../system/audit.schema.ts'
+import type { Audit } from '../system/audit.service.ts'
+import { AuditLog } from '../system/audit.views.tsx'
+import { AccountPage, NoAccount } from '../users/account.views.tsx'
+import type { Accounts } from '../users/accounts.ts'
+import { userParams } from '../users/users.schema.ts'
+import { toMeResource, toUserResource } from '../users/users.service.ts'
+import { PeoplePage, PersonPage } from '../users/users.views.tsx'
+import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
+
+export type PeoplePagesDeps = PageFrameDeps & {
+  accounts: Pick<Accounts, 'users' | 'sessions' | 'apiKeys'>
+  audit: Pick<Audit, 'page'>
+}
+
+/** The pages about people: one's own account, everybody, and who did what. */
+export function createPeoplePages({ accounts, audit, ...frame }: PeoplePagesDeps): PageRoute[] {
+  const show = createPageFrame(frame)
+  const { users, sessions, apiKeys } = accounts
+  const aside = { page: 'frame', place: null } as const
+
+  return [
+    show('/account', 'self', async (c) => {
+      const actor = c.get('actor')
+      if (!actor.user) return { ...aside, title: 'Your account', body: <NoAccount /> }
+      const names = may(actor, 'manage') ? new Map(users.all().map((row) => [row.id, row.name])) : null
+      const body = (
+        <AccountPage
+          me={toMeResource(users.find(actor.user.id))}
+          sessions={sessions.list(actor.user.id, actor.sessionId)}
+          keys={{ keys: apiKeys.list(actor), role: actor.role, makers: names, nowMs: Date.now() }}
+        />
+      )
+      return { ...aside, title: 'Your account', body }
+    }),
+    show('/users', 'manage', async (c) => {
+      const body = <PeoplePage users={users.all().map(toUserResource)} myId={c.get('actor').user?.id ?? null} />
+      return { page: 'frame', place: 'people', title: 'People', body }
+    }),
+    show('/users/:id', 'manage', async (c) => {
+      const { id } = await readParams(c, userParams)
+      const user = toUserResource(users.find(id))
+      return { page: 'frame', place: 'people', title: user.name, body: <PersonPage user={user} /> }
+    }),
+    show('/audit', 'manage', async (c) => {
+      const asked = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
+      const query = auditQuery.parse(asked)
+      const { items, next_cursor } = await audit.page(query)
+      const body = <AuditLog query={query} items={items} nextCursor={next_cursor} />
+      return { page: 'frame', place: 'audit', title: 'Audit', body }
+    }),
+  ]
+}

@@ -1,0 +1,53 @@
+import type { AuditSink } from './http/audit.ts'
+import { inputPatch } from './inputs/inputs.schema.ts'
+import type { Inputs } from './inputs/inputs.service.ts'
+import type { Live } from './live/live.ts'
+import { outputPatch } from './outputs/outputs.schema.ts'
+import type { Outputs } from './outputs/outputs.service.ts'
+import { isAppError } from './errors.ts'
+import { keyPatch, userPatch } from './users/users.schema.ts'
+import { toUserResource, type Users } from './users/users.service.ts'
+import type { Keys } from './users/keys.service.ts'
+
+type Facts = Record<string, unknown>
+
+export type SubjectDeps = {
+  inputs: Pick<Inputs, 'get'>
+  outputs: Pick<Outputs, 'get'>
+  live: Pick<Live, 'inputOf'>
+  users: Pick<Users, 'find'>
+  apiKeys: Pick<Keys, 'find'>
+}
+
+/**
+ * What the audit log compares: of each thing the fields that can be set, as the API gives them. Secrets are not among
+ * them, for they never come back; what moves by itself is not either.
+ */
+export function createSubjects(d: SubjectDeps): AuditSink['read'] {
+  const readers: Record<string, { fields: string[]; read(id: number): Facts | Promise<Facts> }> = {
+    input: {
+      fields: Object.keys(inputPatch.shape),
+      read: (id) => d.inputs.get(id, { host: '', seesKeys: false }),
+    },
+    output: {
+      fields: Object.keys(outputPatch.shape),
+      read: (id) => d.outputs.get(d.live.inputOf(id) ?? 0, id, ''),
+    },
+    user: { fields: Object.keys(userPatch.shape), read: (id) => toUserResource(d.users.find(id)) },
+    key: { fields: Object.keys(keyPatch.shape), read: (id) => d.apiKeys.find(id) },
+  }
+
+  return async (target) => {
+    const [noun = '', id = ''] = target.split(':')
+    const reader = Object.hasOwn(readers, noun) ? readers[noun] : undefined
+    if (!reader || !/^[1-9]\d{0,14}$/.test(id)) return null
+    try {
+      const facts = await reader.read(Number(id))
+      return Object.fromEntries(reader.fields.filter((name) => name in facts).map((name) => [name, facts[name]]))
+    } catch (error) {
+      // Not there, before it was made or after it was deleted.
+      if (isAppError(error) && error.status === 404) return null
+      throw error
+    }
+  }
+}

@@ -1,0 +1,216 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
+import type { Typed } from '../http/form.ts'
+import { Button } from '../ui/button.tsx'
+import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { PageHead } from '../ui/page-head.tsx'
+import { Problem } from '../ui/messages.tsx'
+import { RelativeTime } from '../ui/time.tsx'
+import { type KeysProps, KeysCard } from './keys.views.tsx'
+import { ROLE_WORDS } from './users.words.ts'
+import type { MeResource, SessionResource } from './users.schema.ts'
+
+type Refused = { values?: Typed; errors?: readonly FieldMessage[] }
+const messageOf = (errors: readonly FieldMessage[], path: string) => errors.find((each) => each.path === path)?.message
+const LABELS = {
+  name: 'Name',
+  theme: 'Theme',
+  current_password: 'Present password',
+  password: 'New password',
+  code: 'Code',
+}
+const THEMES = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const
+
+export type AccountProps = {
+  me: MeResource
+  sessions: readonly SessionResource[]
+  keys: KeysProps
+}
+
+/** The inside of one's own page. */
+export function AccountPage({ me, sessions, keys }: AccountProps) {
+  return (
+    <>
+      <PageHead
+        title="Your account"
+        lede={<p class="lede">{`${me.email}, ${ROLE_WORDS[me.role].label.toLowerCase()}`}</p>}
+      />
+      <div class="split wide-aside">
+        <div class="stack">
+          <SessionsCard sessions={sessions} />
+          <KeysCard {...keys} />
+        </div>
+        <div class="stack">
+          <Card id="you" title="You">
+            <NameForm me={me} />
+          </Card>
+          <Card id="password" title="Password">
+            <PasswordForm />
+          </Card>
+          <Card id="two-factor" title="Two-factor sign-in">
+            <TwoFactor me={me} />
+          </Card>
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** Who is signed in with the server's own key has no account yet. */
+export function NoAccount() {
+  return (
+    <>
+      <PageHead title="Your account" />
+      <Problem title="You have no account yet" tone="idle">
+        <p>
+          You are signed in with the key of this server. <a href="/setup">Set up accounts</a>: then everybody has a name
+          and a password of their own.
+        </p>
+      </Problem>
+    </>
+  )
+}
+
+export function NameForm({ me, values = {}, errors = [] }: Refused & { me?: MeResource }) {
+  return (
+    <form class="form" method="post" action="/api/me">
+      <FormSummary errors={errors} labels={LABELS} />
+      <Field
+        name="name"
+        label={LABELS.name}
+        autocomplete="name"
+        value={values['name'] ?? me?.name ?? ''}
+        error={messageOf(errors, 'name')}
+      />
+      <Field
+        type="select"
+        name="theme"
+        label={LABELS.theme}
+        value={values['theme'] ?? me?.theme ?? 'system'}
+        options={THEMES}
+      />
+      <Button label="Save" type="submit" />
+    </form>
+  )
+}
+
+export function PasswordForm({ errors = [] }: Refused) {
+  return (
+    <form class="form" method="post" action="/api/me/password" novalidate>
+      <FormSummary errors={errors} labels={LABELS} />
+      <Field
+        type="password"
+        name="current_password"
+        label={LABELS.current_password}
+        autocomplete="current-password"
+        error={messageOf(errors, 'current_password')}
+      />
+      <Field
+        type="password"
+        name="password"
+        label={LABELS.password}
+        error={messageOf(errors, 'password')}
+        hint="At least 12 characters. Everywhere else you are signed out."
+      />
+      <Button label="Change password" type="submit" />
+    </form>
+  )
+}
+
+function TwoFactor({ me }: { me: MeResource }) {
+  if (me.two_factor)
+    return (
+      <form class="form" method="post" action="/api/me/two-factor/end">
+        <p>On. {me.recovery_codes_left} recovery codes are left.</p>
+        <Field type="password" name="password" label="Password" autocomplete="current-password" idPrefix="end" />
+        <Button label="Turn off" kind="danger" type="submit" />
+      </form>
+    )
+  return (
+    <form class="form" method="post" action="/api/me/two-factor">
+      <p>Off. With it, a sign-in also asks for a code from an app on your phone.</p>
+      <Field type="password" name="password" label="Password" autocomplete="current-password" idPrefix="begin" />
+      <Button label="Set up" type="submit" />
+    </form>
+  )
+}
+
+export function CodeForm({ errors = [] }: Refused) {
+  return (
+    <form class="form" method="post" action="/api/me/two-factor/confirm" novalidate>
+      <Field name="code" label={LABELS.code} autocomplete="one-time-code" mono error={messageOf(errors, 'code')} />
+      <Button label="Turn on" kind="primary" type="submit" />
+    </form>
+  )
+}
+
+function SessionsCard({ sessions }: { sessions: readonly SessionResource[] }) {
+  return (
+    <section class="card table-box" aria-labelledby="sessions-h">
+      <div class="card-head">
+        <h2 id="sessions-h">Where you are signed in</h2>
+        {sessions.length > 1 ? (
+          <form hx-delete="/api/sessions" hx-swap="none">
+            <Button label="Sign out everywhere else" kind="quiet" small type="submit" />
+          </form>
+        ) : null}
+      </div>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Browser</th>
+            <th scope="col">Address</th>
+            <th scope="col">Last used</th>
+            <th scope="col">
+              <span class="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <tr>
+              <th scope="row">
+                {toBrowserName(session.user_agent)} {session.current ? <span class="chip">this one</span> : null}
+              </th>
+              <td data-label="Address">{session.address}</td>
+              <td data-label="Last used">
+                <RelativeTime at={session.last_seen_at} ago />
+              </td>
+              <td class="acts">
+                {session.current ? null : (
+                  <form hx-delete={`/api/sessions/${session.id}`} hx-swap="none">
+                    <Button label="Sign out" kind="quiet" small type="submit" />
+                  </form>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** `Firefox on Linux`; what nobody knows is said as it is. */
+export function toBrowserName(userAgent: string): string {
+  const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((word) => userAgent.includes(`${word}/`))
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'Linux'].find((word) => userAgent.includes(word))
+  if (!browser) return userAgent.slice(0, 60) || 'A program'
+  const name = { Edg: 'Edge', OPR: 'Opera' }[browser] ?? browser
+  return system ? `${name} on ${system.replace(' OS X', '')}` : name
+}
+
+function Card({ id, title, children }: { id: string; title: string; children?: Child }) {
+  return (
+    <section class="card card-pad" aria-labelledby={`${id}-h`}>
+      <div class="section-head">
+        <h2 id={`${id}-h`}>{title}</h2>
+      </div>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,148 @@
+/** @jsxImportSource hono/jsx */
+import type { Typed } from '../http/form.ts'
+import { type Role, type Scope, scopesOf } from '../lib/access.ts'
+import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/dialog.tsx'
+import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { RelativeTime } from '../ui/time.tsx'
+import type { KeyResource } from './users.schema.ts'
+import { SCOPE_WORDS } from './users.words.ts'
+
+const LABELS = { name: 'What is it for', scopes: 'It may', expires_at: 'Ends' }
+
+export type KeysProps = {
+  keys: readonly KeyResource[]
+  role: Role | null
+  /** The names of those who made them, where one sees those of others too. */
+  makers: ReadonlyMap<number, string> | null
+  nowMs: number
+}
+
+/** Keys for programs: what each may, and taking it back. */
+export function KeysCard({ keys, role, makers, nowMs }: KeysProps) {
+  return (
+    <section class="card table-box" id="keys" aria-labelledby="keys-h">
+      <div class="card-head">
+        <h2 id="keys-h">API keys</h2>
+        <span class="note">for programs: each may what it was made for, and never more than its maker</span>
+      </div>
+      {keys.length === 0 ? (
+        <p class="card-pad muted">No keys yet.</p>
+      ) : (
+        <KeyTable keys={keys} makers={makers} nowMs={nowMs} />
+      )}
+      <details class="disclose card-pad">
+        <summary>
+          <Icon name="right" />
+          New API key
+        </summary>
+        <KeyForm role={role} />
+      </details>
+    </section>
+  )
+}
+
+function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role'>) {
+  return (
+    <table class="table">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">May</th>
+          <th scope="col">Ends</th>
+          <th scope="col">Last used</th>
+          <th scope="col">
+            <span class="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <tr>
+            <th scope="row">
+              {key.name}
+              <br />
+              <code class="muted">{key.prefix}…</code>
+              {makers ? (
+                <span class="note"> {(key.user_id !== null && makers.get(key.user_id)) || 'the server'}</span>
+              ) : null}
+            </th>
+            <td data-label="May">
+              <span>
+                {key.scopes.map((scope) => (
+                  <>
+                    <span class="chip">{scope}</span>{' '}
+                  </>
+                ))}
+              </span>
+            </td>
+            <td data-label="Ends">
+              <End at={key.expires_at} nowMs={nowMs} />
+            </td>
+            <td data-label="Last used">
+              {key.last_used_at ? <RelativeTime at={key.last_used_at} ago /> : <span class="muted">never</span>}
+            </td>
+            <td class="acts">
+              <Button label="Take back" kind="danger" small data-open={`key-${key.id}-end`} class="needs-script" />
+              <Confirm
+                id={`key-${key.id}-end`}
+                title={`Take back the key “${key.name}”?`}
+                act="Take it back"
+                form={{ action: '/account', 'hx-delete': `/api/keys/${key.id}` }}
+              >
+                <p>Programs that use it are refused from now on. This cannot be undone.</p>
+              </Confirm>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function End({ at, nowMs }: { at: string | null; nowMs: number }) {
+  if (at === null) return <span class="muted">never</span>
+  if (Date.parse(at) <= nowMs) return <span class="muted">ended</span>
+  return <time datetime={at}>{at.slice(0, 10)}</time>
+}
+
+export function KeyForm({
+  role,
+  values = {},
+  errors = [],
+}: {
+  role: Role | null
+  values?: Typed
+  errors?: readonly FieldMessage[]
+}) {
+  const messageOf = (path: string) => errors.find((each) => each.path === path)?.message
+  const allowed: Scope[] = role === null ? [] : scopesOf(role)
+  return (
+    <form class="form" method="post" action="/api/keys" novalidate>
+      <FormSummary errors={errors} labels={LABELS} />
+      <Field name="name" label={LABELS.name} value={values['name'] ?? ''} error={messageOf('name')} idPrefix="key" />
+      <fieldset class="stack-2">
+        <legend>{LABELS.scopes}</legend>
+        {allowed.map((scope, i) => (
+          <label class="check">
+            <input class="tick" type="checkbox" name="scopes" value={scope} checked={i === 0} />
+            <span>{SCOPE_WORDS[scope]}</span>
+          </label>
+        ))}
+        {messageOf('scopes') ? <p class="field-error">{messageOf('scopes')}</p> : null}
+      </fieldset>
+      <Field
+        name="expires_at"
+        label={LABELS.expires_at}
+        optional
+        value={values['expires_at'] ?? ''}
+        placeholder="2027-01-31T00:00:00Z"
+        error={messageOf('expires_at')}
+        hint="UTC. Empty: never."
+        idPrefix="key"
+      />
+      <Button label="Make the key" type="submit" />
+    </form>
+  )
+}
