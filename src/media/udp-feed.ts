@@ -9,7 +9,9 @@ export function createUdpFeed(
   deps: { clock: Clock; events: FeedEvents },
 ): FeedSource {
   const { clock, events } = deps
-  const place = `UDP ${source.bindAddress}:${source.port}`
+  const { multicastGroup: group, interfaceAddress, bindAddress, port } = source
+  const on = interfaceAddress === null ? '' : ` on ${interfaceAddress}`
+  const place = group === null ? `UDP ${bindAddress}:${port}` : `UDP port ${port} of the group ${group}${on}`
   const receiver = createUdpReceiver({
     ...source,
     clock,
@@ -18,10 +20,12 @@ export function createUdpFeed(
       events.note('info', `listens on ${place}, receive buffer ${receiveBufferBytes ?? 'unknown'} bytes`)
       events.opened({ processId: null, receiveBufferBytes })
     },
-    bindFailed(error, retryInMs, lasting) {
+    failed(what, error, retryInMs, lasting) {
       if (!lasting) return
       events.note('error', `cannot listen on ${place}: ${error.message}`)
-      events.blocked(bindCode(error), bindWords(error, source.bindAddress, source.port), clock.wall() + retryInMs)
+      const retryAt = clock.wall() + retryInMs
+      if (what === 'join') events.blocked('input.cannot_join', joinWords(error, group, interfaceAddress), retryAt)
+      else events.blocked(bindCode(error), bindWords(error, group ?? bindAddress, port), retryAt)
     },
   })
   return { sender: receiver.sender, other: () => receiver.other, close: async () => receiver.close() }
@@ -38,6 +42,16 @@ function bindWords(error: Error & { code?: string }, address: string, port: numb
     default:
       return `UDP port ${port} cannot be opened. Weir tries again every 10 s.`
   }
+}
+
+function joinWords(error: Error & { code?: string }, group: string | null, interfaceAddress: string | null): string {
+  if (error.code === 'ENODEV' || error.code === 'EADDRNOTAVAIL' || error.code === 'EINVAL')
+    return interfaceAddress === null
+      ? `The system does not know on which network the group ${group} is. Set the interface. Weir tries again every 10 s.`
+      : `The group ${group} cannot be joined on ${interfaceAddress}: no network of this machine has that address. Weir tries again every 10 s.`
+  if (error.code === 'ENOBUFS')
+    return `The system lets nobody join more groups or senders. Raise net.ipv4.igmp_max_memberships or igmp_max_msf. Weir tries again every 10 s.`
+  return `The group ${group} cannot be joined (${error.code ?? error.message}). Weir tries again every 10 s.`
 }
 
 const bindCode = (error: Error & { code?: string }) =>

@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Clock } from '../lib/clock.ts'
+import { joinGroup } from './multicast.ts'
 import { enlargeReceiveBuffer } from './socket-buffer.ts'
 
 export type UdpReceiverOptions = {
@@ -7,12 +8,16 @@ export type UdpReceiverOptions = {
   bindAddress: string
   /** CIDR list; empty = anyone. */
   allowFrom: string[]
+  /** A group to join; the socket is then bound to its address, so that groups on one port do not hear each other. */
+  multicastGroup: string | null
+  /** Address of the local interface on which the group is joined; null = the system's choice. */
+  interfaceAddress: string | null
   clock: Clock
   /** `changed`: the sender is not the one before; its stream is another. */
   data(bytes: Uint8Array, nowMs: number, changed: boolean): void
   bound(receiveBufferBytes: number | null): void
   /** Tried again every 250 ms for 5 s, since a port may only be moving between workers; then every 10 s. */
-  bindFailed(error: Error, retryInMs: number, lasting: boolean): void
+  failed(what: 'bind' | 'join', error: Error, retryInMs: number, lasting: boolean): void
 }
 
 export type UdpReceiver = {
@@ -65,9 +70,10 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   }
 
   async function bind(): Promise<void> {
+    let what: 'bind' | 'join' = 'bind'
     try {
       const bound = await Bun.udpSocket({
-        hostname: options.bindAddress,
+        hostname: options.multicastGroup ?? options.bindAddress,
         port: options.port,
         socket: {
           data: (_, data, port, address) => receive(data, port, address),
@@ -76,13 +82,20 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
         },
       })
       if (closed) return bound.close()
+      what = 'join'
+      try {
+        if (options.multicastGroup !== null) joinGroup(bound, options.multicastGroup, options)
+      } catch (cause) {
+        bound.close()
+        throw cause
+      }
       socket = bound
       options.bound(enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES))
     } catch (error) {
       if (closed) return
       const lasting = clock.now() - firstTryMs >= BIND_PATIENCE_MS
       const retryInMs = lasting ? BIND_SLOW_RETRY_MS : BIND_RETRY_MS
-      options.bindFailed(error as Error, retryInMs, lasting)
+      options.failed(what, error as Error, retryInMs, lasting)
       cancelRetry = clock.after(retryInMs, () => void bind())
     }
   }

@@ -32,13 +32,15 @@ async function receive(change: Partial<UdpReceiverOptions> & { port: number }) {
   const receiver: UdpReceiver = createUdpReceiver({
     bindAddress: '127.0.0.1',
     allowFrom: [],
+    multicastGroup: null,
+    interfaceAddress: null,
     clock: systemClock,
     data(bytes, _, changed) {
       got.push({ text: new TextDecoder().decode(bytes), changed })
       arrived.resolve()
     },
     bound: bound.resolve,
-    bindFailed: (_error, _retryInMs, lasting) => failures.push(lasting),
+    failed: (_what, _error, _retryInMs, lasting) => failures.push(lasting),
     ...change,
   })
   cleanUp.push(() => receiver.close())
