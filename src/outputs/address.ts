@@ -151,6 +151,7 @@ function parseRtmp(
 function parseRtsp(place: Place, userinfo: string, pathText: string, rest: string): Taken {
   const app = within(pathText.replace(/^\/+|\/+$/g, ''))
   if (app === '') throw badAddress('The path is missing: rtsp://host/path.')
+  if (!/^[!-~]*$/.test(app)) throw badAddress('The path has characters that must be percent-encoded.')
   // More likely the end of a password with a slash in it, which would be stored and shown as a path.
   if (app.includes('@')) throw badAddress('There is an @ in the path. In a user name or password a slash is %2F.')
   parseQuery(rest, NO_PARAMETERS)

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { EffectiveOptions } from '../live/specs.ts'
 import type { Preflight } from '../media/actual.ts'
@@ -33,6 +34,7 @@ type Finding = Omit<CheckResource['checks'][number], 'code'>
 /** What is checked, and what a look at the destination and the feed found. */
 export type Checked = {
   protocol: Protocol
+  host: string
   tls: boolean
   options: Pick<EffectiveOptions, 'video' | 'audio'>
   preset: Pick<Preset, 'name' | 'rules'>
@@ -73,18 +75,20 @@ const skipped = (message: string): Finding => ({ status: 'skipped', message })
 const NO_FEED = 'No feed arrives now. Start the encoder and check again.'
 const RECEIVERS_CALL = 'Receivers call this server.'
 
-function checkName({ protocol, found: { resolved } }: Checked): Finding {
+function checkName({ protocol, host, found: { resolved } }: Checked): Finding {
   if (protocol === 'srt_listener') return skipped(RECEIVERS_CALL)
-  if (!resolved) return skipped('The address is a number: there is no name to look up.')
-  return resolved.ok ? ok(resolved.words) : problem(`${resolved.words} Is the server spelled right?`)
+  if (!resolved) return skipped('Not tried.')
+  if (!resolved.ok) return problem(resolved.words)
+  return isIP(host)
+    ? skipped('The address is a number: there is no name to look up.')
+    : ok(`It leads to ${resolved.words}.`)
 }
 
 function checkReach({ protocol, found: { resolved, reached } }: Checked): Finding {
   if (protocol === 'srt_listener') return skipped(RECEIVERS_CALL)
-  if (resolved && !resolved.ok) return skipped('Not tried: the name is not known.')
+  if (resolved && !resolved.ok) return skipped('Not tried: the name leads nowhere.')
   if (!reached) return skipped('Not tried.')
   if (!reached.ok) return problem(reached.words)
-  if (protocol === 'udp') return ok(`${reached.words} Whether anybody listens there cannot be asked over UDP.`)
   return ok(reached.ms === null ? reached.words : `${reached.words} It took ${Math.round(reached.ms)} ms.`)
 }
 

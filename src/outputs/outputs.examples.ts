@@ -77,8 +77,8 @@ export const OUTPUT_EXAMPLE: OutputResource = {
 export const CHECK_EXAMPLE: CheckResource = {
   verdict: 'warning',
   checks: [
-    { code: 'name', status: 'ok', message: 'live.example.org is 203.0.113.7.' },
-    { code: 'reach', status: 'ok', message: 'It answers at port 1935. It took 21 ms.' },
+    { code: 'name', status: 'ok', message: 'It leads to 203.0.113.7.' },
+    { code: 'reach', status: 'ok', message: 'It answers. It took 21 ms.' },
     { code: 'tls', status: 'skipped', message: 'This address is not encrypted.' },
     { code: 'video_codec', status: 'ok', message: 'H.264 goes out as it comes.' },
     { code: 'audio_codec', status: 'ok', message: 'AAC goes out as it comes.' },

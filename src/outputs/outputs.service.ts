@@ -64,6 +64,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
     const rates = others.map(({ id }) => live.output(id).figures?.bitrateKbps ?? 0)
     return toCheck({
       protocol: row.protocol,
+      host: row.host,
       tls: row.tls,
       options: toEffectiveOptions(row, row.options),
       preset: presetOf({ protocol: row.protocol, url: toUrl(row) }),

@@ -158,6 +158,7 @@ describe('refused', () => {
     ['rtsp://h/x?token=1', 'token is unknown'],
     ['rtsp://h/x#y', 'fragment'],
     ['rtsp://:pw@h/x', 'without a user name'],
+    ['rtsp://h/bühne', 'percent-encoded'],
     ['rtsp://me:1/2@h/x', '@ in the path'],
     [`rtsp://h/${'x'.repeat(513)}`, '512'],
     ['rtsp://169.254.169.254/x', 'link-local'],

@@ -167,6 +167,12 @@ describe('a listener', () => {
   })
 })
 
+test('a login that RTSP would cut off is refused', () => {
+  const login = (length: number) => ({ url: 'rtsp://h/x', username: 'me', password: 'ü'.repeat(length) })
+  expect(faults(() => create(login(20)))).toEqual([])
+  expect(faults(() => create(login(21)))).toEqual(['password'])
+})
+
 describe('the engine', () => {
   const direct = store({ url: 'udp://10.0.0.1:5', engine: 'direct', options: { transparent: true } })
   test('stays, and falls away with another protocol; so does what it alone has', () => {
