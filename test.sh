@@ -23,7 +23,7 @@ finish() {
 # Debian starts what it installs; the peers of the tests must only run when a test starts them.
 install_packages() {
   local missing=() pair
-  for pair in chromium:chromium curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl; do
+  for pair in chromium:chromium curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl gst-launch-1.0:gstreamer1.0-tools; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
   [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || missing+=(libnginx-mod-rtmp)

@@ -7,6 +7,7 @@ import { HAVE } from '../support/peers.ts'
 import { freeTcpPort, freeUdpPort, portRange } from '../support/ports.ts'
 import { processesWith } from '../support/processes.ts'
 import { startSrtPublisher } from '../support/srt-peers.ts'
+import { openRawPublisher, toPublish } from '../support/rtmp-wire.ts'
 import { tempDir } from '../support/temp.ts'
 import { openUdpReceiver } from '../support/udp-receiver.ts'
 import { eventually } from '../support/waiting.ts'
@@ -116,6 +117,23 @@ describe('one binary', () => {
     },
     60_000,
   )
+
+  test('its doors open: a publisher is let in', async () => {
+    const rtmpPort = await freeTcpPort()
+    await using weir = await startBinary({ RTMP_HOST: '127.0.0.1', RTMP_PORT: String(rtmpPort) })
+    const made = await fetch(`${weir.url}/api/inputs`, {
+      method: 'POST',
+      headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Stage', kind: 'rtmp' }),
+    })
+    const { publish_key: key } = (await made.json()) as { publish_key: string }
+    const isOpen = async () => ((await weir.get('/api/inputs/1')) as { status: string }).status === 'inactive'
+    await eventually(20_000, 'the door is open', isOpen)
+    const publisher = await openRawPublisher(rtmpPort)
+    publisher.write(toPublish('live', key))
+    await publisher.statusIs('NetStream.Publish.Start')
+    publisher.end()
+  }, 60_000)
 
   test('a .env in the working directory is not read', async () => {
     const cwd = tempDir('dotenv')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { X509Certificate } from 'node:crypto'
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { createManualClock } from '../../src/lib/clock.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { openTestDoor } from '../support/rtmp-door.ts'
 import { openRawPublisher, toPicture, toPublish, toWireCommand } from '../support/rtmp-wire.ts'
@@ -232,27 +232,9 @@ describe('its port', () => {
 })
 
 describe('over TLS', () => {
-  /** A certificate for 127.0.0.1; answers its serial number. */
-  function certify(dir: string): string {
-    const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-    const names = [
-      '-subj',
-      '/CN=localhost',
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'cert.pem',
-    ]
-    const run = Bun.spawnSync(['openssl', ...args, ...names], { cwd: dir, stderr: 'pipe' })
-    if (run.exitCode !== 0) throw new Error(run.stderr.toString())
-    return new X509Certificate(readFileSync(join(dir, 'cert.pem'))).serialNumber
-  }
-
   test('publishers are let in; a certificate that was renewed is used without a restart, a broken one is not', async () => {
     const dir = tempDir('certificate')
-    const serial = certify(dir)
+    const serial = makeCertificate(dir)
     const clock = createManualClock()
     const tls = { port: await freeTcpPort(), certFile: join(dir, 'cert.pem'), keyFile: join(dir, 'key.pem') }
     using it = await openTestDoor({ clock, places: { host: '127.0.0.1', port: await freeTcpPort(), tls } })
@@ -273,7 +255,7 @@ describe('over TLS', () => {
     first.socket.write(toPicture(50_000))
     await eventually(5_000, 'its media', () => input.mediaBytes() > 50_000)
 
-    const renewed = certify(dir)
+    const renewed = makeCertificate(dir)
     const later = new Date(Date.now() + 60_000)
     utimesSync(tls.certFile, later, later)
     clock.advance(10_000)
