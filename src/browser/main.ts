@@ -1,23 +1,8 @@
-/** Everything that runs in the browser, in one file: HTMX, two of its extensions, and what our pages do by themselves. */
-import './htmx.ts'
-import 'htmx.org/dist/ext/hx-sse.js'
-import 'htmx.org/dist/ext/hx-upsert.js'
-import { startCopy } from './copy.ts'
-import { startDialogs } from './dialogs.ts'
-import { startFields } from './fields.ts'
-import { startLink } from './link.ts'
-import { startLogs } from './logs.ts'
-import { startReveals } from './reveals.ts'
-import { startTheme } from './theme.ts'
-import { startTimes } from './times.ts'
-import { startToasts } from './toasts.ts'
+/**
+ * Everything that runs in the browser, in one file. It begins after the first paint: what there is to see comes from the
+ * server, and 50 ms of script before it would only be waited for. A page that nobody looks at is never painted.
+ */
+const begin = () => void import('./page.ts')
 
-startTheme()
-startTimes()
-startReveals()
-startDialogs()
-startToasts()
-startLink()
-startFields()
-startLogs()
-startCopy()
+if (document.hidden) begin()
+else requestAnimationFrame(() => setTimeout(begin))

@@ -1,0 +1,23 @@
+/** What runs on a page: HTMX, two of its extensions, and what our pages do by themselves. */
+import './htmx.ts'
+import 'htmx.org/dist/ext/hx-sse.js'
+import 'htmx.org/dist/ext/hx-upsert.js'
+import { startCopy } from './copy.ts'
+import { startDialogs } from './dialogs.ts'
+import { startFields } from './fields.ts'
+import { startLink } from './link.ts'
+import { startLogs } from './logs.ts'
+import { startReveals } from './reveals.ts'
+import { startTheme } from './theme.ts'
+import { startTimes } from './times.ts'
+import { startToasts } from './toasts.ts'
+
+startTheme()
+startTimes()
+startReveals()
+startDialogs()
+startToasts()
+startLink()
+startFields()
+startLogs()
+startCopy()
