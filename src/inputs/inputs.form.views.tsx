@@ -45,8 +45,8 @@ export function InputForm({ input, kind, values, errors = [], inSheet = false }:
       foot={input ? null : <Check name="enabled" label="Start at once" checked={shown['enabled'] !== 'false'} />}
     >
       <FormSummary errors={errors} labels={INPUT_LABELS} />
-      <KindChoice kind={findKind(shown['kind']).value} error={fields.text('kind').error} />
       <Field {...fields.text('name')} autofocus hint="As you want to read it in lists and alerts." />
+      <KindChoice kind={findKind(shown['kind']).value} error={fields.text('kind').error} />
       <MainFields fields={fields} input={input} />
       <ForKinds not={['test']}>
         <details class="disclose" open={isOpen}>

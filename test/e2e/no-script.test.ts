@@ -12,7 +12,7 @@ test('without JavaScript: sign in, an input, an output, stop and start, a refuse
   await page.goto('/')
   await page.getByLabel('API key').fill(TEST_KEY)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('link', { name: 'Choose name, port and senders' }).click()
+  await page.getByRole('link', { name: 'Receive SRT' }).click()
   await page.getByLabel('Name', { exact: true }).fill('Plain')
   await page.getByRole('radio', { name: 'Test pattern' }).check()
   await page.getByRole('button', { name: 'Add input' }).click()

@@ -274,6 +274,8 @@ test('the figures of an SRT link are told as they are measured', async () => {
     name: 'figures',
     at: Date.now(),
     data: {
+      at: Date.now(),
+      loopLagMs: 1,
       inputs: [
         {
           id,
@@ -284,11 +286,13 @@ test('the figures of an SRT link are told as they are measured', async () => {
           lastPacketAt: Date.now(),
           keyframeSeconds: null,
           link,
+          switches: 0,
+          filledSeconds: 0,
         },
       ],
       outputs: [],
     },
-  } as never)
+  })
   expect((await app.ok<InputResource>('GET', `/api/inputs/${id}`)).stats.link).toEqual({
     rtt_ms: 23.5,
     latency_ms: 200,

@@ -264,6 +264,8 @@ describe('what a worker reports', () => {
       lastPacketAt: Date.now(),
       keyframeSeconds: null,
       link: null,
+      switches: 0,
+      filledSeconds: 0,
     }
     app.media.emit({
       name: 'figures',

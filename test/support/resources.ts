@@ -6,7 +6,10 @@ export type Input = {
   name: string
   kind: string
   udp_port: number | null
+  srt_port: number | null
   publish_url: string | null
+  publish_server: string | null
+  publish_key: string | null
   publish_example: string | null
   enabled: boolean
   status: 'stopped' | 'starting' | 'inactive' | 'active' | 'reconnecting' | 'stopping' | 'error'
@@ -32,6 +35,8 @@ export type Output = {
   name: string
   protocol: string
   url: string
+  srt_port: number | null
+  listen_url: string | null
   enabled: boolean
   status: 'stopped' | 'waiting' | 'starting' | 'running' | 'reconnecting' | 'stopping' | 'error'
   status_reason: string | null

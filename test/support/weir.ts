@@ -44,6 +44,7 @@ export async function startWeir(o: { env?: Record<string, string> } = {}): Promi
   const dataDir = tempDir('test')
   const port = await freeTcpPort()
   const udpFirst = portRange(100)
+  const srtFirst = portRange(20)
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOST: '127.0.0.1',
@@ -52,6 +53,9 @@ export async function startWeir(o: { env?: Record<string, string> } = {}): Promi
     API_KEY: TEST_KEY,
     UDP_PORT_RANGE_START: String(udpFirst),
     UDP_PORT_RANGE_END: String(udpFirst + 99),
+    SRT_PORT_RANGE_START: String(srtFirst),
+    SRT_PORT_RANGE_END: String(srtFirst + 19),
+    RTMP_PORT: String(await freeTcpPort()),
     FAULTS: '1',
     ...o.env,
   }
