@@ -5,6 +5,7 @@ import { groupByBackup } from './backups.ts'
 import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
 import type { DoorsConfig } from './doors/protocol.ts'
 import { createDoors } from './doors/thread.ts'
+import { createPreflights } from './preflights.ts'
 import type { MediaEvent, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
 import type { InputSpec, OutputSpec } from './specs.ts'
 import { createSpawnGate } from './spawn-gate.ts'
@@ -75,6 +76,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
   const gate = createSpawnGate(clock, options.cores)
   const home = new Map<number, WorkerSlot>()
   const ownerOfOutput = new Map<number, WorkerSlot>()
+  const preflights = createPreflights(options.caFile)
   let lastRevision = 0
   let closing = false
 
@@ -179,7 +181,12 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       if (home.get(inputId)?.state === 'idle') return null
       return (await slotOf(inputId).call('still', { inputId, width })).still
     },
-    preflight: (inputId, output) => slotOf(inputId).call('preflight', { output }, PREFLIGHT_DEADLINE_MS),
+    async preflight(inputId, output) {
+      // Without a worker there is no feed, and nothing leaves.
+      if (home.get(inputId)?.state === 'idle')
+        return preflights.look(output, { feed: null, format: null, uploadKbps: 0 })
+      return slotOf(inputId).call('preflight', { output }, PREFLIGHT_DEADLINE_MS)
+    },
     async kick(inputId, outputId, callerId) {
       await slotOf(inputId).call('kick', { outputId, callerId })
     },
@@ -210,6 +217,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     },
     async close() {
       closing = true
+      preflights.close()
       await Promise.all(slots.map((slot) => slot.close()))
       await doors.close()
       handlers.clear()

@@ -11,12 +11,14 @@ const FIGURES_GAP_MS = 2_000
 const OPENING = 'Opening its port.'
 const LOST = 'The part of Weir that serves SRT receivers went away. It is being started again.'
 const MISSING = 'The part of Weir that serves SRT receivers is not running. Weir keeps trying.'
+const UNGUARDED =
+  'Without libsrt on this machine the stream ID of receivers cannot be checked, and anybody could watch. Set a passphrase, or install libsrt.'
 
 export type Listener = {
   /** Why nobody can call yet; null when the port is open. */
   readonly hold: string | null
-  /** The port cannot be had; it is tried again by itself at `retryAt` (wall clock). */
-  readonly blocked: { words: string; retryAt: number } | null
+  /** The port cannot be had; it is tried again by itself at `retryAt` (wall clock), null = only another setting helps. */
+  readonly blocked: { words: string; retryAt: number | null } | null
   /** Where its FFmpeg writes to; null: FFmpeg has to listen itself. */
   readonly mediaPath: string | null
   /** Oldest first; null where FFmpeg listens itself and says nothing of its caller. */
@@ -71,7 +73,11 @@ export function createListener(deps: {
         blocked = { words: control.words, retryAt: control.retryAt }
         return deps.changed()
       case 'unavailable':
-        if (!warning) deps.note('warning', control.words)
+        deps.note('warning', control.words)
+        if (target.streamId !== null && target.passphrase === null) {
+          blocked = { words: UNGUARDED, retryAt: null }
+          return deps.changed()
+        }
         hold = null
         mediaPath = null
         callers = null

@@ -2,7 +2,8 @@ import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
-import { lookAtDestination, type PreflightFacts } from './preflight.ts'
+import type { PreflightFacts } from './preflight.ts'
+import { createPreflights } from './preflights.ts'
 import type { Gate } from './program.ts'
 import type { ChildExit, InputActual, LogLine, OutputActual, Preflight, Probe } from './actual.ts'
 import { findBackups } from './backups.ts'
@@ -34,7 +35,6 @@ const TICK_MS = 20
 const FIGURES_MS = 1_000
 /** Each child is looked at once a second, a part of them per step, so that no step is long. */
 const SAMPLE_STEPS = 10
-const MAX_PREFLIGHTS = 4
 
 /** Everything one media worker holds: its inputs by id, one clock tick for all of them, one figures message a second. */
 export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gate: Gate; emit: Emit }): Supervisor {
@@ -43,8 +43,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
   const leaving = new Set<Promise<void>>()
   let revision = 0
   let closing = false
-  let preflights = 0
-  const closed = new AbortController()
+  const preflights = createPreflights(deps.config.caFile)
   let sampleStep = 0
   let dueMs = clock.now() + TICK_MS
   let loopLagMs = 0
@@ -144,16 +143,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       const { onAir, pending } = input.actual()
       return { onAir, pending }
     },
-    async preflight(output) {
-      if (preflights === MAX_PREFLIGHTS) throw new AppError(tooManyPreflights)
-      preflights++
-      const { caFile } = deps.config
-      try {
-        return await lookAtDestination(output, preflightFacts(output.inputId), { caFile, signal: closed.signal })
-      } finally {
-        preflights--
-      }
-    },
+    preflight: (output) => preflights.look(output, preflightFacts(output.inputId)),
     kick(outputId, callerId) {
       if (outputOf(outputId)?.kick(callerId)) return
       throw new AppError({
@@ -170,7 +160,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     },
     async close() {
       closing = true
-      closed.abort()
+      preflights.close()
       for (const [id, input] of [...inputs]) drop(id, input)
       await Promise.all(leaving)
       stopTick()
@@ -178,11 +168,4 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       stopFigures()
     },
   }
-}
-
-const tooManyPreflights = {
-  kind: 'busy' as const,
-  code: 'output.preflight_busy',
-  message: 'Several destinations are being looked at already. Try again in a few seconds.',
-  retryAfterSeconds: 5,
 }

@@ -224,11 +224,12 @@ describe('media client', () => {
     expect(seen.some((each) => each.name === 'worker.down')).toBe(false)
   })
 
-  test('nothing is started for inputs that are off, and their logs are empty', async () => {
+  test('nothing is started for inputs that are off: their logs are empty, and a destination is looked at all the same', async () => {
     const { client } = open()
     await client.reconcile(1, [input([output(1)], { enabled: false })])
     expect(client.workers()).toEqual([])
     expect(await client.logs(1, 'output', 1)).toEqual({ lines: [], exits: [] })
+    expect(await client.preflight(1, output(1))).toMatchObject({ reached: { ok: true }, feed: null, uploadKbps: 0 })
     await expect(client.fault({ kill: 'media:9' })).rejects.toMatchObject({ code: 'fault.unknown' })
   })
 

@@ -28,8 +28,11 @@ export type OutputStage = AsyncDisposable & {
 }
 
 /** One UDP input (id 1) with a feed on it, and outputs that come and go: the media worker without its thread. */
-export async function openOutputStage(o: { caFile?: string; fixture?: FixtureName } = {}): Promise<OutputStage> {
-  const stage = openMediaStage(o.caFile ? { caFile: o.caFile } : {})
+export async function openOutputStage(
+  o: { caFile?: string; runDir?: string; fixture?: FixtureName } = {},
+): Promise<OutputStage> {
+  const { fixture, ...worker } = o
+  const stage = openMediaStage(worker)
   const port = await freeUdpPort()
   let outputs: OutputSpec[] = []
   const source: InputSource = {
@@ -39,7 +42,7 @@ export async function openOutputStage(o: { caFile?: string; fixture?: FixtureNam
   }
   const want = () => stage.want(toInputSpec(source, outputs, { id: 1 }))
   want()
-  const feed = await startFeed(port, o.fixture ? { name: o.fixture } : {})
+  const feed = await startFeed(port, fixture ? { name: fixture } : {})
   await stage.inputIs(1, 'active', ({ status }) => status === 'active')
   const is: OutputStage['is'] = ({ id }, what, matches) => stage.outputIs(id, what, matches, 40_000)
   const figures = ({ id }: OutputSpec) => stage.figures()?.outputs.find((each) => each.id === id)
