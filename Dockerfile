@@ -20,6 +20,6 @@ USER weir
 WORKDIR /app
 ENV DATA_DIR=/data ENVIRONMENT=production
 VOLUME /data
-EXPOSE 8080/tcp 5000-5100/udp
+EXPOSE 8080/tcp 1935/tcp 5000-5100/udp 8900-8990/udp
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["weir", "health"]
 ENTRYPOINT ["weir"]
