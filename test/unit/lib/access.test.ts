@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { may, RELATIONS, RIGHTS, type Right, ROLES, rightsOf, SCOPES, scopesOf } from '../../../src/lib/access.ts'
+import { may, RELATIONS, RIGHTS, type Right, ROLES, rightsOf, type SCOPES, scopesOf } from '../../../src/lib/access.ts'
 
 const person = (role: (typeof ROLES)[number] | null) => ({ role, scopes: null })
 const RIGHT_NAMES = Object.keys(RIGHTS) as Right[]
