@@ -61,6 +61,9 @@ export function parsePullUrl(kind: PullKind, text: string): { place: PullPlace; 
     if (path !== '' && path !== '/') throw badAddress('There is no path in an SRT address.')
     return { place: { url: base, host, port }, carried: parseQuery(rest, SRT_PARAMETERS) }
   }
+  // More likely the end of a password with a slash or a question mark in it, which would be stored and shown.
+  if ((path === '' ? rest : path).includes('@'))
+    throw badAddress('There is an @ behind the host. In a password write %2F for a slash, %3F for a question mark.')
   if (rest.includes('#')) throw badAddress('There is no fragment (#) in such an address.')
   const url = `${base}${toPlain(path === '' ? '/' : path)}${toPlain(rest)}`
   return { place: { url, host, port }, carried: parseUserinfo(userinfo) }

@@ -106,6 +106,8 @@ describe('bad addresses', () => {
     ['srt_caller', `srt://h:9000/${SECRET}`],
     ['rtsp', `rtsp://u:${SECRET}@h:99999/`],
     ['rtsp', `http://u:${SECRET}@h/`],
+    ['rtsp', `rtsp://u/${SECRET}@h/`],
+    ['hls', `https://u:80?${SECRET}@h/`],
     ['hls', `https://u:${SECRET}@169.254.169.254/`],
   ])('a refusal of %s %s repeats no secret', (kind, text) => {
     expect(refusalOf(kind, text)).not.toContain(SECRET)
