@@ -46,15 +46,16 @@ test('secrets of inputs are nowhere but at the peer: answers, events, logs, proc
   keys.push((await weir.input(5)).publish_key ?? '')
   const everything = [...TYPED, ...keys]
 
-  // All callers have a child by now, or had one: what it looks like from outside is the same each time.
-  const seen = new Set<number>()
-  await eventually(20_000, 'three FFmpegs were looked at', () => {
+  // Whoever calls a silent server is there again and again, and looks the same from outside each time.
+  const protocols = new Set<string>()
+  await eventually(20_000, 'who fetches over RTSP and SRT was looked at', () => {
     for (const child of weir.children()) {
-      without(everything, 'a command line', readProc(`/proc/${child.pid}/cmdline`) ?? '')
+      const line = readProc(`/proc/${child.pid}/cmdline`) ?? ''
+      without(everything, 'a command line', line)
       without(everything, 'an environment', child.environ)
-      if (child.environ !== '') seen.add(child.pid)
+      for (const name of /-protocol_whitelist\0([^\0]+)/.exec(line)?.[1]?.split(',') ?? []) protocols.add(name)
     }
-    return seen.size >= 3
+    return protocols.has('rtsp') && protocols.has('srt')
   })
   without(everything, 'the command line of Weir', readProc(`/proc/${weir.pid()}/cmdline`) ?? '')
 
