@@ -97,6 +97,8 @@ export function createListener(deps: {
       }
       case 'refused':
         return deps.note('warning', `refused ${control.address}: ${control.words}${leftOut(control.leftOut)}`)
+      case 'note':
+        return deps.note(control.level, control.words)
       case 'publisher':
       case 'gone':
       case 'link':

@@ -66,6 +66,8 @@ export function createSrtFeed(
         return
       case 'refused':
         return events.note('warning', `${control.address} ${control.words}${leftOut(control.leftOut)}`)
+      case 'note':
+        return events.note(control.level, control.words)
       case 'link':
         link = control.link
         return

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { caller, callerFigures, srtLink } from '../actual.ts'
+import { caller, callerFigures, logLine, srtLink } from '../actual.ts'
 
 /** What a media worker and a door say to each other. Times are wall-clock milliseconds. */
 
@@ -70,6 +70,8 @@ export const fromDoor = z.discriminatedUnion('t', [
   z.object({ t: z.literal('gone'), orderly: z.boolean(), words: z.string() }),
   /** For the log: at most one a second, with the number of those that were left out. */
   z.object({ t: z.literal('refused'), address: z.string(), words: z.string(), leftOut: z.int() }),
+  /** For the log. */
+  z.object({ t: z.literal('note'), level: logLine.shape.level, words: z.string() }),
   z.object({ t: z.literal('link'), link: srtLink }),
   z.object({ t: z.literal('callers'), callers: z.array(caller) }),
   z.object({ t: z.literal('figures'), callers: z.array(callerFigures) }),

@@ -12,12 +12,16 @@ const RING_BYTES = 8 * 1024 * 1024
 /** A caller waits so long for a keyframe to start at, then it starts where the program is. */
 const KEYFRAME_PATIENCE_MS = 10_000
 
+/** Longer stream ids are cut where they are shown: of a hundred callers all must fit into one message. */
+const SHOWN_ID = 128
+
 type Entry = Caller & {
   link: SrtLinkSocket
   sink: ReturnType<typeof createCallerSink>
   /** Null until there is something to start at. */
   cursor: Cursor | null
   cameMs: number
+  toldSkips: number
   meter: ReturnType<typeof createMeter>
 }
 
@@ -40,8 +44,11 @@ export function createCallers(deps: {
   clock: Clock
   packetBytes: number
   latencyMs: number
-  watch(link: SrtLinkSocket, ready: () => void): void
+  /** False: the link is over already. */
+  watch(link: SrtLinkSocket, ready: () => void): boolean
   changed(): void
+  /** This one was too slow and went on at a newer keyframe, so often since it was told last. */
+  skipped(address: string, times: number): void
 }): Callers {
   const { clock } = deps
   const entries = new Map<number, Entry>()
@@ -82,16 +89,17 @@ export function createCallers(deps: {
       const entry: Entry = {
         id: ++lastId,
         address: link.place,
-        streamId: link.streamId,
+        streamId: toShown(link.streamId),
         since: clock.wall(),
         link,
         sink: createCallerSink(link, deps),
         cursor: null,
         cameMs: clock.now(),
+        toldSkips: 0,
         meter: createMeter(),
       }
+      if (!deps.watch(link, () => heard(entry))) return link.close()
       entries.set(entry.id, entry)
-      deps.watch(link, () => heard(entry))
       deps.changed()
       if (ring.startSeq(clock.now()) < ring.head) start(entry)
     },
@@ -118,7 +126,11 @@ export function createCallers(deps: {
     },
     figures() {
       const callers = []
-      for (const { id, link, cursor, meter } of entries.values()) {
+      for (const entry of entries.values()) {
+        const { id, link, cursor, meter } = entry
+        const skips = cursor?.skips ?? 0
+        if (skips > entry.toldSkips) deps.skipped(entry.address, skips - entry.toldSkips)
+        entry.toldSkips = skips
         const stats = link.stats('sender')
         if (!stats) continue
         meter.add(clock.now(), cursor?.bytesWritten ?? 0)
@@ -135,4 +147,9 @@ export function createCallers(deps: {
       }
     },
   }
+}
+
+/** As it may be shown: what a stranger typed, without control characters. */
+function toShown(streamId: string): string {
+  return streamId.replace(/\p{Cc}/gu, '').slice(0, SHOWN_ID)
 }

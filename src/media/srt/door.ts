@@ -73,9 +73,7 @@ export function openSrtDoor(deps: { runDir: string; sockets: SrtSockets | null; 
   function poll(): void {
     sockets?.poll()
     for (const door of doors) door.tick()
-    // Without a link there are only ports to look at, one for each door.
-    const hasLinks = sockets !== null && sockets.watched > doors.size
-    cancelPoll = clock.after(hasLinks ? LINKS_MS : PORTS_MS, poll)
+    cancelPoll = clock.after(sockets && sockets.links > 0 ? LINKS_MS : PORTS_MS, poll)
   }
   let cancelPoll = clock.after(PORTS_MS, poll)
   const stopSeconds = clock.every(1_000, () => {

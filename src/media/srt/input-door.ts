@@ -88,7 +88,7 @@ export function createInputDoor(deps: {
     const mine: Publisher = { link, lastReadMs: nowMs, lastArrivalMs: nowMs, packets: 0, dropped: 0 }
     publisher = mine
     worker.send({ t: 'publisher', address: link.place, streamId: null })
-    sockets.watch(link.handle, () => read(mine))
+    if (!sockets.watch(link.handle, () => read(mine))) left(mine)
   }
 
   function dismiss(words: string): void {

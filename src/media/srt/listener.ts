@@ -31,9 +31,11 @@ export function createSrtListener(deps: {
   function bind(): void {
     try {
       listener = sockets.listen(options)
-      sockets.watch(listener.handle, accept)
+      if (!sockets.watch(listener.handle, accept)) throw new Error('the port was lost as soon as it was bound')
       deps.listening()
     } catch (error) {
+      listener?.close()
+      listener = null
       const lasting = clock.now() - firstTryMs >= PATIENCE_MS
       const retryInMs = lasting ? SLOW_RETRY_MS : RETRY_MS
       if (lasting) deps.blocked(toCode(error), toWords(error, options), clock.wall() + retryInMs)

@@ -35,6 +35,10 @@ export function createOutputDoor(deps: {
     latencyMs: wanted.latencyMs,
     watch: (link, ready) => sockets.watch(link.handle, ready),
     changed: () => worker.send({ t: 'callers', callers: callers.list() }),
+    skipped(address, times) {
+      const words = `the receiver at ${address} was too slow and went on at a newer keyframe`
+      worker.send({ t: 'note', level: 'warning', words: times > 1 ? `${words} (${times} times)` : words })
+    },
   })
   const chunks = createTsChunks((data, key) => callers.push(data, key, !chunks.hasVideo))
   const media = openMediaSocket(mediaPath, {

@@ -65,12 +65,13 @@ export type SrtLinkSocket = {
 export type SrtSockets = {
   /** A port on which callers are awaited. @throws Error with a `code` as Node's (EADDRINUSE ...) */
   listen(options: SrtListenOptions): { readonly handle: number; accept(): SrtLinkSocket | null; close(): void }
-  /** Calls `ready` whenever there is something to read, to accept, or an end to notice. */
-  watch(handle: number, ready: () => void): void
+  /** Calls `ready` whenever there is something to read, to accept, or an end to notice; false = it is over already. */
+  watch(handle: number, ready: () => void): boolean
   unwatch(handle: number): void
   /** Looks once which watched sockets are ready and tells them. */
   poll(): void
-  readonly watched: number
+  /** Links that stand. */
+  readonly links: number
 }
 
 /** libsrt's calls as Weir needs them: nothing here ever blocks. */
@@ -84,6 +85,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
   const peerBytes = new Int32Array(1)
   const text = new Uint8Array(STREAM_ID_BYTES + 1)
   const textBytes = new Int32Array(1)
+  let links = 0
 
   const lastError = () => lib.srt_getlasterror(systemError)
 
@@ -108,6 +110,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
     const { address, port } = fromSockaddr(peer)
     let closed = false
     let retransmitted = 0
+    links++
     return {
       handle,
       address,
@@ -134,6 +137,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
       close() {
         if (closed) return
         closed = true
+        links--
         unwatch(handle)
         lib.srt_close(handle)
       },
@@ -182,8 +186,9 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
       }
     },
     watch(handle, ready) {
+      if (lib.srt_epoll_add_usock(epoll, handle, Int32Array.of(EPOLL_IN | EPOLL_ERR)) < 0) return false
       handlers.set(handle, ready)
-      if (lib.srt_epoll_add_usock(epoll, handle, Int32Array.of(EPOLL_IN | EPOLL_ERR)) < 0) fail('watch')
+      return true
     },
     unwatch,
     poll() {
@@ -192,8 +197,8 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
       for (const handle of Array.from({ length: Math.max(0, found) }, (_, i) => events[2 * i] as number))
         handlers.get(handle)?.()
     },
-    get watched() {
-      return handlers.size
+    get links() {
+      return links
     },
   }
 }

@@ -10,14 +10,19 @@ const KEY_EVERY = 50
 function air(packetBytes = 1_316) {
   const clock = createManualClock()
   const handlers = new Map<SrtLinkSocket, () => void>()
+  const skipped: [string, number][] = []
   let changes = 0
   let number = 0
   const callers = createCallers({
     clock,
     packetBytes,
     latencyMs: 120,
-    watch: (link, ready) => void handlers.set(link, ready),
+    watch(link, ready) {
+      handlers.set(link, ready)
+      return true
+    },
     changed: () => changes++,
+    skipped: (address, times) => skipped.push([address, times]),
   })
   const push = (anywhere = false, keys = true) => {
     const data = new Uint8Array(2 * packetBytes)
@@ -30,6 +35,7 @@ function air(packetBytes = 1_316) {
     clock,
     callers,
     changes: () => changes,
+    skipped,
     leave: (link: SrtLinkSocket) => handlers.get(link)?.(),
     async run(ms: number, o: { anywhere?: boolean; keys?: boolean } = {}) {
       for (let t = 0; t < ms; t += CHUNK_MS) {
@@ -136,6 +142,9 @@ describe('callers of a listener', () => {
     expect(jump).toBeGreaterThanOrEqual(before)
     expect(slow.got[jump]?.key).toBe(true)
     expectWhole(quick.got)
+    it.callers.figures()
+    it.callers.figures()
+    expect(it.skipped).toEqual([['192.0.2.1:5', 1]])
   })
 
   test('after another muxer began, new callers get nothing from before', async () => {
