@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 
 const KEY = /^[0-9a-hjkmnp-tv-z]{26}$/
 const PASSPHRASE = 'correct horse battery'
 const source = (app: ApiApp, index = 0) => app.media.wanted()[index]?.source
+
+test('every line of docs/inputs.md is taken', async () => {
+  const text = await Bun.file(join(import.meta.dir, '../../docs/inputs.md')).text()
+  const bodies = [...text.matchAll(/^api \$WEIR\/api\/inputs -d '(.+)'$/gm)].map(([, body]) => JSON.parse(body ?? ''))
+  expect(bodies.length).toBeGreaterThanOrEqual(7)
+  await using app = await createApiApp()
+  for (const body of bodies)
+    expect([body.name, (await app.call('POST', '/api/inputs', body)).status]).toEqual([body.name, 201])
+  expect((await app.call('POST', '/api/inputs/1/publish-key')).status).toBe(202)
+})
 
 describe('publishers', () => {
   test('rtmp: a key is made, and where to send is told', async () => {
