@@ -275,8 +275,8 @@ export function createInput(deps: {
     if (seen.active !== (machine.status === 'active')) dispatch({ type: seen.active ? 'stream' : 'silence' })
     if (seen.activeForMs > HEALTHY_MS && machine.attempt > 0) dispatch({ type: 'healthy' })
     const ofSource = source.warning?.() ?? null
-    const warnings = ofSource ? [...seen.warnings, ofSource] : seen.warnings
-    update({ source: source.sender(nowMs), warnings: keepSince(state.warnings, warnings, clock.wall()) })
+    update({ source: source.sender(nowMs) })
+    warn(ofSource ? [...seen.warnings, ofSource] : seen.warnings)
   }
 
   /** What makes another socket or another child of the source. */
