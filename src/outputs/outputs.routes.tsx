@@ -68,15 +68,6 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
     )
   }
 
-  /** A new output finds its own place in the list, wherever the request came from. */
-  async function newItem(output: OutputResource) {
-    return (
-      <hx-upsert hx-target={`#input-${output.input_id}-outputs-list`}>
-        {await itemsOf(output.input_id, [output])}
-      </hx-upsert>
-    )
-  }
-
   async function refusedNew(c: HttpContext, inputId: number, errors: FieldError[], typed: Typed) {
     return (
       <OutputForm
@@ -96,6 +87,7 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
       ...(wantsHtml(c) && { fragment: await lineOf(output) }),
     })
 
+  /** A page puts nothing of it anywhere: the event stream alone tells of a new one, so that no older state comes last. */
   const replyWithNew = async (c: HttpContext, output: OutputResource, words: string) =>
     reply(c, {
       json: output,
@@ -103,7 +95,7 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
       location: `/api/inputs/${output.input_id}/outputs/${output.id}`,
       redirect: `/inputs/${output.input_id}`,
       toast: { text: words },
-      ...(wantsHtml(c) && { fragment: await newItem(output) }),
+      ...(wantsHtml(c) && { fragment: await itemsOf(output.input_id, [output]) }),
     })
 
   const action = (summary: string, run: Outputs['start'], refusals?: Endpoint['refusals']) =>
