@@ -34,6 +34,20 @@ async function create(more: Record<string, unknown> = {}): Promise<SrtInput> {
 const publish = (input: SrtInput, o: { streamId?: string; passphrase?: string } = {}) =>
   startSrtPublisher({ port: input.srt_port, streamId: input.publish_key, ...o })
 
+/** A publisher that tries again and again, as encoders do, until it is on air. */
+const letIn = async (input: SrtInput): Promise<Program> => {
+  await weir.inputIs(input.id, 'open, without a feed', inactive)
+  return eventually(40_000, 'a publisher that is let in', async () => {
+    const publisher = await publish(input)
+    const gone = publisher.exited.then(() => false)
+    const on = weir.inputIs(input.id, 'active', active).then(
+      () => true,
+      () => false,
+    )
+    return (await Promise.race([gone, on])) && publisher
+  })
+}
+
 const remove = async (input: Input, ...programs: Program[]) => {
   await Promise.all(programs.map((program) => program.stop()))
   expect((await weir.call('DELETE', `/api/inputs/${input.id}`)).status).toBe(204)
@@ -206,18 +220,41 @@ test('the SRT door is killed: it comes back, publishers too, and what does not p
   expect(after).not.toBe(before)
   expect(await leaves(first)).not.toBe(0)
   await logLine(weir, input, /went away and is started again/)
-  const second = await eventually(30_000, 'a publisher that is let in', async () => {
-    const publisher = await publish(input)
-    const gone = publisher.exited.then(() => false)
-    const on = weir.inputIs(input.id, 'active', active).then(
-      () => true,
-      () => false,
-    )
-    return (await Promise.race([gone, on])) && publisher
-  })
+  const second = await letIn(input)
   await receiver.more(1_000)
   expect(receiver.errors()).toEqual(new Map())
   await Promise.all([witness.feed.stop(), receiver[Symbol.asyncDispose]()])
+  await remove(input, second)
+}, 120_000)
+
+test('the thread of the doors dies: the SRT door goes with it, both come back, no process is left over', async () => {
+  const input = await create()
+  const first = await publish(input)
+  await weir.inputIs(input.id, 'active', active)
+  const before = doorPid(weir)
+  await weir.ok('POST', '/api/system/faults', { kill: 'doors' })
+  expect(await leaves(first)).not.toBe(0)
+  await eventually(20_000, 'another door', () => {
+    const pid = doorPid(weir)
+    return pid !== before && pid
+  })
+  expect(weir.children().filter(({ command }) => command.endsWith('srt-door'))).toHaveLength(1)
+  const second = await letIn(input)
+  await remove(input, second)
+}, 120_000)
+
+test('a media worker dies: its publisher is let go, and let in again by its successor; the door stays', async () => {
+  const input = await create()
+  const first = await publish(input)
+  await weir.inputIs(input.id, 'active', active)
+  const door = doorPid(weir)
+  type Status = { workers: { index: number; inputs: number[] }[] }
+  const { workers } = await weir.ok<Status>('GET', '/api/system/status')
+  const index = workers.find(({ inputs }) => inputs.includes(input.id))?.index
+  await weir.ok('POST', '/api/system/faults', { kill: `media:${index}` })
+  expect(await leaves(first)).not.toBe(0)
+  const second = await letIn(input)
+  expect(doorPid(weir)).toBe(door)
   await remove(input, second)
 }, 120_000)
 

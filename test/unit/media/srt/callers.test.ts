@@ -52,14 +52,14 @@ function air(packetBytes = 1_316) {
 }
 
 /** A link of which only what it is given is known; `backlog` and `over` are for the test to set. */
-function fakeLink() {
+function fakeLink(streamId = 'id') {
   const got: { number: number; key: boolean }[] = []
   const state = { backlogMs: 0, over: false, closed: false }
   const link: SrtLinkSocket = {
     handle: 1,
     place: '192.0.2.1:5',
     address: '192.0.2.1',
-    streamId: 'id',
+    streamId,
     receive: () => (state.over ? -1 : 0),
     send(packet) {
       if (state.over) return 'over'
@@ -191,5 +191,13 @@ describe('callers of a listener', () => {
     expect(it.callers.size).toBe(0)
     expect(it.changes()).toBe(changes + 3)
     expect([leaving, kicked, broken].map(({ state }) => state.closed)).toEqual([true, true, true])
+  })
+
+  test('what they say of themselves is shown short and clean, so that a hundred fit into one message', async () => {
+    const it = air()
+    for (let n = 0; n < 100; n++) it.callers.add(fakeLink(`${'\u0000\u001b\n'.repeat(50)}${'"ü🎥'.repeat(128)}`).link)
+    const told = it.callers.list()
+    expect(told[0]?.streamId).toMatch(/^("ü🎥)+/)
+    expect(Buffer.byteLength(JSON.stringify({ t: 'callers', callers: told }))).toBeLessThan(64 * 1024)
   })
 })
