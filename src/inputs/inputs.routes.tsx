@@ -15,6 +15,7 @@ import { createLiveStill } from './inputs.live-still.ts'
 import { InputHead, InputRate } from './inputs.page.views.tsx'
 import { InputProbe } from './inputs.probe.views.tsx'
 import type { Viewer } from './inputs.publish.ts'
+import { refusedInput } from './inputs.refused.ts'
 import {
   eventsPage,
   eventsQuery,
@@ -39,7 +40,7 @@ export type InputRoutesDeps = {
 
 /** What can be done with inputs, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
 export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDeps) {
-  // Whoever may call the API today is an administrator, whose eyes keys are for.
+  // Whoever may operate is shown the keys of publishers, and nobody else.
   const viewerOf = (c: HttpContext): Viewer => ({
     host: requestHost(c, publicUrl),
     seesKeys: may(c.get('actor'), 'operate'),
@@ -84,7 +85,7 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       example: { request: { name: 'Main camera', kind: 'udp' }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],
       invalidFragment: ({ c, errors, typed }) => (
-        <InputForm input={null} values={typed} errors={errors} inSheet={isHtmx(c)} />
+        <InputForm input={null} {...refusedInput(typed, errors, null)} inSheet={isHtmx(c)} />
       ),
       async handle({ c, body, actor }) {
         const input = await inputs.create(body, actor.name, viewerOf(c))
@@ -113,14 +114,10 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       response: inputResource,
       example: { request: { name: 'Main camera', allow_from: ['192.0.2.0/24'] }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],
-      invalidFragment: async ({ c, params, errors, typed }) => (
-        <InputForm
-          input={await inputs.get(params.id, viewerOf(c))}
-          values={typed}
-          errors={errors}
-          inSheet={isHtmx(c)}
-        />
-      ),
+      invalidFragment: async ({ c, params, errors, typed }) => {
+        const input = await inputs.get(params.id, viewerOf(c))
+        return <InputForm input={input} {...refusedInput(typed, errors, input)} inSheet={isHtmx(c)} />
+      },
       async handle({ c, params, body, actor }) {
         const input = await inputs.edit(params.id, body, actor.name, viewerOf(c))
         return reply(c, {

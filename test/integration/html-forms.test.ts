@@ -67,6 +67,20 @@ describe('a plain form, without JavaScript', () => {
     expect(answer.html).not.toContain('hx-post="/api/inputs"')
   })
 
+  test('a refused input keeps its kind and what was typed, but never a secret', async () => {
+    const typed = { kind: 'rtsp', url: 'rtsp://admin:hush-hush@cam.example.org/ch1', password: 'hush-hush' }
+    const camera = await app.input({ kind: 'rtsp', url: 'rtsp://cam.example.org/' })
+    for (const path of ['/api/inputs', `/api/inputs/${camera.id}`]) {
+      const answer = await plain(path, { ...typed, name: '', udp_port: 'of another kind' })
+      expect(answer.status).toBe(422)
+      expect(answer.html).not.toContain('hush')
+      expect(answer.html).toContain('value="rtsp://cam.example.org/ch1"')
+      expect(answer.html).toContain('enter that again')
+      expect(answer.html).toContain('2 fields need a look')
+      expect(answer.html).toMatch(/value="rtsp" checked/)
+    }
+  })
+
   test('edits by POST, starts and stops, and comes back to the page', async () => {
     const input = await app.input({ name: 'To edit' })
     const edited = await plain(`/api/inputs/${input.id}`, {
