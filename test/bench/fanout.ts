@@ -6,26 +6,34 @@ import type { FromReceivers, ToReceivers } from './fanout-receivers.ts'
 
 /**
  * What many outputs of one input cost: Weir's own processor time beside its FFmpegs', memory, continuity errors at the
- * receivers, and how soon the first byte arrives after the spawn on a feed that runs. Usage: bun run bench:fanout [outputs ...]
+ * receivers, and how soon the first byte arrives after the start on a feed that runs. Usage:
+ * bun run bench:fanout [ffmpeg|direct|transparent ...] [outputs ...]
  */
-const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 20, 100]
+const ENGINES = ['ffmpeg', 'direct', 'transparent'] as const
+type Engine = (typeof ENGINES)[number]
+const asked = process.argv.slice(2)
+const engines = ENGINES.filter((engine) => asked.includes(engine))
+const SIZES = asked.map(Number).filter(Number.isInteger)
+if (SIZES.length === 0) SIZES.push(1, 20, 100)
+if (engines.length === 0) engines.push('ffmpeg', 'direct')
 const MEASURE_SECONDS = 10
 /** A feed that runs has more than one group of pictures behind it. */
 const FEED_SECONDS = 5
 
 type Row = {
+  engine: Engine
   outputs: number
   'Weir CPU %': string
   'FFmpeg CPU %': string
-  'per FFmpeg %': string
-  'Weir / FFmpeg': string
+  /** Weir's own and its FFmpegs' together. */
+  'per output %': string
   'Weir RSS MB': string
   'Weir anonymous MB': string
   'FFmpeg anonymous MB': string
   'packets/s': number
   'continuity errors': number
   skips: number
-  'spawn to first byte p50 ms': number
+  'start to first byte p50 ms': number
   'p95 ms': number
 }
 
@@ -48,21 +56,22 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 
 /** One after the other and never ahead of the spawn gate, so that the time to the first byte is a start's, not a queue's. */
-async function createOutputs(weir: Weir, inputId: number, ports: number[]): Promise<Output[]> {
+async function createOutputs(weir: Weir, inputId: number, engine: Engine, ports: number[]): Promise<Output[]> {
+  const how = engine === 'ffmpeg' ? {} : { engine: 'direct', options: { transparent: engine === 'transparent' } }
   const made: Output[] = []
   for (const [n, port] of ports.entries()) {
-    const output = await weir.createOutput(inputId, { name: `o${n}`, url: `udp://127.0.0.1:${port}` })
+    const output = await weir.createOutput(inputId, { name: `o${n}`, url: `udp://127.0.0.1:${port}`, ...how })
     made.push(await weir.outputIs(output, 'running', running, 60_000))
   }
   return made
 }
 
-async function measure(outputs: number): Promise<Row> {
+async function measure(engine: Engine, outputs: number): Promise<Row> {
   await using weir = await startWeir({ env: { MAX_OUTPUTS_PER_INPUT: '1000' } })
   const { input, feed } = await liveInput(weir)
   const { ports = [] } = await ask({ t: 'open', count: outputs })
   await Bun.sleep(FEED_SECONDS * 1000)
-  const made = await createOutputs(weir, input.id, ports)
+  const made = await createOutputs(weir, input.id, engine, ports)
   const { firstAt = [] } = await ask({ t: 'figures' })
   const waits = firstAt.map((at, n) => at - Date.parse(made[n]?.started_at ?? ''))
 
@@ -82,26 +91,28 @@ async function measure(outputs: number): Promise<Row> {
   await feed.stop()
   await ask({ t: 'close' })
   return {
+    engine,
     outputs,
     'Weir CPU %': weirCpu.toFixed(1),
     'FFmpeg CPU %': ffmpegCpu.toFixed(1),
-    'per FFmpeg %': (ffmpegCpu / outputs).toFixed(2),
-    'Weir / FFmpeg': (weirCpu / ffmpegCpu).toFixed(2),
+    'per output %': ((weirCpu + ffmpegCpu) / outputs).toFixed(2),
     'Weir RSS MB': megabytes(memory.rss),
     'Weir anonymous MB': megabytes(memory.anonymous),
     'FFmpeg anonymous MB': megabytes(sum(pids.map((pid) => memoryBytes(pid).anonymous))),
     'packets/s': Math.round(packets / seconds),
     'continuity errors': errors,
     skips: sum(final.map((o) => o.stats.skips)),
-    'spawn to first byte p50 ms': percentile(waits, 0.5),
+    'start to first byte p50 ms': percentile(waits, 0.5),
     'p95 ms': percentile(waits, 0.95),
   }
 }
 
 const rows: Row[] = []
 for (const outputs of SIZES) {
-  console.error(`${outputs} outputs ...`)
-  rows.push(await measure(outputs))
+  for (const engine of engines) {
+    console.error(`${outputs} outputs by ${engine} ...`)
+    rows.push(await measure(engine, outputs))
+  }
 }
 receivers.terminate()
 

@@ -103,6 +103,33 @@ const SEEN: [string, Partial<ExitContext>, string][] = [
     { protocol: 'srt_caller', lines: ['[srt] Connection to srt://127.0.0.1:15998 failed: Input/output error'] },
     'unreachable',
   ],
+  [
+    'RTSP, no login or a wrong one',
+    { protocol: 'rtsp', lines: ['[rtsp] method ANNOUNCE failed: 401 Unauthorized'] },
+    'rejected',
+  ],
+  ['RTSP, no such path', { protocol: 'rtsp', lines: ['[rtsp] method ANNOUNCE failed: 404 Not Found'] }, 'rejected'],
+  [
+    'RTSP, not this transport',
+    { protocol: 'rtsp', lines: ['[rtsp] method SETUP failed: 461 Unsupported transport'] },
+    'rejected',
+  ],
+  ['RTSP, closed before the session stood', { protocol: 'rtsp', lines: ['x: End of file'] }, 'rejected'],
+  [
+    'the door of a listener gone',
+    { protocol: 'srt_listener', hadSent: true, lines: ['av_interleaved_write_frame(): Broken pipe'] },
+    'unknown',
+  ],
+  [
+    'the receiver of a listener gone',
+    { protocol: 'srt_listener', hadSent: true, lines: ['av_interleaved_write_frame(): Input/output error'] },
+    'peer_closed',
+  ],
+  [
+    'the port of a listener taken',
+    { protocol: 'srt_listener', lines: ['srt://0.0.0.0:8977: Address already in use'] },
+    'refused',
+  ],
   ['peer gone', { hadSent: true, lines: ['av_interleaved_write_frame(): Broken pipe'] }, 'peer_closed'],
   [
     'SRT peer gone',
