@@ -67,8 +67,11 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** Addresses of clouds' metadata services that are not link-local: Amazon's over IPv6, Alibaba's; and Google's name. */
-const METADATA = new Set(['fd00:ec2::254', '100.100.100.200', 'metadata.google.internal', 'metadata'])
+/** Metadata services of clouds that are not link-local: Amazon's and Google's over IPv6, Alibaba's, Azure's; and their names. */
+const METADATA = new Set([
+  ...['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16'],
+  ...['metadata', 'metadata.google.internal', 'metadata.goog', 'instance-data', 'instance-data.ec2.internal'],
+])
 
 /**
  * True for what nobody means to send to or to take from: link-local addresses (169.254.0.0/16, RFC 3927; fe80::/10, RFC

@@ -93,6 +93,8 @@ describe('the stream', () => {
       lastPacketAt: null,
       keyframeSeconds: null,
       link: null,
+      switches: 0,
+      filledSeconds: 0,
     }
     const outputFigures = {
       id: output.id,

@@ -83,6 +83,10 @@ describe('bad addresses', () => {
     '[febf::1]',
     '[fd00:ec2::254]',
     '100.100.100.200',
+    '168.63.129.16',
+    '[fd20:ce::254]',
+    'metadata.goog',
+    'instance-data',
     'metadata.google.internal',
     'METADATA.google.internal.',
     // In other spellings of the same number, which are no host at all.
