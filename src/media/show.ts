@@ -6,7 +6,7 @@ import { createSilenceMaker } from './fill/silence.ts'
 import { createSlateMaker } from './fill/slate.ts'
 import { createHub } from './hub.ts'
 import type { Program } from './program.ts'
-import type { OperationInput } from './protocol.ts'
+import type { OperationInput, OperationOutput } from './protocol.ts'
 import { showWarnings } from './show-warnings.ts'
 import type { InputSpec } from './specs.ts'
 import type { OnAir, Refusal, SpliceRules, Switched } from './splice.ts'
@@ -18,7 +18,7 @@ export type Show = {
   /** The feed that takes over when the main one is lost; null = none. */
   setBackup(feed: FeedTap | null): void
   /** @throws AppError conflict where it cannot be */
-  switchTo(to: OperationInput<'switch'>['to'], when: 'keyframe' | 'now'): void
+  switchTo(to: OperationInput<'switch'>['to'], when: 'keyframe' | 'now'): OperationOutput<'switch'>
   /** The publisher said goodbye: the show is over. */
   goodbye(): void
   /** Every 20 ms. */
@@ -106,6 +106,7 @@ export function createShow(
     switchTo(to, when) {
       const refusal = spec.enabled ? splice.switchTo(to, when, clock.now()) : 'stopped'
       if (refusal) throw refused(refusal)
+      return { onAir: splice.onAir, pending: splice.pending }
     },
     goodbye: () => splice.end('goodbye', clock.now()),
     tick: hub.tick,

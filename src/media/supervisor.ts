@@ -137,12 +137,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     },
     probe: (inputId) => need(inputId).probe(),
     look: async (inputId, width) => need(inputId).look(width),
-    switch({ inputId, to, when }) {
-      const input = need(inputId)
-      input.show.switchTo(to, when)
-      const { onAir, pending } = input.actual()
-      return { onAir, pending }
-    },
+    switch: ({ inputId, to, when }) => need(inputId).show.switchTo(to, when),
     preflight: (output) => preflights.look(output, preflightFacts(output.inputId)),
     kick(outputId, callerId) {
       if (outputOf(outputId)?.kick(callerId)) return

@@ -11,6 +11,8 @@ const RECIPES = {
   longGop: encode('long-gop10-v1', '640x360', 250, '900k'),
   /** As an encoder that was set anew would send: another size, another codec of the picture, of the sound, another rate of it. */
   small: encode('small-360p25-gop2-v1', '640x360', 50, '900k'),
+  /** What another encoder would send as a backup: another size, 30 pictures a second, B-pictures. */
+  small30: encode('small-480p30-gop2-v1', '854x480', 60, '1200k', ['-r', '30', '-bf', '2', '-preset', 'veryfast']),
   hevc: encode('hevc-360p25-gop2-v1', '640x360', 50, '900k', [
     ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
   ]),

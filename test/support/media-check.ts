@@ -29,7 +29,9 @@ export async function checkMedia(path: string): Promise<Check> {
   }
   const video = streams.find((s) => s.codec_type === 'video')
   const audio = streams.find((s) => s.codec_type === 'audio')
-  const decode = await output(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', '-i', path, '-f', 'null', '-'])
+  // Times as they are: rounded to a guessed frame rate, two pictures of a faster feed would seem to come at once.
+  const exact = ['-vsync', 'passthrough', '-enc_time_base', '1:90000', '-f', 'null', '-']
+  const decode = await output(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', '-i', path, ...exact])
   return {
     videoFrames: Number(video?.nb_read_packets ?? 0),
     audioFrames: Number(audio?.nb_read_packets ?? 0),

@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { InputActual } from '../../src/media/actual.ts'
+import type { InputSource, InputSpec } from '../../src/media/specs.ts'
+import { startFeed } from '../support/feed.ts'
+import { fixture } from '../support/fixtures.ts'
+import { measureSync } from '../support/flash-beep.ts'
+import { checkMedia } from '../support/media-check.ts'
+import { type MediaStage, openMediaStage, toInputSpec, toOutputSpec } from '../support/media-stage.ts'
+import { udpTo } from '../support/output-specs.ts'
+import { HAVE, sharedRtmp } from '../support/peers.ts'
+import { freeUdpPort } from '../support/ports.ts'
+import { startSrtListener } from '../support/srt.ts'
+import { tempDir } from '../support/temp.ts'
+import { openUdpReceiver } from '../support/udp-receiver.ts'
+
+/*
+ * What receivers see of a program whose feed dies, comes back another, is replaced by its backup, by a slate or by its last
+ * picture: real encoders, real outputs, real receivers, and what they recorded decoded whole.
+ */
+
+const LOSS_MS = 1_000
+/** FFmpeg gathers up to half a second before it sends, and the machine may be busy. */
+const RECEIVER_MS = LOSS_MS + 1_000
+
+const udpAt = (port: number): InputSource => ({
+  kind: 'udp',
+  port,
+  bindAddress: '127.0.0.1',
+  allowFrom: [],
+  multicastGroup: null,
+  interfaceAddress: null,
+})
+
+/** An input with a receiver of each kind that this machine has, recording, and what became of them at the end. */
+async function openShow(id: number, over: Partial<InputSpec>) {
+  const stage = openMediaStage()
+  const port = await freeUdpPort()
+  const udp = await openUdpReceiver()
+  const srt = HAVE.srt ? await startSrtListener() : null
+  const rtmp = HAVE.rtmp ? await sharedRtmp() : null
+  const name = `show-${id}-${process.pid}`
+  const outputs = [
+    toOutputSpec(id, udpTo(udp.port)),
+    ...(srt
+      ? [
+          toOutputSpec(id, {
+            protocol: 'srt_caller',
+            host: '127.0.0.1',
+            port: srt.port,
+            latencyMs: 200,
+            pktSize: 1316,
+            passphrase: null,
+            streamId: null,
+          }),
+        ]
+      : []),
+    ...(rtmp
+      ? [
+          toOutputSpec(id, {
+            protocol: 'rtmp',
+            tls: false,
+            tlsVerify: true,
+            host: '127.0.0.1',
+            port: rtmp.port,
+            app: 'live',
+            streamKey: name,
+            username: null,
+            password: null,
+          }),
+        ]
+      : []),
+  ]
+  const spec = toInputSpec(udpAt(port), outputs, { id, onLoss: 'freeze', lossMs: LOSS_MS, ...over })
+  const allRun = async () => {
+    for (const output of outputs) await stage.outputIs(output.id, 'running', ({ status }) => status === 'running')
+    return outputs.map((output) => stage.output(output.id).processId)
+  }
+
+  return {
+    stage,
+    port,
+    udp,
+    spec,
+    allRun,
+    /** Ends the outputs, checks that none was ever another process, and answers the paths of what was recorded. */
+    async finish(pids: (number | null)[]) {
+      for (const [i, output] of outputs.entries()) {
+        const { status, processId, reconnectCount } = stage.output(output.id)
+        expect({ status, processId, reconnectCount }).toEqual({
+          status: 'running',
+          processId: pids[i] ?? null,
+          reconnectCount: 0,
+        })
+      }
+      expect(udp.errorCount()).toBe(0)
+      const removed = Promise.all(
+        outputs.map((output) => stage.told('output.removed', ({ id: gone }) => gone === output.id)),
+      )
+      stage.want({ ...spec, outputs: [] })
+      await removed
+      const files = [udp.save(join(tempDir('switch'), 'udp.ts'))]
+      if (srt) files.push(srt.path)
+      if (rtmp) {
+        const done = await rtmp.called('the recording is closed', (c) => c.call === 'record_done' && c.name === name)
+        files.push(done.fields.get('path') as string)
+        expect(rtmp.calls.filter((c) => c.call === 'publish' && c.name === name)).toHaveLength(1)
+      }
+      return files
+    },
+    async [Symbol.asyncDispose]() {
+      await stage[Symbol.asyncDispose]()
+      await udp[Symbol.asyncDispose]()
+      await srt?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Decodes all of it, and measures sound against picture: within 25 ms of what the encoder sent. */
+async function expectWhole(path: string, atLeastBeeps: number, cuts: number): Promise<void> {
+  const media = await checkMedia(path)
+  expect({ path, errors: media.decodeErrors }).toEqual({ path, errors: [] })
+  const [sent, got] = await Promise.all([measureSync(await fixture('main')), measureSync(path)])
+  const usual = sent.toSorted()[sent.length >> 1] as number
+  const apart = got.filter((ms) => ms !== null).map((ms) => ms - usual)
+  expect(apart.length, path).toBeGreaterThanOrEqual(atLeastBeeps)
+  // Beside a cut there may be a beep without its flash, or the other way round.
+  expect(got.length - apart.length, path).toBeLessThanOrEqual(2 * cuts)
+  for (const ms of apart) expect(Math.abs(ms), `${path} ${apart}`).toBeLessThanOrEqual(25)
+}
+
+/** How often an FLV begins a new picture configuration (Adobe Flash Video File Format 10.1, annex E.4.3). */
+function sequenceHeaders(path: string): number {
+  const bytes = readFileSync(path)
+  let found = 0
+  for (let at = 13; at + 15 < bytes.length; ) {
+    const size = bytes.readUIntBE(at + 1, 3)
+    if (bytes[at] === 9 && ((bytes[at + 11] as number) & 0x0f) === 7 && bytes[at + 12] === 0) found++
+    at += 11 + size + 4
+  }
+  return found
+}
+
+const isOnAir = (what: string) => (input: { onAir: string }) => input.onAir === what
+/** Goes on for so long with whatever is on air. */
+async function runOn(stage: MediaStage, packets: number, udp: { more(packets: number): Promise<void> }): Promise<void> {
+  await udp.more(packets)
+  expect(stage.events.filter(({ name }) => name === 'output.exited')).toEqual([])
+}
+
+describe('a feed that dies', () => {
+  test('freeze: outputs live through a death, a return with other PIDs, a quick restart and a freeze by hand', async () => {
+    await using show = await openShow(1, {})
+    const { stage, udp, port } = show
+    stage.want(show.spec)
+    await stage.inputIs(1, 'waits', ({ status }) => status === 'inactive')
+    const first = await startFeed(port)
+    const pids = await show.allRun()
+    await runOn(stage, 4_000, udp)
+    udp.longestGapMs()
+
+    first.kill('SIGKILL')
+    const lost = await stage.told('input.switched')
+    expect(lost).toMatchObject({ from: 'main', to: 'freeze', reason: 'lost' })
+    const frozen = await stage.inputIs(1, 'inactive and frozen', ({ status }) => status === 'inactive')
+    expect(frozen).toMatchObject({ onAir: 'freeze', onAirReason: 'lost' })
+    await runOn(stage, 150, udp)
+
+    const second = await startFeed(port, { otherEncoder: true })
+    const back = await stage.told('input.switched', ({ to }) => to === 'main')
+    expect(back).toMatchObject({ from: 'freeze', reason: 'returned' })
+    expect(back.gapMs).toBeLessThanOrEqual(500)
+    await runOn(stage, 4_000, udp)
+
+    second.kill('SIGKILL')
+    await second.exited
+    const anew = stage.told('input.restarted')
+    const third = await startFeed(port)
+    await Promise.race([anew, stage.told('input.switched', ({ to }) => to === 'main')])
+    await runOn(stage, 4_000, udp)
+
+    stage.supervisor.switch({ inputId: 1, to: 'freeze', when: 'keyframe' })
+    await stage.inputIs(1, 'frozen by hand', isOnAir('freeze'))
+    await runOn(stage, 150, udp)
+    expect(stage.input(1).status).toBe('active')
+    const auto = stage.supervisor.switch({ inputId: 1, to: 'auto', when: 'keyframe' })
+    expect(auto).toMatchObject({ pending: 'main' })
+    await stage.inputIs(1, 'back by hand', isOnAir('main'))
+    await runOn(stage, 4_000, udp)
+    expect(udp.longestGapMs()).toBeLessThanOrEqual(RECEIVER_MS)
+
+    const files = await show.finish(pids)
+    for (const path of files) await expectWhole(path, 6, 6)
+    await third.stop()
+  })
+
+  test('slate: a picture of its own that stays as long as it is needed', async () => {
+    await using show = await openShow(2, { onLoss: 'slate', slate: { file: null, text: 'Back soon', before: false } })
+    const { stage, udp, port } = show
+    stage.want(show.spec)
+    const first = await startFeed(port)
+    const pids = await show.allRun()
+    await stage.inputIs(2, 'the slate is made', ({ slateReady }) => slateReady === true)
+    await runOn(stage, 4_000, udp)
+    udp.longestGapMs()
+    first.kill('SIGKILL')
+    await stage.inputIs(2, 'the slate is on air', isOnAir('slate'))
+    await runOn(stage, 200, udp)
+    const second = await startFeed(port)
+    await stage.inputIs(2, 'the feed is back', isOnAir('main'))
+    await runOn(stage, 4_000, udp)
+    expect(udp.longestGapMs()).toBeLessThanOrEqual(RECEIVER_MS)
+    const files = await show.finish(pids)
+    for (const path of files) await expectWhole(path, 4, 2)
+    for (const path of files.filter((file) => file.endsWith('.flv'))) expect(sequenceHeaders(path)).toBe(3)
+    await second.stop()
+  })
+
+  test('backup: one of another size and frame rate takes over from its cached pictures, and gives back', async () => {
+    await using show = await openShow(3, { onLoss: 'backup', backupInputId: 4 })
+    const { stage, udp, port } = show
+    const backupPort = await freeUdpPort()
+    stage.want(toInputSpec(udpAt(backupPort), [], { id: 4 }))
+    stage.want(show.spec)
+    const main = await startFeed(port)
+    const backup = await startFeed(backupPort, { name: 'small30' })
+    const pids = await show.allRun()
+    await stage.inputIs(3, 'the backup is ready', ({ backupReady }) => backupReady?.ok === true)
+    await stage.inputIs(3, 'differences', ({ backupReady }) => backupReady?.differs.length === 2)
+    expect(stage.input(3).backupReady?.differs).toEqual(['size', 'fps'])
+    const isWarned = (code: string) => (input: InputActual) => input.warnings.some((warning) => warning.code === code)
+    await stage.inputIs(3, 'warned of them', isWarned('input.backup_differs'))
+    await runOn(stage, 4_000, udp)
+    udp.longestGapMs()
+
+    const asked = stage.supervisor.switch({ inputId: 3, to: 'backup', when: 'keyframe' })
+    expect(asked).toMatchObject({ onAir: 'main', pending: 'backup' })
+    const byHand = await stage.told('input.switched', ({ to }) => to === 'backup')
+    expect(byHand).toMatchObject({ from: 'main', reason: 'manual' })
+    expect(byHand.gapMs).toBeLessThanOrEqual(250)
+    await runOn(stage, 3_000, udp)
+    stage.supervisor.switch({ inputId: 3, to: 'auto', when: 'keyframe' })
+    await stage.inputIs(3, 'back', isOnAir('main'))
+    await runOn(stage, 4_000, udp)
+
+    main.kill('SIGKILL')
+    await stage.told('input.switched', ({ reason }) => reason === 'lost')
+    expect(stage.input(3)).toMatchObject({ onAir: 'backup', onAirReason: 'lost' })
+    await stage.inputIs(3, 'warned', isWarned('input.on_backup'))
+    await runOn(stage, 3_000, udp)
+    const again = await startFeed(port)
+    await stage.inputIs(3, 'the feed is back', isOnAir('main'))
+    await runOn(stage, 4_000, udp)
+    expect(udp.longestGapMs()).toBeLessThanOrEqual(RECEIVER_MS)
+
+    const files = await show.finish(pids)
+    for (const path of files) await expectWhole(path, 8, 4)
+    for (const path of files.filter((file) => file.endsWith('.flv'))) expect(sequenceHeaders(path)).toBe(5)
+    await Promise.all([again.stop(), backup.stop()])
+  })
+})
+
+test.skipIf(HAVE.rtmp && HAVE.srt)(
+  'nginx-rtmp or srt-live-transmit is missing: outputs to it were not looked at',
+  () => {
+    expect(HAVE).toMatchObject({ rtmp: true, srt: true })
+  },
+)
