@@ -5,7 +5,7 @@ type Line = Pick<NewEvent, 'type' | 'message'>
 
 /** What a change of an input's state adds to its history; null where it is not worth a line. */
 export function tellInput(before: InputActual, after: InputActual): Line | null {
-  if (before.status === after.status) return null
+  if (before.status === after.status) return tellFormat(before, after)
   switch (after.status) {
     case 'active':
       return {
@@ -23,6 +23,42 @@ export function tellInput(before: InputActual, after: InputActual): Line | null 
     default:
       return null
   }
+}
+
+/** An encoder that was set anew in the middle of a show; details that only become known are no change. */
+function tellFormat(before: InputActual, after: InputActual): Line | null {
+  const hadFeed = before.video !== null || before.audio !== null
+  const hasFeed = after.video !== null || after.audio !== null
+  if (!hadFeed || !hasFeed) return null
+  const changes = [
+    ...changeOf('picture', toPictureWords(before.video), toPictureWords(after.video)),
+    ...changeOf('sound', toSoundWords(before.audio), toSoundWords(after.audio)),
+  ]
+  return changes.length === 0
+    ? null
+    : { type: 'input.changed_format', message: `The feed changed: ${changes.join('; ')}.` }
+}
+
+/** `null`: no such track; `undefined`: not known in full yet. */
+function changeOf(what: string, before: string | null | undefined, after: string | null | undefined): string[] {
+  if (before === undefined || after === undefined || before === after) return []
+  if (after === null) return [`it carries no ${what} any more`]
+  return [
+    before === null
+      ? `it carries ${what === 'picture' ? 'a picture' : 'sound'} now, ${after}`
+      : `its ${what} is ${after} now, it was ${before}`,
+  ]
+}
+
+function toPictureWords(video: InputActual['video']): string | null | undefined {
+  if (video === null) return null
+  return video.width === null || video.height === null ? undefined : `${video.codec} ${video.width}x${video.height}`
+}
+
+function toSoundWords(audio: InputActual['audio']): string | null | undefined {
+  if (audio === null) return null
+  if (audio.sampleRate === null || audio.channels === null) return undefined
+  return `${audio.codec} ${audio.sampleRate} Hz with ${audio.channels} ${audio.channels === 1 ? 'channel' : 'channels'}`
 }
 
 /** As `tellInput`, for an output. */

@@ -14,8 +14,6 @@ export type CanonicalWriter = {
   write(unit: Unit): void
   /** Everything written since the last take, as one piece of whole 188-byte packets that stays as it is; null when nothing. */
   take(): Uint8Array | null
-  /** PAT and PMT alone, with continuing counters: for a start where no keyframe chunk begins with them. */
-  psi(): Uint8Array
 }
 
 /**
@@ -126,11 +124,6 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
       const chunk = out.subarray(taken, size)
       taken = size
       return chunk
-    },
-    psi() {
-      const packets = new Uint8Array(2 * PACKET_BYTES)
-      tables.write(packets, 0)
-      return packets
     },
   }
 }

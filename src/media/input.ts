@@ -311,7 +311,7 @@ export function createInput(deps: {
         continuityErrors: health.continuityErrors,
         continuityErrorsHour: health.continuityErrorsHour(nowMs),
         lastPacketAt: ageMs === null ? null : Math.round(clock.wall() - ageMs),
-        keyframeSeconds: null,
+        keyframeSeconds: reader.keyframeSeconds(),
         link: source?.link?.() ?? null,
         ...show.figures(nowMs),
       }

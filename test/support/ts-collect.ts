@@ -9,19 +9,16 @@ export const audio = (units: Unit[]) => units.filter((unit): unit is AudioUnit =
 export function collect(program: number | null = null) {
   const units: Unit[] = []
   const formats: Format[] = []
-  let jumps = 0
   const reader = createTsReader({
     program,
     onUnit: (unit) => units.push(unit),
     onFormat: (format) => formats.push(format),
-    onJump: () => jumps++,
   })
   let nowMs = 0
   return {
     reader,
     units,
     formats,
-    jumps: () => jumps,
     send(packets: Uint8Array[], stepMs = 1) {
       for (const packet of packets) {
         nowMs += stepMs

@@ -3,6 +3,7 @@ import type { AudioCodec, Format, Unit, VideoCodec } from '../units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
 import { createFormatGate } from './format-gate.ts'
 import { createHealth, type FeedHealth } from './health.ts'
+import { createKeyDistance } from './key-distance.ts'
 import { createUnwrap } from './pes.ts'
 import { createPrograms, PAT_PID } from './programs.ts'
 import type { PmtStream } from './psi.ts'
@@ -30,25 +31,27 @@ export type TsReader = {
   programs(): ProbeProgram[]
   /** Live counters; they are never reset. */
   health: FeedHealth
+  /** Seconds between keyframes, the mean of the last ones; null before two were seen. */
+  keyframeSeconds(): number | null
   /** Forgets tables, timelines, partial pictures and the format: the sender is another. Counters go on. */
   reset(): void
 }
 
 /**
  * Takes an MPEG transport stream (ISO 13818-1) apart into pictures and sound frames of one program: `program`, or the first.
- * `onFormat` comes before the first unit it describes and again whenever a detail changes. `onJump`: the pictures' timeline
- * broke; the next picture is a keyframe.
+ * `onFormat` comes before the first unit it describes and again whenever a detail changes. Where
+ * the pictures' timeline breaks the next picture is a keyframe.
  */
 export function createTsReader(o: {
   program: number | null
   onUnit(unit: Unit, nowMs: number): void
   onFormat(format: Format): void
-  onJump?(): void
 }): TsReader {
   const health = createHealth()
   const roles = new Uint8Array(PIDS)
   const counters = new Int8Array(PIDS).fill(-1)
   const sync = createPacketSync(onRun)
+  const keys = createKeyDistance()
   const programs = createPrograms({ program: o.program, onChange: onProgram })
   let unwrap = createUnwrap()
   let video: { stream: PmtStream; track: VideoTrack } | null = null
@@ -131,7 +134,7 @@ export function createTsReader(o: {
     const keepsVideo = isSameStream(video?.stream, videoStream)
     const keepsAudio = isSameStream(audio?.stream, audioStream)
     if (!keepsVideo) {
-      if (video) o.onJump?.()
+      keys.reset()
       video = videoStream ? { stream: videoStream, track: openVideo(videoStream) } : null
     }
     if (!keepsAudio) audio = audioStream ? { stream: audioStream, track: openAudio(audioStream) } : null
@@ -148,10 +151,13 @@ export function createTsReader(o: {
       codec: stream.codec as VideoCodec,
       unwrap: (raw) => unwrap(raw),
       deliver(unit) {
-        if (unit.key) health.lastKeyframeMs = now
+        if (unit.key) {
+          health.lastKeyframeMs = now
+          keys.key(unit.dts)
+        }
         gate.deliver(unit, now)
       },
-      onJump: () => o.onJump?.(),
+      onJump: keys.jump,
       onFormat: gate.changed,
     })
   }
@@ -200,7 +206,9 @@ export function createTsReader(o: {
       }))
     },
     health,
+    keyframeSeconds: keys.seconds,
     reset() {
+      keys.reset()
       sync.reset()
       programs.reset()
       counters.fill(-1)

@@ -16,6 +16,38 @@ test.each([
   expect(tellInput(at(from), at(to))?.type ?? null).toBe(type)
 })
 
+const video = { codec: 'h264', profile: 'High', width: 1280, height: 720, fps: 25 }
+const audio = { codec: 'aac', sampleRate: 48_000, channels: 2, objectType: 2 }
+const sends = (change: Partial<InputActual>): InputActual => ({
+  ...newInput(1),
+  status: 'active',
+  video,
+  audio,
+  ...change,
+})
+
+test.each<[Partial<InputActual>, string | null]>([
+  [{ video: { ...video, fps: 25.001, profile: 'Main' } }, null],
+  [{ video: { ...video, width: null } }, null],
+  [{ video: null, audio: null }, null],
+  [{ video: { ...video, width: 640, height: 360 } }, 'its picture is h264 640x360 now, it was h264 1280x720'],
+  [{ video: { ...video, codec: 'hevc' } }, 'its picture is hevc 1280x720 now, it was h264 1280x720'],
+  [{ audio: null }, 'it carries no sound any more'],
+  [
+    { audio: { ...audio, channels: 1 } },
+    'its sound is aac 48000 Hz with 1 channel now, it was aac 48000 Hz with 2 channels',
+  ],
+])('a feed that becomes %j', (change, words) => {
+  const line = tellInput(sends({}), sends(change))
+  expect(line).toEqual(words === null ? null : { type: 'input.changed_format', message: `The feed changed: ${words}.` })
+})
+
+test('a feed that has sound again', () => {
+  expect(tellInput(sends({ audio: null }), sends({}))?.message).toBe(
+    'The feed changed: it carries sound now, aac 48000 Hz with 2 channels.',
+  )
+})
+
 test.each([
   ['starting', 'running', 'output.running'],
   ['running', 'reconnecting', 'output.reconnecting'],

@@ -80,14 +80,6 @@ describe('packets', () => {
     expect(Buffer.compare(Buffer.concat(pieces), bytes)).toBe(0)
   })
 
-  test('psi is two packets whose counters go on', () => {
-    const writer = createCanonicalWriter(format)
-    const psi = Buffer.concat([writer.psi(), writer.psi()])
-    writer.write(units.find((unit) => unit.kind === 'video' && unit.key) as Unit)
-    expect(psi.length).toBe(4 * 188)
-    expect(checkTs(Buffer.concat([psi, writer.take() as Uint8Array])).continuityErrors).toBe(0)
-  })
-
   test('every size of payload gives whole packets and comes back as it was', () => {
     for (let size = 1; size < 400; size++) {
       const key = size % 2 === 0
