@@ -8,13 +8,15 @@ import { toSrtSocketPath } from './srt/socket-path.ts'
 
 const RETRY_MS = 250
 const MISSING_RETRY_MS = 10_000
+/** A publisher that was turned away is a warning for so long, for it mostly comes again and again. */
+const REFUSAL_SHOWN_MS = 60_000
 const MISSING = 'The part of Weir that takes SRT feeds is not running. Weir keeps trying.'
 const UNGUARDED =
-  'SRT needs the library libsrt on this machine. Without it neither the stream key nor the addresses of senders can be checked, so nobody is let in. Install it (Debian: libsrt1.5-gnutls), then restart Weir.'
+  'SRT needs the library libsrt on this machine. Without it neither the stream key nor the addresses of senders can be checked, so nobody is let in. Install it (Debian: libsrt1.5-gnutls). Weir tries again every 10 s.'
 const SINGLE_CALLER = {
   code: 'input.single_caller',
   message:
-    'Without libsrt on this machine FFmpeg takes this feed: one sender at a time, let in by the passphrase alone, without figures of the link. Install libsrt (Debian: libsrt1.5-gnutls), then restart Weir.',
+    'Without libsrt on this machine FFmpeg takes this feed: one sender at a time, let in by the passphrase alone, without figures of the link. Install libsrt (Debian: libsrt1.5-gnutls), then stop and start this input.',
 }
 
 /**
@@ -39,6 +41,8 @@ export function createSrtFeed(
   let instead: FeedSource | null = null
   let cancelRetry: (() => void) | null = null
   let closed = false
+  let lacked = false
+  let refusal: { words: string; atMs: number } | null = null
 
   function gone(): void {
     sender = null
@@ -58,6 +62,7 @@ export function createSrtFeed(
       case 'publisher':
         sender = control.address
         fresh = true
+        refusal = null
         return events.note('info', `${control.address} publishes`)
       case 'gone':
         gone()
@@ -65,7 +70,11 @@ export function createSrtFeed(
         if (control.orderly) events.goodbye(control.words)
         return
       case 'refused':
-        return events.note('warning', `${control.address} ${control.words}${leftOut(control.leftOut)}`)
+        refusal = {
+          words: `The publisher ${control.address} was turned away. ${control.words}`,
+          atMs: clock.now(),
+        }
+        return events.note('warning', `${refusal.words}${leftOut(control.leftOut)}`)
       case 'note':
         return events.note(control.level, control.words)
       case 'link':
@@ -78,9 +87,13 @@ export function createSrtFeed(
   }
 
   function unavailable(words: string): void {
-    events.note('warning', words)
+    if (!lacked) events.note('warning', words)
+    lacked = true
     if (source.passphrase === null || source.allowFrom.length > 0) {
-      // The library is looked for once, at the door's start.
+      cancelRetry = clock.after(MISSING_RETRY_MS, () => {
+        registered.close()
+        registered = register()
+      })
       return events.blocked('input.cannot_listen', UNGUARDED, clock.wall() + MISSING_RETRY_MS)
     }
     instead = deps.listen({ ...events, opened: () => undefined, exited })
@@ -97,38 +110,44 @@ export function createSrtFeed(
     })
   }
 
-  const registered = keepRegistered({
-    path: toSrtSocketPath(deps.runDir),
-    clock,
-    register: {
-      t: 'register_srt_in',
-      inputId: deps.inputId,
-      port: source.port,
-      bindAddress: source.bindAddress,
-      allowFrom: source.allowFrom,
-      latencyMs: source.latencyMs,
-      passphrase: source.passphrase,
-      streamId: source.streamId,
-      onSecondPublisher: source.onSecondPublisher,
-    },
-    onControl: heard,
-    onMedia(bytes) {
-      events.data(bytes, clock.now(), fresh)
-      fresh = false
-      return null
-    },
-    onLost() {
-      gone()
-      events.note('warning', 'the part of Weir that takes SRT feeds went away and is started again')
-    },
-    onMissing: () => events.blocked('input.cannot_listen', MISSING, clock.wall() + MISSING_RETRY_MS),
-  })
+  const register = () =>
+    keepRegistered({
+      path: toSrtSocketPath(deps.runDir),
+      clock,
+      register: {
+        t: 'register_srt_in',
+        inputId: deps.inputId,
+        port: source.port,
+        bindAddress: source.bindAddress,
+        allowFrom: source.allowFrom,
+        latencyMs: source.latencyMs,
+        passphrase: source.passphrase,
+        streamId: source.streamId,
+        onSecondPublisher: source.onSecondPublisher,
+      },
+      onControl: heard,
+      onMedia(bytes) {
+        events.data(bytes, clock.now(), fresh)
+        fresh = false
+        return null
+      },
+      onLost() {
+        gone()
+        events.note('warning', 'the part of Weir that takes SRT feeds went away and is started again')
+      },
+      onMissing: () => events.blocked('input.cannot_listen', MISSING, clock.wall() + MISSING_RETRY_MS),
+    })
+  let registered = register()
 
   return {
     sender: () => sender,
     other: () => null,
     link: () => link,
-    warning: () => (instead ? SINGLE_CALLER : null),
+    warning() {
+      if (instead) return SINGLE_CALLER
+      if (!refusal || clock.now() - refusal.atMs >= REFUSAL_SHOWN_MS) return null
+      return { code: 'input.publisher_refused', message: refusal.words }
+    },
     async close() {
       closed = true
       cancelRetry?.()
@@ -138,4 +157,4 @@ export function createSrtFeed(
   }
 }
 
-const leftOut = (count: number) => (count > 0 ? ` (and ${count} more like it)` : '')
+const leftOut = (count: number) => (count > 0 ? ` ${count} more were turned away since the last word about it.` : '')

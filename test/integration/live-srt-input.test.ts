@@ -86,8 +86,8 @@ describe('a publisher by SRT', () => {
   })
 
   test.each([
-    ['another key', 'wrong-key-98765', /^127\.0\.0\.1:\d+ came with another stream id/],
-    ['no key', '', /^127\.0\.0\.1:\d+ came without a stream id/],
+    ['another key', 'wrong-key-98765', /publisher 127\.0\.0\.1:\d+ was turned away. Its stream ID is not/],
+    ['no key', '', /publisher 127\.0\.0\.1:\d+ was turned away. It came without/],
   ])('with %s is refused, and told without what it said', async (_, streamId, words) => {
     const input = await create()
     await using publisher = await publish(input, { streamId })
@@ -125,7 +125,7 @@ describe('a publisher by SRT', () => {
     const input = await create({ allow_from: ['192.0.2.0/24'] })
     await using publisher = await publish(input)
     expect(await leaves(publisher)).not.toBe(0)
-    await logLine(weir, input, /is not in the list of allowed senders/)
+    await logLine(weir, input, /address is not in the list of allowed senders/)
     expect((await weir.input(input.id)).stats.bytes_total).toBe(0)
     await weir.ok('PATCH', `/api/inputs/${input.id}`, { allow_from: ['127.0.0.0/8'] })
     await weir.inputIs(input.id, 'open again', inactive)
@@ -140,9 +140,10 @@ describe('a publisher by SRT', () => {
     const { source } = await weir.inputIs(input.id, 'active', active)
     await using second = await publish(input)
     expect(await leaves(second)).not.toBe(0)
-    await logLine(weir, input, /came while another publisher is there/)
+    await logLine(weir, input, /Another publisher is there/)
     const now = await weir.input(input.id)
     expect([now.status, now.source, now.stats.continuity_errors]).toEqual(['active', source, 0])
+    await weir.inputIs(input.id, 'warned', ({ warnings }) => warnings.some((w) => w.code === 'input.publisher_refused'))
     await remove(input, first)
   })
 

@@ -11,7 +11,7 @@ import { createSrtSockets, type SrtSockets } from './sockets.ts'
 const LINKS_MS = 10
 const PORTS_MS = 50
 const NO_LIBRARY =
-  'SRT needs the library libsrt 1.5 on this machine. Install it (Debian: libsrt1.5-gnutls or libsrt1.5-openssl), then restart Weir.'
+  'SRT needs the library libsrt 1.5 on this machine. Install it (Debian: libsrt1.5-gnutls or libsrt1.5-openssl).'
 
 /**
  * The SRT door: a process of its own, because libsrt reads what strangers send. Reads `{ runDir, libraries? }` as one line of
@@ -22,22 +22,29 @@ export async function runSrtDoor(input: ReadableStream<Uint8Array>): Promise<voi
   const first = await lines.next()
   if (first.done) return
   const { runDir, libraries } = JSON.parse(first.value) as { runDir: string; libraries?: string[] }
-  const library = openLibsrt(libraries)
-  const close = openSrtDoor({ runDir, sockets: library && createSrtSockets(library), clock: systemClock })
+  const openSockets = () => {
+    const library = openLibsrt(libraries)
+    return library && createSrtSockets(library)
+  }
+  const close = openSrtDoor({ runDir, openSockets, clock: systemClock })
   while (!(await lines.next()).done);
   close()
-  library?.srt_cleanup()
 }
 
-/** Serves registrations; the answer ends them all. Without `sockets` every one of them is told that it cannot be. */
-export function openSrtDoor(deps: { runDir: string; sockets: SrtSockets | null; clock: Clock }): () => void {
-  const { runDir, sockets, clock } = deps
+/**
+ * Serves registrations; the answer ends them all. While there is no library each is told that it cannot be; with the next
+ * one it is looked for again.
+ */
+export function openSrtDoor(deps: { runDir: string; openSockets(): SrtSockets | null; clock: Clock }): () => void {
+  const { runDir, clock } = deps
   const doors = new Set<Door>()
+  let sockets: SrtSockets | null = null
 
   function open(worker: Link<FromDoor>, control: ToDoor): Door | null {
     if (control.t !== 'register_srt_in' && control.t !== 'register_srt_out') {
       throw new Error('a registration must come first')
     }
+    sockets ??= deps.openSockets()
     if (!sockets) {
       worker.send({ t: 'unavailable', words: NO_LIBRARY })
       return null

@@ -72,14 +72,14 @@ export function createInputDoor(deps: {
 
   /** Why a caller is not let in, null = it is. */
   function refusal(link: SrtLinkSocket): string | null {
-    if (!isAllowed(link.address)) return 'is not in the list of allowed senders'
+    if (!isAllowed(link.address)) return 'Its address is not in the list of allowed senders.'
     // The passphrase was checked by libsrt in the handshake; whoever has it need not know the key too.
     const proved = wanted.passphrase !== null && link.streamId === ''
     if (!proved && !isStreamId(link.streamId, wanted.streamId)) {
-      return link.streamId === '' ? 'came without a stream id' : 'came with another stream id than this input has'
+      return link.streamId === '' ? 'It came without a stream ID.' : 'Its stream ID is not the key of this input.'
     }
     if (!publisher || wanted.onSecondPublisher === 'replace') return null
-    return clock.now() - publisher.lastReadMs < SILENT_MS ? 'came while another publisher is there' : null
+    return clock.now() - publisher.lastReadMs < SILENT_MS ? 'Another publisher is there.' : null
   }
 
   function admit(link: SrtLinkSocket): void {

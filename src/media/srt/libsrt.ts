@@ -15,7 +15,6 @@ const MIN_VERSION = 0x010500
 const { i32, i64, u32, ptr, cstring } = FFIType
 const SYMBOLS = {
   srt_startup: { args: [], returns: i32 },
-  srt_cleanup: { args: [], returns: i32 },
   srt_getversion: { args: [], returns: u32 },
   srt_setloglevel: { args: [i32], returns: FFIType.void },
   srt_create_socket: { args: [], returns: i32 },
@@ -25,7 +24,6 @@ const SYMBOLS = {
   srt_listen: { args: [i32, i32], returns: i32 },
   srt_accept: { args: [i32, ptr, ptr], returns: i32 },
   srt_close: { args: [i32], returns: i32 },
-  srt_getsockstate: { args: [i32], returns: i32 },
   srt_send: { args: [i32, ptr, i32], returns: i32 },
   srt_recv: { args: [i32, ptr, i32], returns: i32 },
   srt_getlasterror: { args: [ptr], returns: i32 },
@@ -36,7 +34,6 @@ const SYMBOLS = {
   srt_epoll_add_usock: { args: [i32, i32, ptr], returns: i32 },
   srt_epoll_remove_usock: { args: [i32, i32], returns: i32 },
   srt_epoll_uwait: { args: [i32, ptr, i32, i64], returns: i32 },
-  srt_epoll_release: { args: [i32], returns: i32 },
 } as const
 
 export type Libsrt = Library<typeof SYMBOLS>['symbols']

@@ -71,9 +71,9 @@ export function createOutputDoor(deps: {
   /** Why a caller is not let in, null = it is. */
   function refusal(link: SrtLinkSocket): string | null {
     if (wanted.streamId !== null && !isStreamId(link.streamId, wanted.streamId)) {
-      return link.streamId === '' ? 'came without a stream id' : 'came with another stream id than this output has'
+      return link.streamId === '' ? 'It came without a stream ID.' : 'Its stream ID is not the one of this output.'
     }
-    return callers.size >= MAX_CALLERS ? `came while ${MAX_CALLERS} callers are there` : null
+    return callers.size >= MAX_CALLERS ? `${MAX_CALLERS} receivers are there already.` : null
   }
 
   return {
