@@ -92,6 +92,7 @@ const LOOKS: Record<string, Look> = {
   restart_asked: { icon: 'restart' },
   started: { icon: 'play' },
   stopped: { icon: 'stop' },
+  key_renewed: { icon: 'key' },
   created: { icon: 'plus' },
   deleted: { icon: 'trash' },
 }

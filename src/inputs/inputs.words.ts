@@ -56,7 +56,8 @@ export function sendWords(input: Place): string {
   }
 }
 
-function hostOf(url: string | null): string {
+/** Host and port of an address. */
+export function hostOf(url: string | null): string {
   return (url === null ? '' : URL.parse(url)?.host) || 'a server'
 }
 

@@ -1,10 +1,12 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
+import { inputs } from '../db/tables/inputs.ts'
 import { type ListenerRow, listeners } from '../db/tables/listeners.ts'
 import { outputs } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
 import { isLoopback, isWildcard } from '../lib/host.ts'
+import { parseAuthority, splitAddress } from './address-parts.ts'
 
 export type Transport = 'udp' | 'tcp'
 
@@ -89,30 +91,32 @@ export function createPorts(o: PortsOptions): Ports {
     return address === host || isWildcard(host)
   }
 
-  /** Ports of this machine, or of the group, that outputs send to. */
-  async function portsSentTo(group: string): Promise<Set<number>> {
-    const rows = await o.db.orm
+  /** Ports of this machine, or of the group, that outputs send to or inputs call. */
+  async function portsUsed(group: string): Promise<Set<number>> {
+    const sent = await o.db.orm
       .select({ host: outputs.host, port: outputs.port })
       .from(outputs)
       .where(inArray(outputs.protocol, ['udp', 'srt_caller']))
+    const called = await o.db.orm.select({ url: inputs.url }).from(inputs).where(eq(inputs.kind, 'srt_caller'))
+    const places = called.flatMap(({ url }) => (url === null ? [] : parseAuthority(splitAddress(url).authority, null)))
     const isReached = (host: string) => isOwnHost(host) || (group !== '' && host === group)
-    return new Set(rows.filter((row) => isReached(row.host)).map((row) => row.port))
+    return new Set([...sent, ...places].filter((place) => isReached(place.host)).map(({ port }) => port))
   }
 
   return {
     async choose({ wanted, address, group, field, owner, ownerId }) {
       const own = owner === 'input' ? ('inputId' as const) : ('outputId' as const)
       const owned = (await o.db.orm.select().from(listeners)).filter((row) => ownerId === null || row[own] !== ownerId)
-      const sentTo = await portsSentTo(group)
+      const used = await portsUsed(group)
       const isTaken = (port: number) =>
         reserved.has(port) || owned.some((row) => clashes(row, { transport: 'udp', port, address, group }))
       if (wanted !== null) {
         if (isTaken(wanted)) throw portTaken(owner, field, wanted)
-        if (sentTo.has(wanted)) throw loop(field, 'An output sends to this port of this machine.')
+        if (used.has(wanted)) throw loop(field, 'An output sends to this port of this machine, or an input calls it.')
         return wanted
       }
       const { start, end } = field === 'udp_port' ? o.ranges.udp : o.ranges.srt
-      for (let port = start; port <= end; port++) if (!isTaken(port) && !sentTo.has(port)) return port
+      for (let port = start; port <= end; port++) if (!isTaken(port) && !used.has(port)) return port
       throw new AppError({
         kind: 'conflict',
         code: `${owner}.no_port`,

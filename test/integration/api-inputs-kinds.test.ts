@@ -253,6 +253,14 @@ describe('ports of all kinds come from one place', () => {
     expect([problem.code, problem.errors?.[0]?.path]).toEqual(['input.port_taken', 'srt_port'])
   })
 
+  test('a port that an input calls on this machine is nobody else’s', async () => {
+    await using app = await createApiApp()
+    await app.input({ kind: 'srt_caller', url: 'srt://127.0.0.1:8900' })
+    expect((await app.input({ kind: 'srt_listener' })).srt_port).toBe(8901)
+    const problem = await app.problem('POST', '/api/inputs', { name: 'x', kind: 'srt_listener', srt_port: 8900 })
+    expect([problem.status, problem.code, problem.errors?.[0]?.path]).toEqual([422, 'output.loop', 'srt_port'])
+  })
+
   test('an output to a group that an input hears, and an input in a group that an output sends to', async () => {
     await using app = await createApiApp()
     await app.input({ udp_port: 6000, multicast_group: '239.1.1.1' })
