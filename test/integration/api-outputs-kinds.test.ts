@@ -119,6 +119,19 @@ describe('a listener', () => {
     expect((await app.output(input, { protocol: 'srt_listener' })).srt_port).toBe(8901)
   })
 
+  test('without a public name is reached by the name that was asked for', async () => {
+    await using app = await createApiApp()
+    const { output, path } = await listener(app)
+    expect(output.listen_url).toBe('srt://weir.example:8900?mode=caller')
+    const events = await app.fetch('/api/events?topics=inputs')
+    const reader = events.body?.getReader()
+    let text = ''
+    while (!text.includes('listen_url')) text += new TextDecoder().decode((await reader?.read())?.value)
+    await reader?.cancel()
+    expect(text).toContain('srt://weir.example:8900?mode=caller')
+    expect((await app.ok<OutputResource>('GET', path)).listen_url).toBe(output.listen_url)
+  })
+
   test('owns its port: no other output or input takes it, on or off, until it is gone', async () => {
     await using app = await createApiApp()
     const { output, input, path } = await listener(app, { srt_port: 9000, enabled: false })

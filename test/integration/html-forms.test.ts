@@ -1,3 +1,4 @@
+import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 
@@ -167,6 +168,22 @@ describe('a plain form, without JavaScript', () => {
     expect(answer.html).toContain('These are now the fields of Twitch.')
     expect(answer.html).not.toContain(KEY)
     expect(await app.ok<unknown[]>('GET', path)).toEqual([])
+  })
+
+  test('a listener, which has no address: its form says its protocol, empty port takes the next free one', async () => {
+    const input = await app.input()
+    const path = `/api/inputs/${input.id}/outputs`
+    const page = await app.call('GET', `/inputs/${input.id}/outputs/new?preset=srt_listener`)
+    expect(page.text).toContain('<input type="hidden" name="protocol" value="srt_listener"/>')
+    const fields = { preset: 'srt_listener', fields_of: 'srt_listener', protocol: 'srt_listener', name: 'Hall' }
+    const more = { srt_port: '', passphrase: '', 'options.latency_ms': '', 'options.stream_id': '', enabled: 'false' }
+    expect((await plain(path, { ...fields, ...more })).status).toBe(303)
+    const [made] = await app.ok<OutputResource[]>('GET', path)
+    expect(made).toMatchObject({ protocol: 'srt_listener', url: null, has_passphrase: false })
+    const edit = { protocol: 'srt_listener', name: 'Hall 2', srt_port: '9123', passphrase: '0123456789' }
+    expect((await plain(`${path}/${made?.id}`, edit)).status).toBe(303)
+    const [edited] = await app.ok<OutputResource[]>('GET', path)
+    expect(edited).toMatchObject({ name: 'Hall 2', srt_port: 9123, has_passphrase: true })
   })
 
   test('a suggested name is none that is taken', async () => {

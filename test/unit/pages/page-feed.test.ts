@@ -7,26 +7,28 @@ import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
 import { createPageFeed } from '../../../src/pages/page-feed.ts'
 import type { PageReader } from '../../../src/pages/page-reader.ts'
-import { anInput, aStatus } from '../../support/page-fixtures.ts'
+import type { OutputResource } from '../../../src/outputs/outputs.schema.ts'
+import { anInput, anOutput, aStatus } from '../../support/page-fixtures.ts'
 
 type Told = SseEvent & { topics: readonly string[] }
 
 /** A feed of pages over `inputs`; `pass` lets what is due come to its end. */
-function setup(inputs: InputResource[], events: EventRow[] = []) {
+function setup(inputs: InputResource[], events: EventRow[] = [], outputs: OutputResource[] = []) {
   const clock = createManualClock()
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'human', write: (line) => void lines.push(line) })
   const bus = createBus({ log })
   const told: Told[] = []
   const openReader = (host: string): PageReader => {
+    const called = outputs.map((output) => ({ ...output, listen_url: `srt://${host}:${output.srt_port}?mode=caller` }))
     const shown = inputs.map((input) => ({ ...input, publish_url: `udp://${host}:${input.udp_port}` }))
     return {
       url: `http://${host}`,
       at: openReader,
       inputs: async () => shown,
       input: async (id) => shown.find((input) => input.id === id) ?? null,
-      outputs: async () => [],
-      outputsOf: async () => [],
+      outputs: async () => called,
+      outputsOf: async () => called,
       lastEvents: async (limit) => events.slice(0, limit),
       eventsOf: async () => ({ items: [], next_cursor: null }),
       status: () => aStatus(),
@@ -90,6 +92,28 @@ test('after the last input went, each host reads its own address in the lines to
   expect(textOf('dashboard@weir.example')).toContain('http://weir.example/api/inputs')
   expect(textOf('dashboard@10.0.0.5')).toContain('http://10.0.0.5/api/inputs')
   expect(textOf('dashboard')).not.toContain('http://')
+  expect(lines).toEqual([])
+  feed.close()
+})
+
+test('an output that is called says so to each host by its own name, when it comes and when it changes', async () => {
+  const listener = anOutput({ protocol: 'srt_listener', url: null, srt_port: 8900, callers: [], status: 'waiting' })
+  const { feed, bus, pass, textOf, lines } = setup([anInput()], [], [listener])
+  feed.welcome('weir.example')
+  feed.welcome('10.0.0.5')
+  const told = () => ['weir.example', '10.0.0.5'].map((host) => textOf(`input:3@${host}`))
+  bus.publish({ type: 'output.changed', inputId: 3, outputId: 7 })
+  await pass(300)
+  const whole = told()
+  expect(whole.map((text) => text.includes('id="input-3-outputs-box"'))).toEqual([true, true])
+  listener.status = 'running'
+  bus.publish({ type: 'output.changed', inputId: 3, outputId: 7 })
+  await pass(300)
+  const after = told().map((text, i) => text.slice(whole[i]?.length))
+  expect(after[0]).toContain('srt://weir.example:8900?mode=caller')
+  expect(after[1]).toContain('srt://10.0.0.5:8900?mode=caller')
+  expect(after[0]).not.toContain('outputs-box')
+  expect(textOf('input:3')).not.toContain('srt://')
   expect(lines).toEqual([])
   feed.close()
 })
