@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { COMMAND_LINE, listenForAdmin } from './admin.ts'
 import { doorsWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
@@ -12,7 +13,6 @@ import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
 import { findProgram } from './lib/program.ts'
-import { createSecretBox } from './lib/secret-box.ts'
 import { createTurns } from './lib/turns.ts'
 import { createLive } from './live/live.ts'
 import { createPorts, type PortsOptions } from './live/ports.ts'
@@ -57,9 +57,11 @@ export type App = {
   url: string
   port: number
   apiKey: Pick<DataDir, 'apiKey' | 'apiKeySource' | 'apiKeyFile'>
+  /** There is no administrator yet. */
+  isNew: boolean
   /** Marks the children of this data directory. */
   instance: string
-  /** Makes the address that signs in once, within 15 minutes. */
+  /** Makes the address that signs in once, within 30 minutes. */
   makeSignInUrl(): string
   /** Answers a request without going over the socket. */
   fetch(request: Request): Promise<Response>
@@ -76,7 +78,7 @@ export type App = {
  */
 export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack()
-  const { data, db, log, logRing, clock, migrated } = await openHouse(config, o.writeLog, stack)
+  const { data, db, log, logRing, clock, migrated, secrets } = await openHouse(config, o.writeLog, stack)
   const bus = createBus({ log })
   // Found once, so that all who start it or look for it mean the same one; its name where it is not there yet.
   const ffmpegPath = findProgram(config.media.ffmpegPath) ?? config.media.ffmpegPath
@@ -98,7 +100,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   })
   stack.defer(media.close)
 
-  const secrets = createSecretBox(data.secretKey)
   const live = createLive({ db, media, bus, clock, log, secrets })
   stack.defer(live.close)
 
@@ -143,7 +144,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const cookieName = SESSION_COOKIE[o.demo ? 'demo' : 'real']
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey, cookieName })
   const { users, sessions, keys } = accounts
-  const read = createSubjects({ inputs, outputs, live, users, apiKeys: accounts.apiKeys })
+  const read = createSubjects({ ...accounts, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })
   stack.defer(audit.close)
   const { admin } = config.people
@@ -159,7 +160,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
       }),
       account: createAccountRoutes(accounts),
-      users: createUserRoutes({ ...accounts, urlOf: (c) => requestUrl(c, publicUrl) }),
+      users: createUserRoutes({
+        ...accounts,
+        urlOf: (c) => (c.get('actor') === COMMAND_LINE ? toUrl(publicUrl, host, port) : requestUrl(c, publicUrl)),
+      }),
       keys: createKeyRoutes(accounts),
       audit: createAuditRoutes(audit),
       faults: config.media.faults,
@@ -196,6 +200,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await live.settle()
   const listener = http.listen({ host, port })
   stack.defer(listener.close)
+  stack.defer(listenForAdmin(data.dir, http).close)
   stack.defer(sse.close)
   stack.defer(pageSse.close)
   stack.defer(() => {
@@ -212,6 +217,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     url: listener.url,
     port: listener.port,
     apiKey: data,
+    isNew: !users.hasAdmin(),
     instance: data.instance,
     makeSignInUrl: () => toSignInUrl(listener.url, issueSignInToken(data.dir, clock.wall())),
     fetch: (request) => http.fetch(request),

@@ -6,12 +6,23 @@ import { AppError } from './errors.ts'
 import { toUrl } from './http/server.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createLog, type Log } from './lib/log.ts'
+import type { SecretBox } from './lib/secret-box.ts'
 import { reapByMarker } from './media/spawn.ts'
+import { openSecretBox } from './system/secret-key.ts'
 import { type DataDir, isDataDir, openDataDir } from './system/data-dir.ts'
 import { createLogRing, type LogRing } from './system/log-ring.ts'
 import { issueSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
-export type House = { data: DataDir; db: Database; log: Log; logRing: LogRing; clock: Clock; migrated: string[] }
+export type House = {
+  data: DataDir
+  db: Database
+  log: Log
+  logRing: LogRing
+  clock: Clock
+  migrated: string[]
+  /** Opens what the database holds encrypted: its key is the right one. */
+  secrets: SecretBox
+}
 
 /** Log, data directory and an up-to-date database: what every command that changes something needs. */
 export async function openHouse(
@@ -31,7 +42,8 @@ export async function openHouse(
   stack.defer(db.close)
   const copyDir = url.startsWith('file:') ? config.data.dir : null
   const migrated = await migrate({ client: db.client, migrations, copyDir, wallMs: clock.wall(), log })
-  return { data, db, log, logRing, clock, migrated }
+  const secrets = await openSecretBox(db, data)
+  return { data, db, log, logRing, clock, migrated, secrets }
 }
 
 /** Brings the database up to date and leaves. @returns the migrations that were applied */
@@ -41,10 +53,11 @@ export async function migrateDatabase(config: Config, o: { writeLog(line: string
 }
 
 /**
- * Makes a sign-in link for the server that runs on this data directory, whether it runs now or later.
+ * Makes a sign-in link for the server that runs on this data directory, whether it runs now or later; without an address
+ * for its first administrator.
  * @throws AppError unavailable where no Weir has run yet
  */
-export function makeSignInUrl(config: Config): string {
+export function makeSignInUrl(config: Config, email: string | null): string {
   const { publicUrl, host, port } = config.web
   if (!isDataDir(config.data.dir))
     throw new AppError({
@@ -52,5 +65,5 @@ export function makeSignInUrl(config: Config): string {
       code: 'data.unusable',
       message: 'No Weir has run on this data directory yet. Start it first, or check DATA_DIR.',
     })
-  return toSignInUrl(toUrl(publicUrl, host, port), issueSignInToken(config.data.dir, systemClock.wall()))
+  return toSignInUrl(toUrl(publicUrl, host, port), issueSignInToken(config.data.dir, systemClock.wall(), email))
 }

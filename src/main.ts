@@ -15,7 +15,14 @@ const HELP = `Weir ${version}: a live feed comes in and is pushed to many destin
 
   weir [serve]          run the server (default)
   weir [serve] --demo   show it: a test pattern, a few receivers, nothing is kept
-  weir link             print a new link that signs a browser in, once
+  weir signin-link [EMAIL]
+                        print a new link that signs a browser in, once
+  weir user create EMAIL [--name NAME] [--role ROLE]
+                        print an invitation
+  weir user reset EMAIL print a link to a new password
+  weir key create NAME [--scopes read,operate] [--days DAYS]
+                        print a new API key
+  weir secret rotate    encrypt all stored secrets by a new key; the server must not run
   weir migrate          bring the database up to date and leave
   weir health           ask the server on this machine how it is; 0 = fine
   weir version          print the version
@@ -25,12 +32,12 @@ Settings are environment variables; see .env.example or the README.
 `
 
 const isBinary = Bun.main.startsWith('/$bunfs/')
-const command = process.argv.slice(2).join(' ') || 'serve'
+const words = process.argv.slice(2)
+const command = words.join(' ') || 'serve'
 const commands: Record<string, () => Promise<number | null>> = {
   serve: () => serve({ demo: false }),
   'serve --demo': () => serve({ demo: true }),
   '--demo': () => serve({ demo: true }),
-  link,
   migrate: migrateOnly,
   health,
   version: async () => print(`${version}\n`),
@@ -40,13 +47,35 @@ const commands: Record<string, () => Promise<number | null>> = {
   '--help': async () => print(HELP),
 }
 
-const run = Object.hasOwn(commands, command) ? commands[command] : undefined
+const run = Object.hasOwn(commands, command) ? commands[command] : findCommand(words)
 if (run) {
   const code = await run()
   if (code !== null) process.exit(code)
 } else {
   process.stderr.write(`weir: unknown command\n\n${HELP}`)
   process.exit(EXIT.usage)
+}
+
+/** Commands that take words of their own. */
+function findCommand([first = '', second = '', ...rest]: string[]): (() => Promise<number>) | undefined {
+  if (first === 'link' || first === 'signin-link')
+    return rest.length === 0 ? () => link(second === '' ? null : second) : undefined
+  const known = ['user create', 'user reset', 'key create', 'secret rotate']
+  return known.includes(`${first} ${second}`) ? () => administer(`${first} ${second}`, rest) : undefined
+}
+
+async function administer(name: string, args: string[]): Promise<number> {
+  process.umask(0o077)
+  const config = await readConfigOrExit()
+  const { COMMANDS } = await import('./commands.ts')
+  const command = COMMANDS[name]
+  if (!command) return EXIT.usage
+  try {
+    const newSecretKey = process.env['SECRET_KEY_NEW'] || null
+    return print(`${await command(args, { config, writeLog, newSecretKey })}\n`)
+  } catch (error) {
+    return explain(error)
+  }
 }
 
 /** Answers null while the server runs; signals end it. */
@@ -109,12 +138,12 @@ async function fillDemo(app: App, config: Config): Promise<{ close(): Promise<vo
   })
 }
 
-async function link(): Promise<number> {
+async function link(email: string | null): Promise<number> {
   process.umask(0o077)
   const config = await readConfigOrExit()
   const { makeSignInUrl } = await import('./house.ts')
   try {
-    return print(`${makeSignInUrl(config)}\n`)
+    return print(`${makeSignInUrl(config, email)}\n`)
   } catch (error) {
     return explain(error)
   }
@@ -191,8 +220,9 @@ function writeGreeting(app: App, config: Config): void {
     env: 'API key from API_KEY',
   }[apiKeySource]
   const lines = [`Weir ${version} is ready at ${app.url} - ${key}`]
-  if (apiKeySource === 'made' || process.stdout.isTTY)
-    lines.push(`Sign in within 15 minutes, once: ${app.makeSignInUrl()}`)
+  // Until somebody has set it up, each start shows the way in; a key that was given is a way of its own.
+  const needsLink = app.isNew && apiKeySource !== 'env'
+  if (needsLink || process.stdout.isTTY) lines.push(`Sign in within 30 minutes, once: ${app.makeSignInUrl()}`)
   for (const text of lines) {
     const line = { at: new Date().toISOString(), level: 'info', msg: text }
     print(`${config.log.format === 'json' ? JSON.stringify(line) : text}\n`)
@@ -207,6 +237,8 @@ function explain(error: unknown): number {
     return EXIT.software
   }
   process.stderr.write(`weir: ${error.message}\n`)
+  if (error.code === 'usage') return EXIT.usage
+  if (error.code === 'secret_key.wrong') return EXIT.config
   if (error.code === 'data.locked' || error.code === 'database.locked') return EXIT.inUse
   if (error.code === 'database.unusable') return EXIT.config
   return error.code === 'database.newer' ? EXIT.newerDatabase : 1

@@ -8,6 +8,7 @@ import type { createEventRoutes } from './pages/events.routes.ts'
 import type { createAuditRoutes } from './system/audit.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
 import type { createAccountRoutes } from './users/account.routes.tsx'
+import { createPeopleTable } from './users/people-table.ts'
 import type { createSessionRoutes } from './users/session.routes.tsx'
 import type { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 
@@ -50,18 +51,7 @@ export function createRoutes(endpoints: Endpoints): Route[] {
     { method: 'GET', path: '/api/sessions', access: 'self', endpoint: account.sessions },
     { method: 'DELETE', path: '/api/sessions', access: 'self', endpoint: account.endOthers },
     { method: 'DELETE', path: '/api/sessions/:id', access: 'self', endpoint: account.endSession },
-    { method: 'GET', path: '/api/users', access: 'manage', endpoint: users.list },
-    { method: 'POST', path: '/api/users', access: 'manage', endpoint: users.create },
-    { method: 'GET', path: '/api/users/:id', access: 'manage', endpoint: users.get },
-    { method: 'PATCH', path: '/api/users/:id', access: 'manage', endpoint: users.edit },
-    { method: 'POST', path: '/api/users/:id', access: 'manage', endpoint: users.edit },
-    { method: 'DELETE', path: '/api/users/:id', access: 'manage', endpoint: users.remove },
-    { method: 'POST', path: '/api/users/:id/reset', access: 'manage', endpoint: users.reset },
-    { method: 'GET', path: '/api/keys', access: 'keys', endpoint: keys.list },
-    { method: 'POST', path: '/api/keys', access: 'keys', endpoint: keys.create },
-    { method: 'GET', path: '/api/keys/:id', access: 'keys', endpoint: keys.get },
-    { method: 'PATCH', path: '/api/keys/:id', access: 'keys', endpoint: keys.edit },
-    { method: 'DELETE', path: '/api/keys/:id', access: 'keys', endpoint: keys.remove },
+    ...createPeopleTable({ users, keys }),
     { method: 'GET', path: '/api/audit', access: 'manage', endpoint: audit.list },
     { method: 'GET', path: '/api/system/status', access: 'see', endpoint: system.status },
     { method: 'GET', path: '/api/system/mediamtx/status', access: 'see', endpoint: system.mediamtx },

@@ -12,9 +12,8 @@ import type { Keys } from './users/keys.service.ts'
 type Facts = Record<string, unknown>
 
 export type SubjectDeps = {
-  inputs: Pick<Inputs, 'get'>
-  outputs: Pick<Outputs, 'get'>
-  live: Pick<Live, 'inputOf'>
+  /** Absent where no server runs. */
+  media?: { inputs: Pick<Inputs, 'get'>; outputs: Pick<Outputs, 'get'>; live: Pick<Live, 'inputOf'> }
   users: Pick<Users, 'find'>
   apiKeys: Pick<Keys, 'find'>
 }
@@ -24,15 +23,18 @@ export type SubjectDeps = {
  * them, for they never come back; what moves by itself is not either.
  */
 export function createSubjects(d: SubjectDeps): AuditSink['read'] {
+  const { media } = d
   const readers: Record<string, { fields: string[]; read(id: number): Facts | Promise<Facts> }> = {
-    input: {
-      fields: Object.keys(inputPatch.shape),
-      read: (id) => d.inputs.get(id, { host: '', seesKeys: false }),
-    },
-    output: {
-      fields: Object.keys(outputPatch.shape),
-      read: (id) => d.outputs.get(d.live.inputOf(id) ?? 0, id, ''),
-    },
+    ...(media && {
+      input: {
+        fields: Object.keys(inputPatch.shape),
+        read: (id) => media.inputs.get(id, { host: '', seesKeys: false }),
+      },
+      output: {
+        fields: Object.keys(outputPatch.shape),
+        read: (id) => media.outputs.get(media.live.inputOf(id) ?? 0, id, ''),
+      },
+    }),
     user: { fields: Object.keys(userPatch.shape), read: (id) => toUserResource(d.users.find(id)) },
     key: { fields: Object.keys(keyPatch.shape), read: (id) => d.apiKeys.find(id) },
   }

@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 
 export type SecretBox = {
+  /** Eight hex digits that name the key and tell nothing about it. */
+  keyId: string
   /** `place` names the row and column (`output/7/stream_key`): a sealed value moved elsewhere does not open. */
   seal(plain: string, place: string): string
   /** @throws Error when the value was sealed with another key, for another place, or was changed */
@@ -22,6 +24,7 @@ export function createSecretBox(secret: Uint8Array): SecretBox {
   const keyId = createHash('sha256').update(key).digest('hex').slice(0, 8)
 
   return {
+    keyId,
     seal(plain, place) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })

@@ -15,7 +15,7 @@ describe('commands', () => {
     expect(await runWeir(['version'], {})).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
     const help = await runWeir(['help'], {})
     expect(help.code).toBe(0)
-    for (const word of ['serve', 'migrate', 'health', 'version']) expect(help.stdout).toContain(word)
+    for (const word of ['serve', 'migrate', 'health', 'version', 'user create', 'key create', 'signin-link']) expect(help.stdout).toContain(word)
   })
 
   test.each([[['frobnicate']], [['serve', 'twice']], [['constructor']]])('%p is no command', async (args) => {
@@ -65,7 +65,7 @@ describe('start', () => {
 
     expect(await weir.end('SIGTERM')).toBe(0)
     await weir.start()
-    expect(weir.lines).toHaveLength(3)
+    expect(weir.lines).toHaveLength(4)
     expect(weir.lines[2]).toContain(file)
     expect(weir.lines[2]).not.toContain(key)
     const again = await fetch(`${weir.url}/api/system/status`, { headers: { 'x-api-key': key } })

@@ -293,19 +293,33 @@ test('the address is https: the cookie is Secure', async () => {
   expect(answer.headers.get('set-cookie')).toEndWith('; Path=/; HttpOnly; SameSite=Lax; Secure')
 })
 
-test('the first start prints a link that works; a later one, in nobody’s sight, prints none', async () => {
+test('each start prints a link until somebody has set it up; it leads to the setup page', async () => {
   await using other = await startWeir({ env: { API_KEY: '' } })
   const url = /\S+\/login\?token=\S+/.exec(other.lines[1] ?? '')?.[0] ?? ''
   expect(url).toStartWith(other.url)
   const token = new URL(url).searchParams.get('token')
-  const answer = await fetch(`${other.url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  })
-  expect(answer.status).toBe(201)
+  const visit = async (path: string) => {
+    const answer = await fetch(other.url + path, { redirect: 'manual', headers: { accept: 'text/html' } })
+    return answer.headers.get('location') ?? answer.status
+  }
+  expect(await visit('/')).toBe('/login')
+  expect(await visit('/login')).toBe('/setup')
+  expect(await visit(`/login?token=${token}`)).toBe(`/setup?token=${token}`)
+  expect(await visit('/login?with=key')).toBe(200)
+  const links = () => other.lines.filter((line) => line.includes('token='))
   await other.end('SIGTERM')
   await other.start()
-  expect(other.lines.filter((line) => line.includes('token='))).toHaveLength(1)
+  expect(links()).toHaveLength(2)
+  const fresh = new URL(/\S+\/login\?token=\S+/.exec(links()[1] ?? '')?.[0] ?? '').searchParams.get('token')
+  const set = async (token: string | null) => {
+    const body = { token, email: 'ruth@example.org', name: 'Ruth', password: 'seven swans a-swimming' }
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(`${other.url}/api/setup`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+  }
+  expect([await set(token), await set(fresh), await set(fresh)]).toEqual([401, 201, 404])
+  expect([await visit('/login'), await visit('/setup')]).toEqual([200, 404])
+  await other.end('SIGTERM')
+  await other.start()
+  expect(links()).toHaveLength(2)
   expect(readFileSync(join(other.dataDir, 'api-key'), 'utf8').trim()).not.toBe('')
 })

@@ -111,7 +111,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const secretKey = new Uint8Array(32).fill(o.secretByte ?? 1)
   const cookieName = 'weir_session'
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey: KEY, cookieName })
-  const read = createSubjects({ inputs, outputs, live, users: accounts.users, apiKeys: accounts.apiKeys })
+  const read = createSubjects({ ...accounts, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: 400, read })
   const isTokenGood = () => false
   const entryPages = createEntryPages({ ...accounts, isTokenGood, leadsToSetup: false, demo: false })
