@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { tellInput } from '../../src/live/narrate.ts'
 import type { InputActual } from '../../src/media/actual.ts'
 import type { OutputTarget } from '../../src/media/specs.ts'
 import { type FixtureName, fixture } from '../support/fixtures.ts'
@@ -90,7 +91,15 @@ async function onAir(first: FixtureName) {
       const files = await Promise.all(recorded().map((call) => decode(call.fields.get('path') ?? '')))
       stage.want({ ...spec, enabled: false, outputs: [] })
       await Promise.all([sender[Symbol.asyncDispose](), receiver[Symbol.asyncDispose]()])
-      return { udp, files, restarts: stage.events.filter((e) => e.name === 'input.restarted' && e.data.id === id) }
+      const states = stage.events.flatMap((e) => (e.name === 'input.state' && e.data.id === id ? [e.data] : []))
+      const lines = states.flatMap((after, n) => tellInput(states[n - 1] ?? after, after) ?? [])
+      return {
+        udp,
+        files,
+        restarts: stage.events.filter((e) => e.name === 'input.restarted' && e.data.id === id),
+        /** What the history says of other formats. */
+        told: lines.filter((line) => line.type === 'input.changed_format').map((line) => line.message),
+      }
     },
   }
 }
@@ -106,8 +115,12 @@ describe.skipIf(!HAVE.rtmp)('outputs go on with the same process when', () => {
     await show.inputIs('the first size', (i) => i.video?.width === 1280)
     await show.receiver.more(2_000)
     expect(show.pids()).toEqual(before)
-    const { restarts } = await show.close()
+    const { restarts, told } = await show.close()
     expect(restarts.length).toBeGreaterThanOrEqual(2)
+    expect(told).toEqual([
+      'The feed changed: its picture is h264 640x360 now, it was h264 1280x720.',
+      'The feed changed: its picture is h264 1280x720 now, it was h264 640x360.',
+    ])
   }, 60_000)
 
   test('the picture has another size and time goes on', async () => {
@@ -204,8 +217,12 @@ describe.skipIf(!HAVE.rtmp)('outputs go on with the same process when', () => {
     await show.inputIs('with sound', (i) => i.audio !== null)
     await show.receiver.more(1_500)
     expect(show.pids()).toEqual(before)
-    const { udp, files } = await show.close()
+    const { udp, files, told } = await show.close()
     for (const media of [udp, ...files]) expect(media.audioCodec).toBe('aac')
+    expect(told).toEqual([
+      'The feed changed: it carries no sound any more.',
+      'The feed changed: it carries sound now, aac 48000 Hz with 2 channels.',
+    ])
   }, 60_000)
 })
 
@@ -226,7 +243,8 @@ describe.skipIf(!HAVE.rtmp)('outputs start anew, and send nothing that looks fin
     expect(await show.lookAtUdp()).toMatchObject({ videoCodec: 'hevc', audioCodec: 'aac' })
     await stage.outputIs(show.byRtmp.id, 'running again', (o) => o.status === 'running' && o.processId !== rtmpBefore)
     await show.receiver.more(1_500)
-    const { udp, files } = await show.close()
+    const { udp, files, told } = await show.close()
+    expect(told.map((words) => /its picture is (\w+)/.exec(words)?.[1])).toEqual(['hevc', 'h264'])
     expect(udp).toMatchObject({ videoCodec: 'h264' })
     expect(files.length).toBeGreaterThanOrEqual(2)
     for (const file of files) expect(file).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac' })
