@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { makeCertificate } from '../support/certificate.ts'
 import { checkMedia } from '../support/media-check.ts'
+import { startRtmpServer } from '../support/nginx.ts'
+import { HAVE } from '../support/peers.ts'
 import { freeTcpPort } from '../support/ports.ts'
-import { hasGstreamer, startGstreamer, startPublisher } from '../support/publisher.ts'
+import { hasGstreamer, startEncoder, startGstreamer, startPublisher } from '../support/publisher.ts'
 import type { Input } from '../support/resources.ts'
 import { openRawPublisher, toChunks, toPublish } from '../support/rtmp-wire.ts'
 import { active, running, udpOutput } from '../support/stage.ts'
@@ -74,6 +76,23 @@ describe('an RTMP input', () => {
       await receiver[Symbol.asyncDispose]()
     })
   })
+
+  test.concurrent.skipIf(!HAVE.rtmp)(
+    'another server may be its publisher: nginx hands on what it is sent',
+    async () => {
+      const made = await create('From nginx')
+      await using server = await startRtmpServer({ pushTo: made.publish_url })
+      await using _feed = await startPublisher(`rtmp://127.0.0.1:${server.port}/relay/any`)
+      await weir.inputIs(made.id, 'active', active)
+      const { receiver } = await udpOutput(weir, made.id, 'out')
+      await receiver.more(3_000)
+      await remove(made)
+      expect(receiver.errors()).toEqual(new Map())
+      const media = await checkMedia(receiver.save(join(tempDir('rtmp'), 'nginx.ts')))
+      expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', decodeErrors: [] })
+      await receiver[Symbol.asyncDispose]()
+    },
+  )
 
   test.concurrent('with sound alone, or pictures alone, does not wait for the other', async () => {
     for (const { name, more } of [
@@ -259,7 +278,7 @@ describe('the thread of the doors', () => {
     const { output, receiver } = await udpOutput(weir, made.id, 'stays')
     await weir.ok('POST', '/api/system/faults', { kill: 'doors' })
     expect(await first.exited).not.toBe(0)
-    await using _second = await startUntilTaken(made.publish_url)
+    await using _second = startEncoder(made.publish_url)
     await weir.inputIs(made.id, 'active again', active)
     await weir.outputIs(output, 'running', running)
     await receiver.more(1_000)
@@ -269,13 +288,3 @@ describe('the thread of the doors', () => {
     await remove(made)
   })
 })
-
-/** As an encoder that tries again until it is let in. */
-async function startUntilTaken(url: string) {
-  for (let tries = 0; tries < 40; tries++) {
-    const feed = await startPublisher(url)
-    const ended = await Promise.race([feed.exited.then(() => true), Bun.sleep(1_000).then(() => false)])
-    if (!ended) return feed
-  }
-  throw new Error('no publisher was let in')
-}

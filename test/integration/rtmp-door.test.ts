@@ -6,7 +6,7 @@ import { createManualClock } from '../../src/lib/clock.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { openTestDoor } from '../support/rtmp-door.ts'
-import { openRawPublisher, toPicture, toPublish, toWireCommand } from '../support/rtmp-wire.ts'
+import { openRawPublisher, toChunks, toPicture, toPublish, toWireCommand } from '../support/rtmp-wire.ts'
 import { tempDir } from '../support/temp.ts'
 import { eventually } from '../support/waiting.ts'
 
@@ -178,6 +178,21 @@ describe('the door', () => {
     expect(publisher.isClosed).toBe(false)
     clock.advance(6_000)
     await publisher.closed()
+  })
+
+  test('gives its input another beginning where a track comes late', async () => {
+    using it = await openTestDoor()
+    const input = it.register()
+    await input.hears('listening')
+    const publisher = await publishing(it.port)
+    publisher.write(toChunks({ type: 8, chunkStream: 4, payload: new Uint8Array([0xaf, 0, 0x11, 0x90]) }))
+    await input.hears('publisher', 2)
+    expect(input.heard.slice(1)).toMatchObject([
+      { t: 'publisher' },
+      { t: 'gone', orderly: false, words: expect.stringContaining('sound began late') },
+      { t: 'publisher' },
+    ])
+    expect(publisher.isClosed).toBe(false)
   })
 
   test('keeps inputs apart by application and key', async () => {

@@ -55,6 +55,7 @@ describe('what is no RTMP', () => {
           media(bytes) {
             mediaBytes += bytes.length
           },
+          again: () => undefined,
           end: () => void ends++,
         },
         () => ({ hevc: random.chance(0.5) }),
@@ -78,7 +79,13 @@ describe('what is no RTMP', () => {
   test('a publisher that begins many long messages and ends none holds no more than its limit', () => {
     let ends = 0
     const session = createRtmpSession(
-      { send: () => undefined, publish: () => null, media: () => undefined, end: () => void ends++ },
+      {
+        send: () => undefined,
+        publish: () => null,
+        media: () => undefined,
+        again: () => undefined,
+        end: () => void ends++,
+      },
       () => ({ hevc: false }),
     )
     session.receive(toPublish('live', 'abc'))

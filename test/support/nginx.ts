@@ -28,9 +28,9 @@ export function hasNginxRtmp(): boolean {
 
 /**
  * A real RTMP server: `live` and `live/inst` record to FLV, `refuse` answers 403 to every publisher. It runs as
- * the current user in a directory of its own and reports each publisher to us.
+ * the current user in a directory of its own and reports each publisher to us. `relay` publishes on to `pushTo`.
  */
-export async function startRtmpServer(): Promise<RtmpServer> {
+export async function startRtmpServer(o: { pushTo?: string } = {}): Promise<RtmpServer> {
   const dir = tempDir('rtmp')
   const port = await freeTcpPort()
   const calls: RtmpCall[] = []
@@ -47,7 +47,7 @@ export async function startRtmpServer(): Promise<RtmpServer> {
       return new Response(null, { status: call.call === 'publish' && call.app === 'refuse' ? 403 : 200 })
     },
   })
-  writeFileSync(join(dir, 'nginx.conf'), configuration(dir, port, hooks.url.origin))
+  writeFileSync(join(dir, 'nginx.conf'), configuration(dir, port, hooks.url.origin, o.pushTo))
 
   let program: Program | null = null
   const start = async () => {
@@ -96,7 +96,7 @@ async function listens(port: number): Promise<boolean> {
   }
 }
 
-function configuration(dir: string, port: number, hooks: string): string {
+function configuration(dir: string, port: number, hooks: string, pushTo: string | undefined): string {
   return `
 daemon off;
 master_process off;
@@ -115,6 +115,7 @@ rtmp {
     application live { live on; record all; record_path ${dir}; record_unique on; }
     application live/inst { live on; record all; record_path ${dir}; record_unique on; }
     application refuse { live on; }
+    ${pushTo ? `application relay { live on; push ${pushTo}; }` : ''}
   }
 }
 `

@@ -15,6 +15,26 @@ export async function startPublisher(
   return startProgram(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', ...input, ...output])
 }
 
+/** As `startPublisher`, but it tries again whenever it is put out, as encoders do. */
+export function startEncoder(url: string): AsyncDisposable {
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
+  let over = false
+  const run = async () => {
+    while (!over) {
+      await using feed = await startPublisher(url)
+      await Promise.race([feed.exited, stopped])
+    }
+  }
+  const done = run()
+  return {
+    async [Symbol.asyncDispose]() {
+      over = true
+      stop()
+      await done
+    },
+  }
+}
+
 /** The same by GStreamer, whose `rtmp2sink` is an implementation of its own and whose `rtmpsink` is librtmp, as in OBS. */
 export async function startGstreamer(sink: 'rtmp2sink' | 'rtmpsink', url: string): Promise<Program> {
   const flv = await toFlv()

@@ -51,6 +51,8 @@ export const toPublish = (app: string, key: string): Uint8Array =>
     toWireCommand('FCPublish', 3, null, key),
     toWireCommand('createStream', 4, null),
     toWireCommand('publish', 5, null, key, 'live'),
+    // Pictures alone, so that nobody waits for sound.
+    toChunks({ type: m.DATA, payload: toAmf('@setDataFrame', 'onMetaData', amfObject({ videocodecid: 7 })) }),
   ])
 
 /** An H.264 picture as FLV carries it, with nothing in it to decode. */

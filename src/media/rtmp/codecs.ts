@@ -40,6 +40,13 @@ export function refuseCodec(type: number, payload: Uint8Array, takes: Takes): st
   return `This server's FFmpeg takes ${kinds} over RTMP only; the publisher sends ${NAMES[code] ?? code}. Set the encoder to H.264.`
 }
 
+/** Whether it is the tag that a decoder needs before all others (FLV specification 10.1, E.4.3.1 and E.4.2.2; Enhanced RTMP). */
+export function isSequenceHeader(type: number, payload: Uint8Array): boolean {
+  const [first = 0, second] = payload
+  if (type === AUDIO) return first >> 4 === AAC && second === 0
+  return (first & EXTENDED_VIDEO) === 0 ? second === 0 : (first & 0x0f) === 0
+}
+
 const NAMES: Record<string, string> = { hvc1: 'HEVC', av01: 'AV1', vp09: 'VP9', avc1: 'H.264 in a newer form' }
 
 function soundName(format: number, payload: Uint8Array): string {

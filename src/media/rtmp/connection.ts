@@ -19,6 +19,8 @@ const OUTBOX_BYTES = 64 * 1024
 /** Where a publisher's media go; a Promise = wait before the next. */
 export type Place = {
   media(bytes: Uint8Array): Promise<void> | null
+  /** What follows is another file. */
+  again(words: string): void
   gone(end: SessionEnd): void
 }
 
@@ -81,6 +83,10 @@ export function createConnection(deps: {
         return null
       },
       media: (bytes) => void batch.push(bytes),
+      again(words) {
+        flush()
+        place?.again(words)
+      },
       end,
     },
     deps.takes,

@@ -100,10 +100,15 @@ export function createRtmpDoor(deps: {
       }
       publisher.end('Another publisher took its place.')
     }
+    const arrived = () => input.link.send({ t: 'publisher', address: connection.address, streamId: null })
     input.publisher = connection
-    input.link.send({ t: 'publisher', address: connection.address, streamId: null })
+    arrived()
     return {
       media: input.link.media,
+      again(words) {
+        input.link.send({ t: 'gone', orderly: false, words })
+        arrived()
+      },
       gone({ why, words }) {
         input.publisher = null
         if (why === 'unfit') refused(input, connection.address, words)

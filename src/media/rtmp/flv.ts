@@ -27,7 +27,7 @@ export function toFlvTag(type: number, timestampMs: number, payload: Uint8Array)
   return tag
 }
 
-export type SubMessage = { type: number; timestampMs: number; payload: Uint8Array }
+export type SubMessage = { type: typeof AUDIO | typeof VIDEO; timestampMs: number; payload: Uint8Array }
 
 /**
  * Takes an aggregate message apart (RTMP 1.0, 7.1.6): FLV tags whose times count from the first of them. What is cut off

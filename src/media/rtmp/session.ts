@@ -19,6 +19,8 @@ export type SessionEffects = {
   publish(path: string): string | null
   /** FLV, header first. */
   media(bytes: Uint8Array): void
+  /** What follows is another FLV file of the same publisher; the words say why. */
+  again(words: string): void
   /** Once; nothing follows but what was sent before. */
   end(end: SessionEnd): void
 }
@@ -153,7 +155,11 @@ export function createRtmpSession(effects: SessionEffects, takes: () => Takes): 
     const words = effects.publish(path)
     if (words !== null) return refuse('ended', 'NetStream.Publish.BadName', words)
     state = 'publishing'
-    flv = createFlvWriter(effects.media, (type, payload) => refuseCodec(type, payload, takes()))
+    flv = createFlvWriter({
+      write: effects.media,
+      again: effects.again,
+      refuse: (type, payload) => refuseCodec(type, payload, takes()),
+    })
     chunks.limit(PUBLISHER)
     const code = 'NetStream.Publish.Start'
     effects.send(m.toUserControl(m.STREAM_BEGIN, m.STREAM_ID))

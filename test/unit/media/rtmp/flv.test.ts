@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { amfObject, fromAmf } from '../../../../src/media/rtmp/amf0.ts'
 import { refuseCodec, toTakes } from '../../../../src/media/rtmp/codecs.ts'
-import { fromAggregate, toFlvHeader, toFlvMetadata, toFlvTag, toldTracks } from '../../../../src/media/rtmp/flv.ts'
+import {
+  fromAggregate,
+  type SubMessage,
+  toFlvHeader,
+  toFlvMetadata,
+  toFlvTag,
+  toldTracks,
+} from '../../../../src/media/rtmp/flv.ts'
 import { createFlvWriter } from '../../../../src/media/rtmp/flv-writer.ts'
 import { AGGREGATE, AUDIO, VIDEO } from '../../../../src/media/rtmp/messages.ts'
 
@@ -38,7 +45,7 @@ describe('FLV', () => {
     const parts = [
       { type: AUDIO, timestampMs: 5_000, payload: bytes('af01') },
       { type: VIDEO, timestampMs: 5_040, payload: bytes('2701') },
-    ]
+    ] as SubMessage[]
     expect(fromAggregate(5_000, new Uint8Array(whole))).toEqual(parts)
     expect(fromAggregate(5_000, new Uint8Array(whole.subarray(0, -5)))).toEqual(parts.slice(0, 1))
   })
@@ -47,37 +54,101 @@ describe('FLV', () => {
 describe('a publisher as one file', () => {
   const open = () => {
     const written: Uint8Array[] = []
-    const writer = createFlvWriter(
-      (data) => void written.push(data),
-      (type, data) => refuseCodec(type, data, { hevc: false }),
-    )
-    return { writer, written }
+    const agains: string[] = []
+    const writer = createFlvWriter({
+      write: (data) => void written.push(data),
+      again(words) {
+        agains.push(words)
+        written.length = 0
+      },
+      refuse: (type, data) => refuseCodec(type, data, { hevc: false }),
+    })
+    const send = (type: number, payload: string, timestampMs = 0) =>
+      writer.media({ type, streamId: 1, timestampMs, payload: bytes(payload) })
+    /** `F` the header with its flags, `M` what was told, then each tag as its type and first bytes. */
+    const file = () =>
+      written.map((data) => {
+        if (data[0] === 0x46) return `F${data[4]}`
+        return data[0] === 18 ? 'M' : hex(data.subarray(11, 13))
+      })
+    return { writer, agains, send, file }
   }
-  const picture = { type: VIDEO, streamId: 1, timestampMs: 0, payload: bytes('17 00') }
 
-  test('begins with the header, once; what is told later changes nothing', () => {
-    const { writer, written } = open()
+  test('waits for both tracks and begins with their sequence headers, whatever comes first', () => {
+    const { send, file } = open()
+    send(AUDIO, 'af00')
+    send(AUDIO, 'af01')
+    send(AUDIO, 'af01', 20)
+    expect(file()).toEqual([])
+    send(VIDEO, '1700', 30)
+    expect(file()).toEqual(['F5', 'af00', '1700', 'af01', 'af01'])
+    send(VIDEO, '1701', 40)
+    expect(file().slice(5)).toEqual(['1701'])
+  })
+
+  test('waits for no track that the encoder does not tell of', () => {
+    const { writer, send, file } = open()
     writer.data(['@setDataFrame', 'onMetaData', amfObject({ videocodecid: 7 })])
-    expect(written).toEqual([])
-    writer.media(picture)
+    send(VIDEO, '1700')
+    expect(file()).toEqual(['F1', 'M', '1700'])
+  })
+
+  test.each([
+    ['told of, 3 s', amfObject({ videocodecid: 7, audiocodecid: 10 }), 3_000],
+    ['that may come, 1 s', null, 1_000],
+  ])('waits for a track %s', (_, told, waitMs) => {
+    const { writer, send, file } = open()
+    if (told) writer.data(['onMetaData', told])
+    send(AUDIO, 'af00')
+    send(AUDIO, 'af01', waitMs - 1)
+    expect(file()).toEqual([])
+    send(AUDIO, 'af01', waitMs)
+    expect(file()[0]).toBe('F4')
+  })
+
+  test('waits with no more than 2 MiB', () => {
+    const { writer, file } = open()
+    const payload = new Uint8Array(500_000)
+    payload.set([0x17, 1])
+    for (let i = 0; i < 5; i++) writer.media({ type: VIDEO, streamId: 1, timestampMs: 0, payload })
+    expect(file()).toHaveLength(6)
+  })
+
+  test('begins anew with a track that comes later still', () => {
+    const { send, file, agains } = open()
+    send(AUDIO, 'af00')
+    send(AUDIO, 'af01', 1_000)
+    send(VIDEO, '1700', 5_000)
+    send(VIDEO, '1701', 5_000)
+    expect(agains).toEqual([expect.stringContaining('pictures began late')])
+    expect(file()).toEqual(['F5', 'af00', '1700', '1701'])
+    send(AUDIO, 'af01', 5_020)
+    expect(file()).toHaveLength(5)
+    expect(agains).toHaveLength(1)
+  })
+
+  test('what is told later changes nothing; another sequence header is handed on', () => {
+    const { writer, send, file } = open()
+    send(AUDIO, 'af00')
+    send(VIDEO, '1700')
     writer.data(['onMetaData', amfObject({ audiocodecid: 10 })])
-    writer.media({ ...picture, timestampMs: 40 })
-    expect(written.map((data) => data[0])).toEqual([0x46, 18, 9, 9])
-    expect(written[0]?.[4]).toBe(1)
+    send(VIDEO, '1700', 40)
+    expect(file()).toEqual(['F5', 'af00', '1700', '1700'])
   })
 
   test('has what an aggregate holds', () => {
-    const { writer, written } = open()
+    const { writer, send, file } = open()
+    send(AUDIO, 'af00')
     const payload = new Uint8Array(toFlvTag(VIDEO, 0, bytes('1701')))
-    expect(writer.media({ ...picture, type: AGGREGATE, payload })).toBeNull()
-    expect(written).toHaveLength(2)
+    expect(writer.media({ type: AGGREGATE, streamId: 1, timestampMs: 0, payload })).toBeNull()
+    expect(file()).toEqual(['F5', 'af00', '1701'])
   })
 
   test('has no empty tags, and nothing that is refused', () => {
-    const { writer, written } = open()
-    expect(writer.media({ ...picture, payload: new Uint8Array(0) })).toBeNull()
-    expect(writer.media({ ...picture, payload: bytes('90 68766331') })).toContain('HEVC')
-    expect(written).toEqual([])
+    const { send, file } = open()
+    expect(send(VIDEO, '')).toBeNull()
+    expect(send(VIDEO, '90 68766331')).toContain('HEVC')
+    expect(file()).toEqual([])
   })
 })
 

@@ -26,6 +26,7 @@ function open(answer: (path: string) => string | null = () => null) {
         return answer(path)
       },
       media: (bytes) => void media.push(bytes),
+      again: () => undefined,
       end: (end) => void ends.push(end),
     },
     () => ({ hevc: false }),
