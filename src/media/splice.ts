@@ -1,12 +1,11 @@
 import type { ON_AIR, ON_AIR_REASONS } from './actual.ts'
-import { toFrozen } from './fill/freeze.ts'
-import { createFill, type Fill, type FillPictures } from './fill/player.ts'
+import { createStandIn, type Slate } from './fill/stand-in.ts'
 import { createLane, type Cut, type Lane, type Stage } from './lane.ts'
 import { silentAdtsFrame } from './mpegts/adts.ts'
 import { type Difference, differencesOf, isSameProgram } from './same-program.ts'
 import { createTail } from './tail.ts'
 import { createTimeline } from './timeline.ts'
-import type { AudioUnit, Format, Unit, VideoUnit } from './units.ts'
+import type { AudioUnit, Format, Unit } from './units.ts'
 
 export type OnAir = (typeof ON_AIR)[number]
 export type OnAirReason = (typeof ON_AIR_REASONS)[number] | null
@@ -24,9 +23,6 @@ export type SpliceRules = {
   /** The slate goes on air before the first feed comes. */
   slateBefore: boolean
 }
-
-/** A picture of our own that can stand in for the feed. */
-export type Slate = FillPictures & { format: Format }
 
 export type Switched = {
   from: OnAir
@@ -71,8 +67,6 @@ export type Splice = {
   backupReady(nowMs: number): { ok: boolean; differs: Difference[] } | null
 }
 
-const isFill = (what: OnAir) => what === 'slate' || what === 'freeze'
-
 /**
  * Puts whatever source is on air on one timeline that never steps back: the feed, its backup, or, while there is neither, a
  * slate or the feed's last keyframe. Pure: units and a clock in, units out.
@@ -90,6 +84,7 @@ export function createSplice(o: {
 }): Splice {
   const timeline = createTimeline(o.emit)
   const tail = createTail(timeline)
+  const standIn = createStandIn(timeline, () => tail.isOpen)
   let rules = o.rules
   let aired: Format | null = null
   let onAir: OnAir = 'none'
@@ -100,13 +95,8 @@ export function createSplice(o: {
   let pending: { to: 'main' | 'backup'; reason: OnAirReason } | null = null
   let isLost = false
   let lastWrittenMs = 0
-  let lastKey: VideoUnit | null = null
   let silence: AudioUnit | null = null
-  let slate: Slate | null = null
   let hasBackup = false
-  let fill: Fill | null = null
-  let fillSinceMs = 0
-  let filledMs = 0
   let switches = 0
 
   const stage: Stage = {
@@ -125,7 +115,7 @@ export function createSplice(o: {
     enter,
     wrote(unit, nowMs) {
       lastWrittenMs = nowMs
-      if (unit.kind === 'video' && unit.key) lastKey = unit
+      if (unit.kind === 'video' && unit.key) standIn.keyframe(unit)
     },
     sound(unit, offset, leads, nowMs) {
       if (!tail.isOpen || leads) return timeline.sound(unit, offset, leads, nowMs)
@@ -155,10 +145,7 @@ export function createSplice(o: {
     const from = onAir
     if (from !== 'none' && to !== 'none') switches++
     if (from !== to) laneOf(from)?.leave(to !== 'none')
-    if (fill && !isFill(to)) {
-      filledMs += nowMs - fillSinceMs
-      fill = null
-    }
+    if (to !== 'slate' && to !== 'freeze') standIn.stop(nowMs)
     onAir = to
     o.onAir({ from, to, reason, gapMs }, nowMs)
   }
@@ -195,26 +182,16 @@ export function createSplice(o: {
     if (now) laneOf(to)?.begin(nowMs)
   }
 
-  /** What can be shown of what is wanted: a slate must have the codec that outputs were started with. */
-  function fillOf(what: 'slate' | 'freeze'): FillPictures | null {
-    if (what === 'slate') return slate && (!aired || slate.format.video?.codec === aired.video?.codec) ? slate : null
-    if (aired && !aired.video) return canBeSilent() ? { pictures: [], ticks: 0 } : null
-    return lastKey && lastKey.codec === aired?.video?.codec ? toFrozen(lastKey) : null
-  }
-
   function startFill(what: 'slate' | 'freeze', reason: OnAirReason, nowMs: number): boolean {
-    const show = fillOf(what)
-    if (!show) return false
+    if (!standIn.can(what, aired, canBeSilent())) return false
     tail.end(nowMs)
     const leaves = isLost ? null : laneOf(onAir)
-    if (!aired && slate) air(slate.format)
-    const isFirst = !fill
+    if (!aired && standIn.slate) air(standIn.slate.format)
     const from = timeline.offsetFor({ dts: 0, pts: 0 }, timeline.dueAt(nowMs))
     const gap = (timeline.stepTo(from, 0) ?? 0) - timeline.pictureTicks()
     tell(what, reason, Math.max(0, Math.round(gap / 90)), nowMs)
-    if (isFirst) fillSinceMs = nowMs
     if (leaves && aired?.audio && aired.video) tail.begin(leaves, from, nowMs)
-    fill = createFill({ timeline, show, isSounding: () => tail.isOpen, startMs: nowMs })
+    standIn.start(nowMs)
     return true
   }
 
@@ -226,11 +203,11 @@ export function createSplice(o: {
     const next = pending?.to ?? other
     pending = null
     if (next && laneOf(next)?.isAlive(nowMs)) go(next, 'lost', true, nowMs)
-    if (onAir === from) standIn(nowMs)
+    if (onAir === from) replace(nowMs)
     isLost = false
   }
 
-  function standIn(nowMs: number): void {
+  function replace(nowMs: number): void {
     const wanted = rules.onLoss === 'slate' || rules.onLoss === 'backup' ? 'slate' : 'freeze'
     if (rules.onLoss !== 'hold') {
       if (startFill(wanted, 'lost', nowMs)) return
@@ -268,8 +245,8 @@ export function createSplice(o: {
     backup.drain(nowMs)
     tail.tick(nowMs)
     if (laneOf(onAir) && nowMs - lastWrittenMs > rules.lossMs) lost(nowMs)
-    fill?.tick(nowMs)
-    if (fill && rules.maxFillMs > 0 && nowMs - fillSinceMs > rules.maxFillMs) stop('ended', nowMs)
+    standIn.tick(nowMs)
+    if (rules.maxFillMs > 0 && standIn.onAirMs(nowMs) > rules.maxFillMs) stop('ended', nowMs)
     consider(nowMs)
   }
 
@@ -318,10 +295,9 @@ export function createSplice(o: {
       if (onAir === 'backup') lost(nowMs)
     },
     setSlate(next, nowMs) {
-      slate = next
-      const show = fillOf('slate')
-      if (!show) return
-      if (onAir === 'slate') fill?.show(show)
+      standIn.slate = next
+      if (!next || !standIn.can('slate', aired, canBeSilent())) return
+      if (onAir === 'slate') standIn.start(nowMs)
       else if (onAir === 'freeze' && !manual && rules.onLoss !== 'freeze') startFill('slate', 'lost', nowMs)
     },
     setSilence(frame) {
@@ -346,7 +322,7 @@ export function createSplice(o: {
     get switches() {
       return switches
     },
-    filledMs: (nowMs) => filledMs + (fill ? nowMs - fillSinceMs : 0),
+    filledMs: standIn.totalMs,
     backupReady(nowMs) {
       if (!hasBackup) return null
       if (!backup.isAlive(nowMs) || !backup.told) return { ok: false, differs: [] }

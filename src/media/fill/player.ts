@@ -8,11 +8,7 @@ export type FillPictures = {
   ticks: Ticks
 }
 
-export type Fill = {
-  tick(nowMs: number): void
-  /** Other pictures from the next one on. */
-  show(pictures: FillPictures): void
-}
+export type Fill = { tick(nowMs: number): void }
 
 /** While the program is ahead of the wall clock its fill runs slower until it is not. */
 const SLOW = 0.5
@@ -25,8 +21,7 @@ export function createFill(o: {
   isSounding(): boolean
   startMs: number
 }): Fill {
-  const { timeline } = o
-  let { show } = o
+  const { timeline, show } = o
   let index = 0
   /** Where the fill stands, and where its next picture goes. */
   let clock = timeline.offsetFor({ dts: 0, pts: 0 }, timeline.dueAt(o.startMs))
@@ -46,11 +41,5 @@ export function createFill(o: {
   }
 
   tick(o.startMs)
-  return {
-    tick,
-    show(next) {
-      show = next
-      index = 0
-    },
-  }
+  return { tick }
 }

@@ -1,7 +1,7 @@
 import type { LogLine } from '../actual.ts'
 import { type SlateFace, type SlateShape, slateArguments } from '../ffmpeg/fill.ts'
 import type { InputSpec } from '../specs.ts'
-import type { Slate } from '../splice.ts'
+import type { Slate } from './stand-in.ts'
 import { type AudioFormat, type Format, TICKS_PER_SECOND, type VideoUnit } from '../units.ts'
 import { type EncodeDeps, encodeUnits } from './encode.ts'
 
