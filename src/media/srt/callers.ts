@@ -86,13 +86,15 @@ export function createCallers(deps: {
       return entries.size
     },
     add(link) {
+      // The caller may have asked for more than we did; the larger of the two holds.
+      const latencyMs = link.stats('sender')?.link.latencyMs ?? deps.latencyMs
       const entry: Entry = {
         id: ++lastId,
         address: link.place,
         streamId: toShown(link.streamId),
         since: clock.wall(),
         link,
-        sink: createCallerSink(link, deps),
+        sink: createCallerSink(link, { packetBytes: deps.packetBytes, latencyMs }),
         cursor: null,
         cameMs: clock.now(),
         toldSkips: 0,

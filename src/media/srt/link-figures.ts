@@ -10,7 +10,6 @@ const AT = {
   retransmitted: 32,
   sentDropped: 64,
   receivedDropped: 68,
-  sentBytes: 80,
   receivedTotal: 16,
   receivedRetransmitted: 164,
   rttMs: 328,
@@ -25,8 +24,6 @@ export type LinkStats = {
   link: SrtLink
   /** Media packets that came or went so far, those sent again among them. */
   packets: number
-  /** Bytes sent so far, those sent again among them. */
-  sentBytes: number
   /** Received again since the figures were cleared; libsrt keeps no total of it. */
   recentRetransmitted: number
 }
@@ -51,7 +48,6 @@ export function fromStats(bytes: Uint8Array, side: 'sender' | 'receiver'): LinkS
       lossPercent: unique > 0 ? Math.min(100, round((100 * lost) / unique)) : 0,
     },
     packets: sends ? long(AT.sentUnique) : long(AT.receivedTotal),
-    sentBytes: long(AT.sentBytes),
     recentRetransmitted: int(AT.receivedRetransmitted),
   }
 }
