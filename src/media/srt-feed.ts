@@ -40,7 +40,6 @@ export function createSrtFeed(
   let fresh = false
   let instead: FeedSource | null = null
   let cancelRetry: (() => void) | null = null
-  let closed = false
   let lacked = false
   let refusal: { words: string; atMs: number } | null = null
 
@@ -96,8 +95,14 @@ export function createSrtFeed(
       })
       return events.blocked('input.cannot_listen', UNGUARDED, clock.wall() + MISSING_RETRY_MS)
     }
-    instead = deps.listen({ ...events, opened: () => undefined, exited })
+    // The door is asked no more: one that came back with the library would find the port taken.
+    registered.close()
+    listen()
     events.opened({ processId: null, receiveBufferBytes: null })
+  }
+
+  function listen(): void {
+    instead = deps.listen({ ...events, opened: () => undefined, exited })
   }
 
   /** An FFmpeg that listens ends with its caller: the next is awaited by another one. */
@@ -105,9 +110,7 @@ export function createSrtFeed(
     instead = null
     if (exit.class !== 'peer_closed' && exit.class !== 'input_lost') return events.exited(words, exit)
     events.note('info', words)
-    cancelRetry = clock.after(RETRY_MS, () => {
-      if (!closed) instead = deps.listen({ ...events, opened: () => undefined, exited })
-    })
+    cancelRetry = clock.after(RETRY_MS, listen)
   }
 
   const register = () =>
@@ -149,7 +152,6 @@ export function createSrtFeed(
       return { code: 'input.publisher_refused', message: refusal.words }
     },
     async close() {
-      closed = true
       cancelRetry?.()
       registered.close()
       await instead?.close()

@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from 'node:net'
 import type { Clock } from '../lib/clock.ts'
 import { joinGroup } from './multicast.ts'
+import { toAllowList } from './allow-list.ts'
 import { enlargeReceiveBuffer } from './socket-buffer.ts'
 
 export type UdpReceiverOptions = {
@@ -40,7 +40,7 @@ const BIND_SLOW_RETRY_MS = 10_000
 /** Receives one feed by UDP: bound with patience, locked onto one sender, deaf to addresses that are not allowed. */
 export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const { clock } = options
-  const allowed = toBlockList(options.allowFrom)
+  const isAllowed = toAllowList(options.allowFrom)
   let socket: Bun.udp.Socket<'buffer'> | null = null
   let closed = false
   let cancelRetry: (() => void) | null = null
@@ -54,7 +54,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     const nowMs = clock.now()
     let changed = false
     if (port !== senderPort || address !== senderAddress) {
-      const permitted = !allowed || allowed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+      const permitted = isAllowed(address)
       const lockMs = address === senderAddress ? LOCK_SAME_HOST_MS : LOCK_MS
       if (!permitted || nowMs - lastMs < lockMs) {
         other = { address: formatAddress(address, port), atMs: nowMs, allowed: permitted }
@@ -118,15 +118,4 @@ function formatAddress(raw: string, port: number): string {
   // An IPv4 sender at a socket bound to `::` (RFC 4291, 2.5.5.2).
   const address = raw.replace(/^::ffff:(?=\d+\.)/i, '')
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-function toBlockList(cidrs: string[]): BlockList | null {
-  if (cidrs.length === 0) return null
-  const list = new BlockList()
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    list.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
-  }
-  return list
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Link } from '../doors/link.ts'
 import type { FromDoor, Registration, ToDoor } from '../doors/messages.ts'
-import { toAllowList } from './allow-list.ts'
+import { toAllowList } from '../allow-list.ts'
 import { createSrtListener } from './listener.ts'
 import { createRefusals } from './refusals.ts'
 import { MAX_PACKET_BYTES, type SrtLinkSocket, type SrtSockets } from './sockets.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { toAllowList } from '../../../../src/media/srt/allow-list.ts'
+import { toAllowList } from '../../../src/media/allow-list.ts'
 
 test('an empty list lets everybody in', () => {
   expect(toAllowList([])('203.0.113.1')).toBe(true)
