@@ -16,7 +16,7 @@ const SILENCE_LIMIT_MS = 20_000
 const REFUSAL_SHOWN_MS = 60_000
 
 /** One publisher's stay: where it comes from, and the FFmpeg that makes a transport stream of what it sends. */
-type Stay = { address: string; ingest: Promise<Ingest>; over: boolean }
+type Stay = { address: string; starting: Promise<Ingest>; ingest: Ingest | null; over: boolean }
 
 /**
  * A feed that an RTMP publisher brings: the door hands over FLV, one FFmpeg for each publisher turns it into a transport
@@ -88,20 +88,20 @@ export function createRtmpFeed(
 
   function arrive(address: string): void {
     events.note('info', `${address} publishes`)
-    const mine: Stay = { address, over: false, ingest: gone.then(() => startIngest(mine)) }
+    const mine: Stay = { address, over: false, ingest: null, starting: gone.then(() => startIngest(mine)) }
     stay = mine
-    refusal = null
   }
 
   function startIngest(mine: Stay): Ingest {
     let fresh = true
-    return createIngest({
+    mine.ingest = createIngest({
       ...{ config, clock, gate: deps.gate, emit: deps.emit, lastFailedAt: deps.lastFailedAt, stdin: 'pipe' },
       command: { ...flvCommand(mask), silenceLimitMs: SILENCE_LIMIT_MS },
       events: {
         ...events,
         data(bytes, nowMs) {
           events.data(bytes, nowMs, fresh)
+          if (fresh) refusal = null
           fresh = false
         },
         // The way in stood before: the door has it.
@@ -114,10 +114,11 @@ export function createRtmpFeed(
         },
       },
     })
+    return mine.ingest
   }
 
-  function write(mine: Stay, bytes: Uint8Array): Promise<unknown> {
-    return mine.ingest.then((ingest) => ingest.write(bytes))
+  function write({ ingest, starting }: Stay, bytes: Uint8Array): Promise<unknown> | null {
+    return ingest ? ingest.write(bytes) : starting.then((started) => started.write(bytes))
   }
 
   /** FFmpeg hands out what it still holds; what comes after that is another publisher's. */
@@ -130,7 +131,7 @@ export function createRtmpFeed(
 
   async function finish(mine: Stay): Promise<void> {
     mine.over = true
-    await (await mine.ingest).close()
+    await (await mine.starting).close()
     events.child(null)
   }
 

@@ -22,7 +22,6 @@ process.on('uncaughtException', fault)
 process.on('unhandledRejection', fault)
 
 function start(config: DoorsConfig): NonNullable<typeof doors> {
-  const stopBeat = clock.every(BEAT_MS, () => post({ t: 'beat' }))
   // Until FFmpeg has said what it is, the oldest that is known to work is assumed.
   let takes = { hevc: false }
   inspectFfmpeg({ clock, ffmpegPath: config.ffmpegPath, instance: config.instance }).then(
@@ -38,6 +37,8 @@ function start(config: DoorsConfig): NonNullable<typeof doors> {
     takes: () => takes,
     warn: (message) => post({ t: 'log', level: 'warn', message }),
   })
+  // Last: a thread whose doors did not open is not heard of, and so ended and started anew.
+  const stopBeat = clock.every(BEAT_MS, () => post({ t: 'beat' }))
   let srt: SrtChild | null = null
   let srtWanted = false
   /** Of one that is leaving, the next waits: two would fight for the same socket. */

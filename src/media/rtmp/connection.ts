@@ -28,7 +28,6 @@ export type Connection = {
   /** `address:port`, for people. */
   readonly address: string
   readonly ip: string
-  readonly openedAtMs: number
   readonly isPublishing: boolean
   /** When something was last heard of it, `Clock.now`. */
   readonly heardAtMs: number
@@ -129,7 +128,6 @@ export function createConnection(deps: {
   const connection: Connection = {
     address,
     ip,
-    openedAtMs,
     get isPublishing() {
       return session.isPublishing
     },

@@ -4,6 +4,7 @@ import { createDoorServer, type Link, type LinkHandlers } from '../doors/link.ts
 import type { FromDoor, RegisterRtmp, ToDoor } from '../doors/messages.ts'
 import type { Takes } from './codecs.ts'
 import { type Connection, createConnection, type Place, type RtmpSocket } from './connection.ts'
+import { OFF, SECOND, toBlocked, UNKNOWN } from './door-words.ts'
 import { createListener, type Listener, type TlsFiles } from './listener.ts'
 import { createRegistry } from './registry.ts'
 
@@ -22,12 +23,13 @@ const LINGER_MS = 5_000
 /** Where in the directory of doors the registrations for RTMP are made. */
 export const toRtmpSocketPath = (runDir: string): string => join(runDir, 'rtmp.sock')
 
+const LISTENING: FromDoor = { t: 'listening', receiveBufferBytes: null, mediaPath: null }
+
 export type RtmpPlaces = { host: string; port: number; tls: (TlsFiles & { port: number }) | null }
 
 /** One input's registration. */
 type Input = {
   link: Link<FromDoor>
-  inputId: number
   app: string
   onSecondPublisher: RegisterRtmp['onSecondPublisher']
   publisher: Connection | null
@@ -80,7 +82,7 @@ export function createRtmpDoor(deps: {
     const [oldest] = strangers
     if (!oldest) return false
     connections.delete(oldest)
-    oldest.end('There is no room for more connections.')
+    oldest.end('')
     return true
   }
 
@@ -155,10 +157,14 @@ export function createRtmpDoor(deps: {
       },
     })
     if (!tls) return
+    let told = false
     secure = createListener({
       ...{ host, port: tls.port, tls, clock, socket, notRenewed },
       listening: () => undefined,
-      failed: (error, _, lasting) => lasting && deps.warn(`RTMPS port ${tls.port} cannot be opened: ${error.message}`),
+      failed(error, _, lasting) {
+        if (lasting && !told) deps.warn(`RTMPS port ${tls.port} cannot be opened: ${error.message}. It is tried on.`)
+        told = lasting
+      },
     })
   }
 
@@ -171,11 +177,9 @@ export function createRtmpDoor(deps: {
   }
 
   function register(link: Link<FromDoor>, wanted: RegisterRtmp): Input {
-    const { inputId, app, onSecondPublisher } = wanted
-    const input = {
-      ...{ link, inputId, app, onSecondPublisher, publisher: null, leftOut: 0 },
-      refusedAtMs: Number.NEGATIVE_INFINITY,
-    }
+    const { app, onSecondPublisher } = wanted
+    const never = Number.NEGATIVE_INFINITY
+    const input = { link, app, onSecondPublisher, publisher: null, refusedAtMs: never, leftOut: 0 }
     registry.add(`${app}/${wanted.streamKey}`, input)
     if (!places) link.send({ t: 'unavailable', words: OFF })
     else {
@@ -219,36 +223,10 @@ export function createRtmpDoor(deps: {
   return {
     close() {
       stopLooking()
-      cancelLinger?.()
       server.close()
+      cancelLinger?.()
       shut()
       for (const connection of connections) connection.end('This server is stopping.')
     },
-  }
-}
-
-const UNKNOWN = 'There is no such application or stream key.'
-const SECOND = 'Somebody publishes under this key already.'
-const OFF = 'RTMP is switched off on this server: RTMP_PORT is 0.'
-const LISTENING: FromDoor = { t: 'listening', receiveBufferBytes: null, mediaPath: null }
-
-function toBlocked(error: Error & { code?: string }, host: string, port: number, retryAt: number): FromDoor {
-  const again = 'Weir tries again every 10 s.'
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return {
-        ...{ t: 'blocked', code: 'input.port_taken', retryAt },
-        words: `TCP port ${port} for RTMP is taken by another program on this machine. ${again}`,
-      }
-    case 'EACCES':
-      return {
-        ...{ t: 'blocked', code: 'input.cannot_listen', retryAt },
-        words: `Weir is not allowed to use TCP port ${port}. Ports under 1024 need more rights.`,
-      }
-    default:
-      return {
-        ...{ t: 'blocked', code: 'input.cannot_listen', retryAt },
-        words: `TCP port ${port} for RTMP cannot be opened at ${host}. ${again}`,
-      }
   }
 }
