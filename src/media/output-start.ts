@@ -6,6 +6,7 @@ import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
 import type { Listener } from './output-listener.ts'
 import { startProcess } from './process.ts'
 import type { Program } from './program.ts'
+import { openRtspGate, type RtspGate } from './rtsp/gate.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
 import { takeGuardWarning } from './spawn.ts'
 import type { OutputSpec } from './specs.ts'
@@ -35,15 +36,33 @@ export function startOutput(request: StartRequest): Run {
     const { target, transparent } = spec
     return startDirect({ clock, program, target, transparent, onBytes: request.onBytes })
   }
+  if (spec.target.protocol !== 'rtsp' || spec.target.transport !== 'tcp') return startFfmpeg(request, null)
+  const gate = openRtspGate(spec.target, request.caFile)
+  try {
+    const run = startFfmpeg(request, gate)
+    const exited = run.exited.then((exit) => {
+      gate.close()
+      return gate.verdict ? { ...exit, verdict: gate.verdict } : exit
+    })
+    return { ...run, exited }
+  } catch (cause) {
+    gate.close()
+    throw cause
+  }
+}
+
+function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
+  const { spec, program, clock, note, caFile } = request
   const mediaPath = request.listener?.mediaPath ?? null
-  const command = buildOutputCommand(spec, { format: program.format, caFile: request.caFile, mediaPath })
+  const { format } = program
+  const command = buildOutputCommand(spec, { format, caFile, mediaPath, gatePort: gate?.port ?? null })
   const run = startRun({
     clock,
     program,
     paced: isPaced(spec, mediaPath),
     argv: [request.ffmpegPath, ...command.args],
     niced: encodesPicture(spec),
-    counts: countsOf(spec),
+    counts: gate ? () => gate.bytesSent : countsOf(spec),
     preset: command.preset,
     instance: request.instance,
     // An encoder opens slowly, and steps back behind the others while it does.
@@ -54,8 +73,8 @@ export function startOutput(request: StartRequest): Run {
     onBytes: request.onBytes,
   })
   note('info', `FFmpeg started, process ${run.pid}`)
-  const codec = program.format?.audio?.codec
-  if (codec && spec.audio === 'auto' && encodesSound(spec, program.format))
+  const codec = format?.audio?.codec
+  if (codec && spec.audio === 'auto' && encodesSound(spec, format))
     note('info', `The sound (${codec}) is encoded again as AAC: ${spec.target.protocol} does not take it as it is.`)
   const unguarded = takeGuardWarning()
   if (unguarded) note('warning', unguarded)
@@ -76,7 +95,7 @@ function isPaced({ target }: OutputSpec, mediaPath: string | null): boolean {
   }
 }
 
-/** FFmpeg does not say how much it sent by RTSP; a copy sends what it was fed, less the packets' own headers. */
+/** FFmpeg does not say how much it sent by RTSP; a copy sends what it was fed, less the transport stream's own headers. */
 function countsOf(spec: OutputSpec): RunRequest['counts'] {
   if (spec.target.protocol !== 'rtsp') return 'written'
   return encodesPicture(spec) ? null : 'fed'

@@ -100,7 +100,8 @@ function toTcpWords({ code }: Failure, port: number): string {
   }
 }
 
-function toTlsWords({ code = '', message }: Failure): string {
+/** In words for people; takes what a TLS socket complained of. */
+export function toTlsWords({ code = '', message }: Failure): string {
   const known = CERTIFICATE_WORDS[code]
   if (known) return known
   if (UNTRUSTED.test(`${code} ${message}`))

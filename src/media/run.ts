@@ -18,10 +18,10 @@ export type RunRequest = {
   argv: readonly [string, ...string[]]
   niced: boolean
   /**
-   * What counts as sent: what FFmpeg says it wrote; or, for RTSP, of which it says nothing, what it was fed, or null
-   * where that is not what leaves.
+   * What counts as sent: what FFmpeg says it wrote; or, for RTSP, of which it says nothing, somebody else's count, what
+   * it was fed, or null where that is not what leaves.
    */
-  counts: 'written' | 'fed' | null
+  counts: 'written' | 'fed' | (() => number) | null
   preset: string | null
   instance: string
   /** It may take twice as long to its first byte. */
@@ -86,11 +86,17 @@ export function startRun(request: RunRequest): Run {
     progress = block
     if (block.frame !== null) frames.add(nowMs, block.frame)
     if (block.outTimeUs !== null) mediaSeconds.add(nowMs, block.outTimeUs / 1_000_000)
-    const bytes = request.counts === 'fed' ? feed.bytesWritten : block.totalSizeBytes
+    const bytes = sentBytes(block)
     if (bytes !== null) meter.add(nowMs, bytes)
     if (firstBytesAtMs !== null || !hasSent(block)) return
     firstBytesAtMs = nowMs
     request.onBytes()
+  }
+
+  function sentBytes(block: Progress): number | null {
+    const { counts } = request
+    if (typeof counts === 'function') return counts()
+    return counts === 'fed' ? feed.bytesWritten : block.totalSizeBytes
   }
 
   /** FFmpeg writes no block before its RTSP session stands, and no size at all. */

@@ -4,7 +4,8 @@ import { checkMedia } from '../support/media-check.ts'
 import { rtspTo, toOutput } from '../support/output-specs.ts'
 import { openOutputStage, type OutputStage } from '../support/output-stage.ts'
 import { freeTcpPort } from '../support/ports.ts'
-import { startProgram } from '../support/processes.ts'
+import { readProc, startProgram } from '../support/processes.ts'
+import { hasStunnel, startTlsFront } from '../support/rtmps.ts'
 import { hasRtspServer } from '../support/rtsp.ts'
 import { startRtspRecorder } from '../support/rtsp-recorder.ts'
 import { tempDir } from '../support/temp.ts'
@@ -72,14 +73,46 @@ describe.skipIf(!hasRtspServer())('RTSP outputs', () => {
     expect(await checkMedia(server.audio)).toMatchObject({ videoCodec: null, audioCodec: 'aac', decodeErrors: [] })
   })
 
-  test.concurrent.each(['basic', 'digest'] as const)('a login (%s) is given, and shown in no log', async (auth) => {
-    await using server = await startRtspRecorder({ auth })
-    const output = it.add(toOutput(rtspTo(server.port, LOGIN)))
-    await it.running(output)
+  test.concurrent.each(['basic', 'digest'] as const)(
+    'a login (%s) is given, and shown in no log and no process list',
+    async (auth) => {
+      await using server = await startRtspRecorder({ auth })
+      const output = it.add(toOutput(rtspTo(server.port, LOGIN)))
+      const { processId } = await it.running(output)
+      expect(readProc(`/proc/${processId}/cmdline`)).toContain('rtsp://127.0.0.1:')
+      expect(readProc(`/proc/${processId}/cmdline`)).not.toContain(LOGIN.username)
+      await server.received(BYTES / 4)
+      await it.remove(output)
+      expect(JSON.stringify(it.stage.events)).not.toContain(LOGIN.password)
+      expect(JSON.stringify(it.stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
+    },
+  )
+
+  test.concurrent.skipIf(!hasStunnel())('RTSPS: the certificate is verified, unless told otherwise', async () => {
+    await using server = await startRtspRecorder({ auth: 'digest' })
+    await using front = await startTlsFront(server.port)
+    const target = rtspTo(front.port, { ...LOGIN, tls: true, host: 'localhost' })
+    const stranger = it.add(toOutput(target))
+    expect(await it.failed(stranger)).toMatchObject({ lastExit: { class: 'tls', next: 'retry' } })
+    expect(it.stage.output(stranger.id).lastError).toContain('not trusted')
+    await it.remove(stranger)
+    await using known = await openOutputStage({ caFile: front.caFile })
+    const output = known.add(toOutput(target))
+    await known.running(output)
     await server.received(BYTES / 4)
+    await known.remove(output)
+    const unchecked = it.add(toOutput({ ...target, tlsVerify: false }))
+    await it.running(unchecked)
+    await it.remove(unchecked)
+  })
+
+  test.concurrent('what does not speak RTSP is told from what does not answer', async () => {
+    const shout = Buffer.alloc(20_000, 'x')
+    using other = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: (socket) => void socket.write(shout) } })
+    const output = it.add(toOutput(rtspTo(other.port)))
+    expect(await it.failed(output)).toMatchObject({ lastExit: { class: 'rejected' } })
+    expect(it.stage.output(output.id).lastError).toContain('does not speak RTSP')
     await it.remove(output)
-    expect(JSON.stringify(it.stage.events)).not.toContain(LOGIN.password)
-    expect(JSON.stringify(it.stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
   })
 
   test.concurrent('a wrong password and a wrong path are told apart, in words', async () => {

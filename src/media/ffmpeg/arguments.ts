@@ -39,12 +39,14 @@ export type CommandFacts = {
   caFile: string | null
   /** The door's socket for this listener; null: FFmpeg listens itself, for one caller at a time. */
   mediaPath: string | null
+  /** Of the gate before an RTSP server, which knows the login and the certificate. RTP over UDP cannot go through it. */
+  gatePort: number | null
 }
 
 /**
  * The arguments of one output's FFmpeg, made only from the parts of its target, and the secrets that must not stand
  * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. The exception is
- * the login of an RTSP address, which FFmpeg takes from its address alone. Throws for a value that could break out of
+ * the login of RTSP over UDP, which FFmpeg takes from its address alone. Throws for a value that could break out of
  * its line.
  */
 export function buildOutputCommand(spec: OutputSpec, facts: CommandFacts): Command {
@@ -109,7 +111,7 @@ function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string
   return login ? `${key}${key.includes('?') ? '&' : '?'}${login}` : key
 }
 
-function targetArguments(target: OutputTarget, { caFile, mediaPath }: CommandFacts): string[] {
+function targetArguments(target: OutputTarget, { caFile, mediaPath, gatePort }: CommandFacts): string[] {
   if (target.protocol === 'srt_listener') return listenerArguments(target, mediaPath)
   const server = `${hostOf(target.host)}:${target.port}`
   switch (target.protocol) {
@@ -134,10 +136,7 @@ function targetArguments(target: OutputTarget, { caFile, mediaPath }: CommandFac
         `${target.tls ? 'rtmps' : 'rtmp'}://${server}/`,
       ]
     case 'rtsp':
-      return [
-        ...['-f', 'rtsp', '-rtsp_transport', target.transport],
-        `${target.tls ? 'rtsps' : 'rtsp'}://${rtspLogin(target)}${server}/${assertPath(target.path)}`,
-      ]
+      return ['-f', 'rtsp', '-rtsp_transport', target.transport, rtspAddress(target, server, gatePort)]
   }
 }
 
@@ -153,12 +152,20 @@ function listenerArguments(
   ]
 }
 
-/** No option of the RTSP muxer holds a login, so this one stands where every user of the machine can read it. */
-function rtspLogin({ username, password }: Extract<OutputTarget, { protocol: 'rtsp' }>): string {
-  if (!username && !password) return ''
+function rtspAddress(
+  target: Extract<OutputTarget, { protocol: 'rtsp' }>,
+  server: string,
+  gatePort: number | null,
+): string {
+  const { username, password, transport } = target
+  const path = assertPath(target.path)
+  for (const text of [username, password]) assertSafe(text ?? '')
+  if (transport === 'tcp') return `rtsp://127.0.0.1:${gatePort}/${path}`
+  if (!username && !password) return `rtsp://${server}/${path}`
+  // No option of the RTSP muxer holds a login, so this one stands where every user of the machine can read it.
   const login = `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password ?? '')}`
   if (login.length > MAX_RTSP_LOGIN_BYTES) throw new Error('user name and password are longer than RTSP takes here')
-  return `${login}@`
+  return `rtsp://${login}@${server}/${path}`
 }
 
 /** What stands behind the host in an address: printable ASCII without blanks (RFC 3986 section 2). */

@@ -14,7 +14,7 @@ export function refusalOf(spec: OutputSpec, format: Format | null): string | nul
     return spec.target.protocol === 'udp' ? null : 'Only UDP can be sent without FFmpeg. Set the engine to ffmpeg.'
   if (spec.video === 'none' && spec.audio === 'none') return 'Both picture and sound are switched off for this output.'
   try {
-    buildOutputCommand(spec, { format, caFile: null, mediaPath: null })
+    buildOutputCommand(spec, { format, caFile: null, mediaPath: null, gatePort: 0 })
   } catch (cause) {
     return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
   }

@@ -87,7 +87,7 @@ function build(
   caFile: string | null = null,
   mediaPath: string | null = null,
 ) {
-  return buildOutputCommand(spec(target, over), { format: carried, caFile, mediaPath })
+  return buildOutputCommand(spec(target, over), { format: carried, caFile, mediaPath, gatePort: 40_001 })
 }
 
 /** What follows an option. */
@@ -178,20 +178,23 @@ describe('arguments', () => {
     expect(build({ ...secure, tlsVerify: false }).args).not.toContain('-tls_verify')
   })
 
-  test('RTSP', () => {
-    const { args, preset } = build(RTSP)
-    expect(args.slice(-5)).toEqual(['-f', 'rtsp', '-rtsp_transport', 'tcp', 'rtsp://rtsp.example.org:554/live/a?x=1'])
+  test('RTSP over TCP goes to the gate, which knows the login', () => {
+    const { args, preset } = build({ ...RTSP, tls: true, username: 'ann', password: 'SECRET' })
+    expect(args.slice(-5)).toEqual(['-f', 'rtsp', '-rtsp_transport', 'tcp', 'rtsp://127.0.0.1:40001/live/a?x=1'])
+    expect(args.join(' ')).not.toContain('SECRET')
     expect(preset).toBeNull()
     expect(args).toContain('0:a:0?')
-    expect(build({ ...RTSP, transport: 'udp' }).args).toContain('udp')
-    expect(build({ ...RTSP, tls: true, tlsVerify: false }).args.at(-1)).toStartWith('rtsps://')
+    expect(() => build({ ...RTSP, path: 'a b' })).toThrow('percent-encoded')
+    expect(() => build({ ...RTSP, host: 'a b' })).toThrow('host name')
+    expect(() => build({ ...RTSP, username: 'a\r\nX: y' })).toThrow(/^a secret/)
   })
 
-  test('RTSP: the login stands in the address, each part percent-encoded', () => {
+  test('RTSP over UDP: the login stands in the address, each part percent-encoded', () => {
+    const udp = { ...RTSP, transport: 'udp' } as const
+    expect(build(udp).args.slice(-3)).toEqual(['-rtsp_transport', 'udp', 'rtsp://rtsp.example.org:554/live/a?x=1'])
     const login = { username: 'ann', password: 'p@ss:/w' }
-    expect(build({ ...RTSP, ...login }).args.at(-1)).toBe('rtsp://ann:p%40ss%3A%2Fw@rtsp.example.org:554/live/a?x=1')
-    expect(() => build({ ...RTSP, username: 'a', password: '@'.repeat(42) })).toThrow('longer than RTSP takes')
-    expect(() => build({ ...RTSP, path: 'a b' })).toThrow('percent-encoded')
+    expect(build({ ...udp, ...login }).args.at(-1)).toBe('rtsp://ann:p%40ss%3A%2Fw@rtsp.example.org:554/live/a?x=1')
+    expect(() => build({ ...udp, username: 'a', password: '@'.repeat(42) })).toThrow('longer than RTSP takes')
   })
 
   test('RTSP: AAC is made anew, or packed as LATM; what RTP carries is copied', () => {

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { toUrlHost } from '../../lib/host.ts'
+import { createOutbox } from '../doors/outbox.ts'
+import { SYSTEM_CA_FILE } from '../ffmpeg/arguments.ts'
+import type { Verdict } from '../ffmpeg/exits.ts'
+import type { OutputTarget } from '../specs.ts'
+import { toConnectVerdict } from './failure.ts'
+import { type Challenge, type Login, type RtspRequest, toChallenge } from './login.ts'
+import { createRtspSplitter } from './splitter.ts'
+
+type Target = Extract<OutputTarget, { protocol: 'rtsp' }>
+
+export type RtspGate = {
+  /** On the loopback, for one connection of this user's. */
+  readonly port: number
+  readonly bytesSent: number
+  /** Why the server could not be reached; null where it could, or was not tried. */
+  readonly verdict: Verdict | null
+  close(): void
+}
+
+/** Answers and reports of the server that FFmpeg has not read. */
+const WAITING_LIMIT_BYTES = 256 * 1024
+
+/**
+ * Stands between an output's FFmpeg and its RTSP server, for what FFmpeg 5.1 cannot do: it gives the login without
+ * showing it in a command line, and for rtsps it looks at the server's certificate. RTP goes through interleaved
+ * (RFC 2326 section 10.12), untouched and with back-pressure; addresses in requests become the server's.
+ */
+export function openRtspGate(target: Target, caFile: string | null): RtspGate {
+  let server: Socket | null = null
+  let client: Bun.Socket | null = null
+  let verdict: Verdict | null = null
+  let challenge: Challenge | null = null
+  /** What FFmpeg asked last and the server has not answered. */
+  let asked: { request: RtspRequest; message: string; challenged: boolean } | null = null
+  const { username, password } = target
+  const login: Login | null = username || password ? { username: username ?? '', password: password ?? '' } : null
+
+  const listener = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      open(socket) {
+        if (client || !isOfThisUser(socket.remotePort, ourPort)) return void socket.terminate()
+        client = socket
+        try {
+          server = callServer()
+        } catch {
+          verdict = { class: 'tls', words: 'The file of trusted authorities cannot be read.' }
+          close()
+        }
+      },
+      data: (socket, bytes) => {
+        if (socket === client) guard(() => fromFfmpeg.push(bytes))
+      },
+      drain: () => toFfmpeg.drain(),
+      close(socket) {
+        if (socket === client) server?.destroy()
+      },
+      error: () => undefined,
+    },
+  })
+  const ourPort = listener.port
+  const ours = `rtsp://127.0.0.1:${ourPort}`
+  const theirs = `${target.tls ? 'rtsps' : 'rtsp'}://${toUrlHost(target.host)}:${target.port}`
+  const toFfmpeg = createOutbox({ pipe: () => client, limitBytes: WAITING_LIMIT_BYTES, tooMuch: close })
+
+  function callServer(): Socket {
+    const { host, port, tls, tlsVerify } = target
+    const ca = tls && tlsVerify ? readFileSync(caFile ?? SYSTEM_CA_FILE) : null
+    const options = {
+      host,
+      port,
+      rejectUnauthorized: tlsVerify,
+      ...(ca && { ca }),
+      ...(isIP(host) ? {} : { servername: host }),
+    }
+    const socket = tls ? connectTls(options) : connect({ host, port })
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => guard(() => fromServer.push(bytes)))
+    socket.on('drain', () => client?.resume())
+    let stands = false
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      stands = true
+    })
+    // What goes wrong once it stands FFmpeg tells itself.
+    socket.on('error', (error) => {
+      if (!stands) verdict ??= toConnectVerdict(error)
+    })
+    socket.once('close', () => client?.end())
+    return socket
+  }
+
+  function toServer(bytes: Uint8Array): void {
+    if (server && !server.destroyed && !server.write(bytes)) client?.pause()
+  }
+
+  function ask(): void {
+    if (!asked) return
+    const { request, message } = asked
+    const answer = challenge?.answer(request)
+    // The login may hold more than latin1.
+    const authorization = answer ? `Authorization: ${Buffer.from(answer).toString('latin1')}\r\n` : ''
+    const headers = message.indexOf('\r\n') + 2
+    toServer(Buffer.from(message.slice(0, headers) + authorization + message.slice(headers), 'latin1'))
+  }
+
+  const fromFfmpeg = createRtspSplitter({
+    data: toServer,
+    message(bytes) {
+      // latin1 keeps every byte as it is, in the body too.
+      const [line = '', ...rest] = bytes.toString('latin1').split('\r\n')
+      const [method = '', address = ''] = line.split(' ')
+      const uri = address.startsWith(ours) ? theirs + address.slice(ours.length) : address
+      asked = {
+        request: { method, uri },
+        message: [`${method} ${uri} RTSP/1.0`, ...rest].join('\r\n'),
+        challenged: false,
+      }
+      ask()
+    },
+  })
+
+  const fromServer = createRtspSplitter({
+    data: (bytes) => void toFfmpeg.write(bytes),
+    message(bytes) {
+      const head = bytes.toString('latin1')
+      const isChallenge = /^RTSP\/1\.\d 401 /.test(head) && asked && !asked.challenged && login
+      if (isChallenge && asked) {
+        const offers = [...head.matchAll(/^www-authenticate:\s*(.*?)\s*$/gim)].map((match) => match[1] ?? '')
+        challenge = toChallenge(offers, login)
+        asked.challenged = true
+        if (challenge) return ask()
+      }
+      asked = null
+      void toFfmpeg.write(bytes)
+    },
+  })
+
+  function guard(work: () => void): void {
+    try {
+      work()
+    } catch {
+      verdict ??= { class: 'rejected', words: 'What answers on this port does not speak RTSP. Check the port.' }
+      close()
+    }
+  }
+
+  function close(): void {
+    listener.stop(true)
+    toFfmpeg.close()
+    server?.destroy()
+  }
+
+  return {
+    port: ourPort,
+    get bytesSent() {
+      return server?.bytesWritten ?? 0
+    },
+    get verdict() {
+      return verdict
+    },
+    close,
+  }
+}
+
+/** Whether the other end of a loopback connection belongs to this user (proc(5): `/proc/net/tcp`). */
+function isOfThisUser(remotePort: number, port: number): boolean {
+  const hex = (value: number) => value.toString(16).toUpperCase().padStart(4, '0')
+  const theirs = ` 0100007F:${hex(remotePort)} 0100007F:${hex(port)} `
+  const line = readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .find((each) => each.includes(theirs))
+  return line?.trim().split(/\s+/)[7] === String(process.getuid?.())
+}
