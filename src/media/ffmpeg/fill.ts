@@ -9,7 +9,7 @@ const BACKGROUND = '0x15181d'
 /** What the slate shows: a picture's file, the text on descriptor 3, or nothing but its background. */
 export type SlateFace = { file: string } | 'card' | 'plain'
 
-/** One FFmpeg that encodes a still picture as one group of pictures without B-pictures, as a transport stream. */
+/** One FFmpeg that encodes a still picture as a group of pictures without B-pictures and the keyframe behind it. */
 export function slateArguments(face: SlateFace, { codec, width, height, fps }: SlateShape): string[] {
   const frames = Math.round(SLATE_SECONDS * fps)
   const size = `${width}:${height}`
@@ -28,7 +28,7 @@ export function slateArguments(face: SlateFace, { codec, width, height, fps }: S
           ]
   return [
     ...input,
-    ...['-vf', `${filters},setsar=1,format=yuv420p`, '-r', String(fps), '-frames:v', String(frames), '-an'],
+    ...['-vf', `${filters},setsar=1,format=yuv420p`, '-r', String(fps), '-frames:v', String(frames + 1), '-an'],
     ...['-threads', '1', ...encoderArguments(codec, frames), '-f', 'mpegts', 'pipe:1'],
   ]
 }

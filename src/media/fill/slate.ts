@@ -34,8 +34,9 @@ export function createSlateMaker(
   async function encode(face: SlateFace, text: string, shape: SlateShape, signal: AbortSignal) {
     const { units, format } = await encodeUnits(deps, { args: slateArguments(face, shape), text, signal })
     const pictures = units.filter((unit): unit is VideoUnit => unit.kind === 'video')
+    const end = pictures.findIndex((picture, i) => i > 0 && picture.key)
     if (!pictures[0]?.key) throw new Error('no keyframe came')
-    return { pictures, format }
+    return { pictures: end < 0 ? pictures : pictures.slice(0, end), format }
   }
 
   async function make(slate: NonNullable<InputSpec['slate']>, shape: SlateShape, audio: AudioFormat | null) {
