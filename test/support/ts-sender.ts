@@ -5,7 +5,7 @@ const PACKET_BYTES = 188
 const DATAGRAM_BYTES = 7 * PACKET_BYTES
 
 /** Bytes up to `end` are due `seconds` after the start. */
-type Step = { end: number; seconds: number }
+export type Step = { end: number; seconds: number }
 
 export type TsSender = AsyncDisposable & {
   /** From now on this fixture, from `fromSeconds` of it; the socket stays the same. */
@@ -76,7 +76,8 @@ export function startTsSender(port: number): TsSender {
   }
 }
 
-function readSteps(bytes: Buffer): Step[] {
+/** When which bytes of a transport stream are due, by its clock references. */
+export function readSteps(bytes: Buffer): Step[] {
   const steps: Step[] = []
   let first: number | null = null
   for (let at = 0; at + PACKET_BYTES <= bytes.length; at += PACKET_BYTES) {
