@@ -20,6 +20,7 @@ import { hasSrtLiveTransmit } from '../support/srt.ts'
 import { startSrtSender } from '../support/srt-sender.ts'
 import { tempDir } from '../support/temp.ts'
 import { openUdpReceiver } from '../support/udp-receiver.ts'
+import { startWeir } from '../support/weir.ts'
 
 /** Feeds that Weir fetches, from real servers, into real receivers. */
 
@@ -332,3 +333,23 @@ describe('an HLS input', () => {
     trap.stop(true)
   }, 120_000)
 })
+
+test('the whole way, by the API: an address with login and token is fetched, and neither is shown', async () => {
+  const right = `Basic ${btoa('viewer:Sesame-6')}`
+  await using server = startHlsServer((request) =>
+    request.headers.get('authorization') === right
+      ? null
+      : new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }),
+  )
+  await using _live = await server.publish('live', 'main', 'live')
+  await using weir = await startWeir()
+  const url = `${server.url.replace('//', '//viewer:Sesame-6@')}/live.m3u8?token=Sesame-7`
+  const made = await weir.createInput({ name: 'Fetched', kind: 'hls', url })
+  const input = await weir.inputIs(made.id, 'active', (i) => i.status === 'active' && i.stats.video !== null, 60_000)
+  expect(server.asked.some((path) => path.includes('live.m3u8?token=Sesame-7'))).toBe(true)
+  const logs = await weir.ok('GET', `/api/inputs/${made.id}/logs`)
+  const probe = await weir.ok('GET', `/api/inputs/${made.id}/probe`)
+  expect(JSON.stringify([input, logs, probe])).not.toContain('Sesame-6')
+  expect(weir.lines.join('\n')).not.toContain('Sesame')
+  for (const child of weir.children()) expect(child.command + child.environ).not.toMatch(/Sesame|viewer/)
+}, 120_000)
