@@ -68,7 +68,9 @@ describe('an RTMP input', () => {
       feed.kill('SIGINT')
       expect(await feed.exited).toBe(0)
       await weir.inputIs(made.id, 'inactive', inactive)
-      expect(await logs(made)).toContainEqual(expect.stringContaining('The publisher ended its stream.'))
+      // librtmp reads nothing while it sends, so its close may be a reset that overtakes its goodbye (RFC 1122, 4.2.2.13).
+      if (sink === 'rtmp2sink')
+        expect(await logs(made)).toContainEqual(expect.stringContaining('The publisher ended its stream.'))
       await remove(made)
       expect(receiver.errors()).toEqual(new Map())
       const media = await checkMedia(receiver.save(join(tempDir('rtmp'), `${sink}.ts`)))
@@ -101,9 +103,8 @@ describe('an RTMP input', () => {
     ]) {
       const made = await create(`Only ${name}`)
       await using _feed = await startPublisher(made.publish_url, { more })
-      const started = performance.now()
+      // FFmpeg by itself would look for the other track for 90 s.
       await weir.inputIs(made.id, 'active', active)
-      expect(performance.now() - started).toBeLessThan(10_000)
       await remove(made)
     }
   })
@@ -267,6 +268,24 @@ describe('an input that waits', () => {
     expect(taken.status_reason).toMatch(/TCP port \d+ for RTMP is taken/)
     squatter.stop(true)
     await other.inputIs(made.id, 'inactive', inactive, 60_000)
+  })
+})
+
+describe('an encoder that tries again by itself', () => {
+  test('is put out by a stop, let in by the start, and comes back after the worker has died', async () => {
+    const made = await create('Stubborn')
+    await using _encoder = startEncoder(made.publish_url)
+    await weir.inputIs(made.id, 'active', active)
+    await weir.ok('POST', `/api/inputs/${made.id}/stop`)
+    const stopped = await weir.inputIs(made.id, 'stopped', (i) => i.status === 'stopped')
+    expect(stopped).toMatchObject({ source: null, process_id: null })
+    await weir.ok('POST', `/api/inputs/${made.id}/start`)
+    const before = await weir.inputIs(made.id, 'active again', active)
+    // One worker has this input, the first or the second.
+    for (const kill of ['media:1', 'media:2']) await weir.call('POST', '/api/system/faults', { kill })
+    const other = (i: Input) => active(i) && i.process_id !== null && i.process_id !== before.process_id
+    await weir.inputIs(made.id, 'active in a new worker', other, 40_000)
+    await remove(made)
   })
 })
 
