@@ -1,19 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { InputActual } from '../../src/media/actual.ts'
-import type { InputSource, InputSpec } from '../../src/media/specs.ts'
 import { startFeed } from '../support/feed.ts'
 import { fixture } from '../support/fixtures.ts'
+import { runFlap } from '../support/flap.ts'
 import { measureSync } from '../support/flash-beep.ts'
 import { checkMedia } from '../support/media-check.ts'
-import { type MediaStage, openMediaStage, toInputSpec, toOutputSpec } from '../support/media-stage.ts'
-import { udpTo } from '../support/output-specs.ts'
-import { HAVE, sharedRtmp } from '../support/peers.ts'
+import { type MediaStage, toInputSpec } from '../support/media-stage.ts'
+import { HAVE } from '../support/peers.ts'
 import { freeUdpPort } from '../support/ports.ts'
-import { startSrtListener } from '../support/srt.ts'
-import { tempDir } from '../support/temp.ts'
-import { openUdpReceiver } from '../support/udp-receiver.ts'
+import { openShow, udpAt } from '../support/show-stage.ts'
 
 /*
  * What receivers see of a program whose feed dies, comes back another, is replaced by its backup, by a slate or by its last
@@ -23,99 +19,6 @@ import { openUdpReceiver } from '../support/udp-receiver.ts'
 const LOSS_MS = 1_000
 /** FFmpeg gathers up to half a second before it sends, and the machine may be busy. */
 const RECEIVER_MS = LOSS_MS + 1_000
-
-const udpAt = (port: number): InputSource => ({
-  kind: 'udp',
-  port,
-  bindAddress: '127.0.0.1',
-  allowFrom: [],
-  multicastGroup: null,
-  interfaceAddress: null,
-})
-
-/** An input with a receiver of each kind that this machine has, recording, and what became of them at the end. */
-async function openShow(id: number, over: Partial<InputSpec>) {
-  const stage = openMediaStage()
-  const port = await freeUdpPort()
-  const udp = await openUdpReceiver()
-  const srt = HAVE.srt ? await startSrtListener() : null
-  const rtmp = HAVE.rtmp ? await sharedRtmp() : null
-  const name = `show-${id}-${process.pid}`
-  const outputs = [
-    toOutputSpec(id, udpTo(udp.port)),
-    ...(srt
-      ? [
-          toOutputSpec(id, {
-            protocol: 'srt_caller',
-            host: '127.0.0.1',
-            port: srt.port,
-            latencyMs: 200,
-            pktSize: 1316,
-            passphrase: null,
-            streamId: null,
-          }),
-        ]
-      : []),
-    ...(rtmp
-      ? [
-          toOutputSpec(id, {
-            protocol: 'rtmp',
-            tls: false,
-            tlsVerify: true,
-            host: '127.0.0.1',
-            port: rtmp.port,
-            app: 'live',
-            streamKey: name,
-            username: null,
-            password: null,
-          }),
-        ]
-      : []),
-  ]
-  const spec = toInputSpec(udpAt(port), outputs, { id, onLoss: 'freeze', lossMs: LOSS_MS, ...over })
-  const allRun = async () => {
-    for (const output of outputs) await stage.outputIs(output.id, 'running', ({ status }) => status === 'running')
-    return outputs.map((output) => stage.output(output.id).processId)
-  }
-
-  return {
-    stage,
-    port,
-    udp,
-    spec,
-    allRun,
-    /** Ends the outputs, checks that none was ever another process, and answers the paths of what was recorded. */
-    async finish(pids: (number | null)[]) {
-      for (const [i, output] of outputs.entries()) {
-        const { status, processId, reconnectCount } = stage.output(output.id)
-        expect({ status, processId, reconnectCount }).toEqual({
-          status: 'running',
-          processId: pids[i] ?? null,
-          reconnectCount: 0,
-        })
-      }
-      expect(udp.errorCount()).toBe(0)
-      const removed = Promise.all(
-        outputs.map((output) => stage.told('output.removed', ({ id: gone }) => gone === output.id)),
-      )
-      stage.want({ ...spec, outputs: [] })
-      await removed
-      const files = [udp.save(join(tempDir('switch'), 'udp.ts'))]
-      if (srt) files.push(srt.path)
-      if (rtmp) {
-        const done = await rtmp.called('the recording is closed', (c) => c.call === 'record_done' && c.name === name)
-        files.push(done.fields.get('path') as string)
-        expect(rtmp.calls.filter((c) => c.call === 'publish' && c.name === name)).toHaveLength(1)
-      }
-      return files
-    },
-    async [Symbol.asyncDispose]() {
-      await stage[Symbol.asyncDispose]()
-      await udp[Symbol.asyncDispose]()
-      await srt?.[Symbol.asyncDispose]()
-    },
-  }
-}
 
 /** Decodes all of it, and measures sound against picture: within 25 ms of what the encoder sent. */
 async function expectWhole(path: string, atLeastBeeps: number, cuts: number): Promise<void> {
@@ -258,6 +161,19 @@ describe('a feed that dies', () => {
     for (const path of files) await expectWhole(path, 8, 4)
     for (const path of files.filter((file) => file.endsWith('.flv'))) expect(sequenceHeaders(path)).toBe(5)
     await Promise.all([again.stop(), backup.stop()])
+  })
+})
+
+describe('a feed that dies again and again', () => {
+  test('costs no output its connection: 6 deaths, for a blink or for seconds', async () => {
+    await using show = await openShow(5, {})
+    const flap = await runFlap(show, { deaths: 6, aliveMs: 2_500, deadMs: [0, 300, 1_500, 3_000] })
+    expect(flap).toMatchObject({ disconnects: 0, continuityErrors: 0 })
+    expect(flap.longestSilenceMs).toBeLessThanOrEqual(RECEIVER_MS)
+    expect(show.stage.input(5).warnings.map(({ code }) => code)).toContain('input.flapping')
+    for (const path of await show.finish(flap.pids)) {
+      expect({ path, errors: (await checkMedia(path)).decodeErrors }).toEqual({ path, errors: [] })
+    }
   })
 })
 

@@ -1,0 +1,105 @@
+import { expect } from 'bun:test'
+import { join } from 'node:path'
+import type { InputSource, InputSpec } from '../../src/media/specs.ts'
+import { openMediaStage, toInputSpec, toOutputSpec } from './media-stage.ts'
+import { udpTo } from './output-specs.ts'
+import { HAVE, sharedRtmp } from './peers.ts'
+import { freeUdpPort } from './ports.ts'
+import { startSrtListener } from './srt.ts'
+import { tempDir } from './temp.ts'
+import { openUdpReceiver } from './udp-receiver.ts'
+
+export const udpAt = (port: number): InputSource => ({
+  kind: 'udp',
+  port,
+  bindAddress: '127.0.0.1',
+  allowFrom: [],
+  multicastGroup: null,
+  interfaceAddress: null,
+})
+
+/** An input with a receiver of each kind that this machine has, recording, and what became of them at the end. */
+export async function openShow(id: number, over: Partial<InputSpec>) {
+  const stage = openMediaStage()
+  const port = await freeUdpPort()
+  const udp = await openUdpReceiver()
+  const srt = HAVE.srt ? await startSrtListener() : null
+  const rtmp = HAVE.rtmp ? await sharedRtmp() : null
+  const name = `show-${id}-${process.pid}`
+  const outputs = [
+    toOutputSpec(id, udpTo(udp.port)),
+    ...(srt
+      ? [
+          toOutputSpec(id, {
+            protocol: 'srt_caller',
+            host: '127.0.0.1',
+            port: srt.port,
+            latencyMs: 200,
+            pktSize: 1316,
+            passphrase: null,
+            streamId: null,
+          }),
+        ]
+      : []),
+    ...(rtmp
+      ? [
+          toOutputSpec(id, {
+            protocol: 'rtmp',
+            tls: false,
+            tlsVerify: true,
+            host: '127.0.0.1',
+            port: rtmp.port,
+            app: 'live',
+            streamKey: name,
+            username: null,
+            password: null,
+          }),
+        ]
+      : []),
+  ]
+  const spec = toInputSpec(udpAt(port), outputs, { id, onLoss: 'freeze', ...over })
+  const allRun = async () => {
+    for (const output of outputs) await stage.outputIs(output.id, 'running', ({ status }) => status === 'running')
+    return outputs.map((output) => stage.output(output.id).processId)
+  }
+
+  return {
+    stage,
+    port,
+    udp,
+    spec,
+    allRun,
+    /** Ends the outputs, checks that none was ever another process, and answers the paths of what was recorded. */
+    async finish(pids: (number | null)[]) {
+      for (const [i, output] of outputs.entries()) {
+        const { status, processId, reconnectCount } = stage.output(output.id)
+        expect({ status, processId, reconnectCount }).toEqual({
+          status: 'running',
+          processId: pids[i] ?? null,
+          reconnectCount: 0,
+        })
+      }
+      expect(udp.errorCount()).toBe(0)
+      const removed = Promise.all(
+        outputs.map((output) => stage.told('output.removed', ({ id: gone }) => gone === output.id)),
+      )
+      stage.want({ ...spec, outputs: [] })
+      await removed
+      const files = [udp.save(join(tempDir('switch'), 'udp.ts'))]
+      if (srt) files.push(srt.path)
+      if (rtmp) {
+        const done = await rtmp.called('the recording is closed', (c) => c.call === 'record_done' && c.name === name)
+        files.push(done.fields.get('path') as string)
+        expect(rtmp.calls.filter((c) => c.call === 'publish' && c.name === name)).toHaveLength(1)
+      }
+      return files
+    },
+    async [Symbol.asyncDispose]() {
+      await stage[Symbol.asyncDispose]()
+      await udp[Symbol.asyncDispose]()
+      await srt?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export type Show = Awaited<ReturnType<typeof openShow>>
