@@ -45,7 +45,26 @@ export function OutputCheck({ id, check }: { id: string; check: CheckResource })
           </li>
         ))}
       </ul>
+      <Looking />
     </section>
+  )
+}
+
+/** Where a check will stand that nobody has asked for yet. */
+export function CheckPlace({ id }: { id: string }) {
+  return (
+    <div id={id}>
+      <Looking />
+    </div>
+  )
+}
+
+/** Seen while it is looked. */
+function Looking() {
+  return (
+    <p class="check-busy" role="status">
+      <Icon name="state-starting" class="icon-spin" /> Looking. This takes 10 seconds at most.
+    </p>
   )
 }
 
@@ -56,6 +75,7 @@ export function OutputCheckSheet({ output }: { output: Pick<OutputResource, 'id'
     'hx-post': `/api/inputs/${output.input_id}/outputs/${output.id}/check`,
     'hx-target': `#${id}`,
     'hx-swap': 'outerHTML',
+    'hx-indicator': `#${id}`,
   }
   return (
     <div>
@@ -67,9 +87,9 @@ export function OutputCheckSheet({ output }: { output: Pick<OutputResource, 'id'
         <Button label="Close" icon="close" kind="quiet" iconOnly data-do="close" />
       </div>
       <div class="dialog-body">
-        <p id={id} class="check-busy" role="status" {...ask} hx-trigger="load">
-          <Icon name="state-starting" class="icon-spin" /> Looking. This takes 10 seconds at most.
-        </p>
+        <div id={id} {...ask} hx-trigger="load">
+          <Looking />
+        </div>
       </div>
       <div class="dialog-foot">
         <span class="push" />

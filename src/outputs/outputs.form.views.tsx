@@ -5,9 +5,11 @@ import { Tiles } from '../ui/choices.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Check, Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { FormFrame } from '../ui/form-frame.tsx'
+import { CheckPlace } from './outputs.check.views.tsx'
 import { createFields } from './outputs.fields.ts'
-import { FailingFields, MoreFields, ProtocolFields } from './outputs.fields.views.tsx'
+import { ProtocolFields } from './outputs.fields.views.tsx'
 import { OUTPUT_LABELS, toOutputValues } from './outputs.form.ts'
+import { FailingFields, MoreFields } from './outputs.more.views.tsx'
 import type { OutputResource } from './outputs.schema.ts'
 import { findPreset, PRESETS, type Preset, presetOf } from './presets.ts'
 
@@ -67,7 +69,7 @@ export function OutputForm({
       {preset.limits && <p class="hint">{`${preset.name} takes ${preset.limits}`}</p>}
       <MoreFields fields={fields} preset={preset} output={output} feedHeight={input.stats?.video?.height ?? null} />
       <FailingFields fields={fields} />
-      {!output && inSheet && <div id="output-form-check" />}
+      {!output && inSheet && <CheckPlace id="output-form-check" />}
     </FormFrame>
   )
 }
@@ -81,6 +83,7 @@ function TryButton({ path }: { path: string }) {
       hx-post={`${path}/check`}
       hx-target="#output-form-check"
       hx-swap="outerHTML show:bottom"
+      hx-indicator="#output-form-check"
       hx-sync="drop"
       {...{ 'hx-status:422': 'target:#output-form swap:outerMorph' }}
     />

@@ -1,22 +1,15 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
-import type { FieldError } from '../errors.ts'
 import { type Endpoint, endpoint, type HttpContext } from '../http/endpoint.ts'
-import type { Typed } from '../http/form.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
 import { requestHost } from '../http/request-host.ts'
-import { logsResource } from '../live/wire.ts'
-import type { Series } from '../ui/series.ts'
-import { OutputCheck } from './outputs.check.views.tsx'
-import { checkResource } from './outputs.check.ts'
-import { CHECK_EXAMPLE, LOGS_EXAMPLE, OUTPUT_EXAMPLE } from './outputs.examples.ts'
+import { OUTPUT_EXAMPLE } from './outputs.examples.ts'
 import { OUTPUT_FORM } from './outputs.form.ts'
 import { OutputForm } from './outputs.form.views.tsx'
 import { OutputLine } from './outputs.line.views.tsx'
-import { OutputLog } from './outputs.log.views.tsx'
-import { checkCreateForm, refusedCreate, refusedForm } from './outputs.refused.ts'
+import { createOutputLookRoutes, type OutputRoutesDeps, refusedNew } from './outputs.look.routes.tsx'
+import { checkCreateForm, refusedForm } from './outputs.refused.ts'
 import {
-  callerParams,
   inputParams,
   type OutputResource,
   outputCreate,
@@ -30,27 +23,15 @@ import { OutputItem } from './outputs.views.tsx'
 const tag = 'outputs'
 const LINE_MINUTES = 2
 
-export type OutputRoutesDeps = {
-  outputs: Outputs
-  /** What outputs need of inputs to show themselves. */
-  inputs: {
-    nameOf(inputId: number): Promise<string>
-    history(inputId: number, minutes: number): Promise<{ outputs: Readonly<Record<string, Series>> }>
-  }
-  /** Where people reach Weir, if it is known. */
-  publicUrl: string | null
-}
-
 /** What can be done with the outputs of an input, one endpoint each: JSON for programs, lines of the page for HTML. */
-export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesDeps) {
+export function createOutputRoutes(deps: OutputRoutesDeps) {
+  const { outputs, inputs, publicUrl } = deps
   const hostOf = (c: HttpContext) => requestHost(c, publicUrl)
 
   async function historiesOf(inputId: number) {
     const history = await inputs.history(inputId, LINE_MINUTES)
     return (output: OutputResource) => history.outputs[String(output.id)] ?? []
   }
-
-  const namesOf = async (inputId: number) => (await outputs.states(inputId)).map(({ name }) => name)
 
   async function lineOf(output: OutputResource) {
     const historyOf = await historiesOf(output.input_id)
@@ -65,17 +46,6 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
           <OutputItem output={output} history={historyOf(output)} />
         ))}
       </>
-    )
-  }
-
-  async function refusedNew(c: HttpContext, inputId: number, errors: FieldError[], typed: Typed) {
-    return (
-      <OutputForm
-        input={{ id: inputId, name: await inputs.nameOf(inputId) }}
-        output={null}
-        {...refusedCreate(typed, errors, await namesOf(inputId))}
-        inSheet={isHtmx(c)}
-      />
     )
   }
 
@@ -156,7 +126,7 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
         response: OUTPUT_EXAMPLE,
       },
       refusals: ['conflict'],
-      invalidFragment: ({ c, params, errors, typed }) => refusedNew(c, params.id, errors, typed),
+      invalidFragment: ({ c, params, errors, typed }) => refusedNew(deps, { c, inputId: params.id, errors, typed }),
       async handle({ c, params, body, actor }) {
         const typed = c.get('typed')
         if (typed) checkCreateForm(typed, body)
@@ -230,65 +200,6 @@ export function createOutputRoutes({ outputs, inputs, publicUrl }: OutputRoutesD
         return replyWithNew(c, output, `${output.name} was added, stopped`)
       },
     }),
-    check: endpoint({
-      summary: 'Look at the destination of an output without sending anything: name, connection, codecs, bitrate.',
-      tag,
-      params: outputParams,
-      response: checkResource,
-      example: { response: CHECK_EXAMPLE },
-      refusals: ['conflict', 'unavailable'],
-      async handle({ c, params }) {
-        const check = await outputs.check(params.id, params.oid)
-        return reply(c, {
-          json: check,
-          fragment: () => <OutputCheck id={`output-${params.oid}-check`} check={check} />,
-        })
-      },
-    }),
-    checkNew: endpoint({
-      summary: 'The same look for an output that is not created yet.',
-      tag,
-      params: inputParams,
-      body: outputCreate,
-      form: OUTPUT_FORM,
-      response: checkResource,
-      example: {
-        request: { name: 'Main platform', url: 'rtmp://live.example.org/app', stream_key: 'abcd-efgh-ijkl' },
-        response: CHECK_EXAMPLE,
-      },
-      refusals: ['unavailable'],
-      invalidFragment: ({ c, params, errors, typed }) => refusedNew(c, params.id, errors, typed),
-      async handle({ c, params, body }) {
-        const typed = c.get('typed')
-        if (typed) checkCreateForm(typed, body)
-        const check = await outputs.checkNew(params.id, body)
-        return reply(c, { json: check, fragment: () => <OutputCheck id="output-form-check" check={check} /> })
-      },
-    }),
-    endCaller: endpoint({
-      summary: 'Disconnect one caller of an SRT listener. It may call again.',
-      tag,
-      params: callerParams,
-      status: 204,
-      refusals: ['unavailable'],
-      async handle({ c, params, actor }) {
-        await outputs.kick(params.id, params.oid, params.cid, actor.name)
-        return reply(c, { json: undefined, status: 204, redirect: `/inputs/${params.id}`, fragment: () => <></> })
-      },
-    }),
-    logs: endpoint({
-      summary: 'Log of an output and its last exits, newest last.',
-      tag,
-      params: outputParams,
-      response: logsResource,
-      example: { response: LOGS_EXAMPLE },
-      refusals: ['unavailable'],
-      async handle({ c, params }) {
-        const logs = await outputs.logs(params.id, params.oid)
-        if (!wantsHtml(c)) return reply(c, { json: logs })
-        const output = await outputs.get(params.id, params.oid, hostOf(c))
-        return reply(c, { json: logs, fragment: <OutputLog output={output} logs={logs} /> })
-      },
-    }),
+    ...createOutputLookRoutes(deps),
   }
 }
