@@ -47,7 +47,7 @@ export function createPacketSync(onRun: (bytes: Buffer, from: number, to: number
       foreign++
     }
     carried = bytes.length - at
-    carry.set(bytes.subarray(at))
+    if (carried > 0) carry.set(bytes.subarray(at))
     return foreign
   }
 
