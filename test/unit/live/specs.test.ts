@@ -1,47 +1,24 @@
 import { describe, expect, test } from 'bun:test'
-import type { InputRow } from '../../../src/db/tables/inputs.ts'
 import type { OutputRow } from '../../../src/db/tables/outputs.ts'
 import { createSecretBox } from '../../../src/lib/secret-box.ts'
 import { secretPlace, toEffectiveOptions, toWanted } from '../../../src/live/specs.ts'
 import { inputSpec } from '../../../src/media/specs.ts'
+import { sampleInputRow } from '../../support/samples.ts'
 
 const box = createSecretBox(new Uint8Array(32).fill(1))
 const seal = (id: number, name: 'stream_key' | 'passphrase') => box.seal(`${name}-${id}`, secretPlace(id, name))
 
-const inputRow: InputRow = {
+const inputRow = sampleInputRow({
   id: 1,
   name: 'A',
   nameKey: 'a',
-  kind: 'udp',
   path: 'a',
-  enabled: true,
   generation: 3,
-  udpPort: 5000,
-  bindAddress: null,
   allowFrom: ['10.0.0.0/8'],
   program: 2,
-  multicastGroup: null,
-  interface: null,
-  url: null,
-  rtspTransport: null,
-  srtPort: null,
-  latencyMs: null,
-  onSecondPublisher: null,
-  publishKeySealed: null,
-  usernameSealed: null,
-  passwordSealed: null,
-  passphraseSealed: null,
-  streamIdSealed: null,
-  onLoss: 'hold',
-  lossMs: 1000,
-  returnMode: 'auto',
-  returnAfterMs: 1000,
-  maxFillMinutes: 5,
-  backupInputId: null,
-  slateImageId: null,
   createdAt: 0,
   updatedAt: 0,
-}
+})
 const outputRow = (change: Partial<OutputRow>): OutputRow => ({
   id: 7,
   inputId: 1,
