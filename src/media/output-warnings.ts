@@ -23,6 +23,14 @@ const SLOW_ENCODER: Kind = {
     'The picture is encoded more slowly than it comes. This machine may be too busy, or the connection too slow.',
   calmMs: BEHIND_CALM_MS,
 }
+const SEND_QUEUE: Kind = {
+  code: 'output.send_queue',
+  message:
+    'More than a second of the stream is on its way and not taken yet. The connection to the server is too slow.',
+  calmMs: BEHIND_CALM_MS,
+}
+const QUEUE_LIMIT_MS = 1_000
+const QUEUE_AFTER_MS = 3_000
 /** Below this share of real time an encoder falls behind. */
 const SLOW_BELOW = 0.97
 const SLOW_AFTER_MS = 10_000
@@ -32,6 +40,8 @@ export type Seen = {
   skips: number
   /** Media time over real time of a transcode; null for copies and before it is known. */
   encoderSpeed: number | null
+  /** What the other end has yet to take, milliseconds of stream; null where that is not known. */
+  sendQueueMs: number | null
 }
 
 /** What is wrong with a running output without ending it. `atMs` are `Clock.now`, `wallMs` the wall clock. */
@@ -39,6 +49,7 @@ export function createOutputWarnings() {
   let active: { kind: Kind; lastAtMs: number; since: number }[] = []
   let knownSkips = 0
   let slowSinceMs: number | null = null
+  let queueSinceMs: number | null = null
 
   function note(kind: Kind, atMs: number, wallMs: number) {
     const known = active.find((entry) => entry.kind === kind)
@@ -51,6 +62,9 @@ export function createOutputWarnings() {
       const isSlow = seen.encoderSpeed !== null && seen.encoderSpeed < SLOW_BELOW
       slowSinceMs = isSlow ? (slowSinceMs ?? atMs) : null
       const wasSlowLong = slowSinceMs !== null && atMs - slowSinceMs >= SLOW_AFTER_MS
+      const isLate = seen.sendQueueMs !== null && seen.sendQueueMs > QUEUE_LIMIT_MS
+      queueSinceMs = isLate ? (queueSinceMs ?? atMs) : null
+      if (queueSinceMs !== null && atMs - queueSinceMs >= QUEUE_AFTER_MS) note(SEND_QUEUE, atMs, wallMs)
       if (wasSlowLong || (seen.behind && seen.encoderSpeed !== null)) note(SLOW_ENCODER, atMs, wallMs)
       else if (seen.behind) note(BEHIND, atMs, wallMs)
       if (seen.skips > knownSkips) note(SKIPPED, atMs, wallMs)
@@ -62,6 +76,7 @@ export function createOutputWarnings() {
       active = []
       knownSkips = 0
       slowSinceMs = null
+      queueSinceMs = null
     },
     list: (): Warning[] => active.map(({ kind, since }) => ({ code: kind.code, message: kind.message, since })),
   }

@@ -16,6 +16,7 @@ import type { ChildExit, LogLine, OutputActual, OutputFigures } from './actual.t
 import type { OutputSpec } from './specs.ts'
 import type { Run, RunExit, RunRequest } from './run.ts'
 import { createSpawnPlace } from './spawn-place.ts'
+import type { SendQueues } from './send-queues.ts'
 import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
 
@@ -184,7 +185,7 @@ export function createOutput(deps: OutputDeps) {
     dispatch({ type: 'spawned', listens: listensItself() })
   }
 
-  const listensItself = () => listener !== null && listener.mediaPath === null
+  const listensItself = () => listener?.callers === null
 
   function couldNotStart(cause: unknown) {
     const line = mask(cause instanceof Error ? cause.message : String(cause))
@@ -234,9 +235,9 @@ export function createOutput(deps: OutputDeps) {
     if (!run || state.status === 'stopping') return
     const nowMs = clock.now()
     const vitals = run.vitals(onAirSinceMs, nowMs)
-    const { skips, speed } = run.figures(nowMs)
+    const { skips, speed, sendQueueMs } = run.figures(nowMs)
     const encoderSpeed = encodesPicture(spec) ? speed : null
-    warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed }, nowMs, clock.wall())
+    warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed, sendQueueMs }, nowMs, clock.wall())
     publish()
     if (stalled !== null) return
     const { target, stallTimeoutMs } = spec
@@ -321,6 +322,9 @@ export function createOutput(deps: OutputDeps) {
     logs: (): { lines: LogLine[]; exits: ChildExit[] } => ({ lines: log.lines(), exits: exits.list() }),
     /** Reads CPU and memory of the child; called about once a second. */
     sampleUsage: (): void => run?.sampleUsage(),
+    /** Whether its child has a TCP connection whose send queue says something. */
+    hasSendQueue: (): boolean => run !== null && spec.target.protocol === 'rtmp',
+    sampleQueue: (queues: SendQueues): void => run?.sampleQueue(queues),
     /** Fault injection: SIGKILL, as if it had died by itself. */
     kill: (): void => run?.kill(),
     /** Ends the link of one caller of a listener; it may call again. False when nobody of that id is there. */

@@ -6,6 +6,7 @@ import type { ChildProcess, ProcessExit, ProcessRequest } from './process.ts'
 import type { Verdict } from './ffmpeg/exits.ts'
 import type { Feed, Program } from './program.ts'
 import type { LogLine } from './actual.ts'
+import { createSendQueue, type SendQueues } from './send-queues.ts'
 import type { Vitals } from './watchdog.ts'
 
 /** The kernel counts CPU in steps of 10 ms, as much as a copy uses in two seconds; a shorter look shows 0 or 1. */
@@ -40,6 +41,8 @@ export type RunFigures = {
   speed: number | null
   dropFrames: number | null
   skips: number
+  /** What the other end has yet to take, milliseconds of stream; null where that is not known. */
+  sendQueueMs: number | null
   cpuPercent: number | null
   memoryBytes: number | null
   uptimeSeconds: number | null
@@ -58,6 +61,8 @@ export type Run = {
   vitals(onAirSinceMs: number | null, nowMs: number): Vitals
   figures(nowMs: number): RunFigures
   sampleUsage(): void
+  /** To be called once a second with all of this machine's. */
+  sampleQueue(queues: SendQueues): void
   stop(): void
   kill(): void
   /** Ends the delivery once the child is gone. */
@@ -117,6 +122,7 @@ export function startRun(request: RunRequest): Run {
     onLine: request.onLine,
   })
   const feed: Feed = attach()
+  const sendQueue = createSendQueue(child.pid)
   let attached = true
 
   function attach(): Feed {
@@ -127,6 +133,11 @@ export function startRun(request: RunRequest): Run {
       child.kill()
       throw cause
     }
+  }
+
+  function sendQueueMs(nowMs: number): number | null {
+    const kbps = meter.kbps(nowMs)
+    return sendQueue.bytes === null || !kbps ? null : (sendQueue.bytes * 8) / kbps
   }
 
   function release() {
@@ -145,6 +156,7 @@ export function startRun(request: RunRequest): Run {
       lastProgressAtMs,
       outTimeMovedAtMs,
       stdinFullSinceMs: feed.busySinceMs,
+      takenAtMs: sendQueue.takenAtMs,
       lagMs: feed.lagMs(nowMs),
       onAirSinceMs,
     }),
@@ -156,6 +168,7 @@ export function startRun(request: RunRequest): Run {
       speed: mediaSeconds.perSecond(nowMs),
       dropFrames: progress?.dropFrames ?? null,
       skips: feed.skips,
+      sendQueueMs: sendQueueMs(nowMs),
       cpuPercent,
       memoryBytes,
       uptimeSeconds: firstBytesAtMs === null ? null : (nowMs - firstBytesAtMs) / 1_000,
@@ -172,6 +185,7 @@ export function startRun(request: RunRequest): Run {
       while (atMs - (usage[0]?.atMs ?? atMs) > CPU_WINDOW_MS) usage.shift()
       memoryBytes = sample.memoryBytes
     },
+    sampleQueue: (queues) => sendQueue.sample(queues, meter.total(), clock.now()),
     stop() {
       release()
       child.stop()

@@ -5,6 +5,7 @@ import type { Output } from './output.ts'
 import type { PreflightFacts } from './preflight.ts'
 import { createPreflights } from './preflights.ts'
 import type { Gate } from './program.ts'
+import { readSendQueues } from './send-queues.ts'
 import type { ChildExit, InputActual, LogLine, OutputActual, Preflight, Probe } from './actual.ts'
 import { findBackups } from './backups.ts'
 import type { Emit, OperationInput, OperationOutput, WorkerConfig } from './protocol.ts'
@@ -61,8 +62,17 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
     sampleStep = (sampleStep + 1) % SAMPLE_STEPS
   })
 
+  /** One look for all: the kernel lists every connection of the machine. */
+  function sampleQueues(): void {
+    const outputs = [...inputs.values()].flatMap((input) => input.outputs.list().filter((it) => it.hasSendQueue()))
+    if (outputs.length === 0) return
+    const queues = readSendQueues()
+    for (const output of outputs) output.sampleQueue(queues)
+  }
+
   const stopFigures = clock.every(FIGURES_MS, () => {
     const nowMs = clock.now()
+    sampleQueues()
     emit('figures', {
       at: clock.wall(),
       loopLagMs: Math.round(loopLagMs),

@@ -13,6 +13,8 @@ export type Vitals = {
   /** When the media time written last moved. */
   outTimeMovedAtMs: number
   stdinFullSinceMs: number | null
+  /** When the other end of a TCP connection last took something; null where that is not known. */
+  takenAtMs: number | null
   /** How far behind the live edge it reads, milliseconds. */
   lagMs: number
   /** When the program came (back) on air; null while nothing is. */
@@ -55,6 +57,8 @@ export function judge(vitals: Vitals, rules: WatchdogRules, nowMs: number): stri
   if (stdinFullSinceMs !== null && since(Math.max(stdinFullSinceMs, firstBytesAtMs)) > limit) {
     return `The server took nothing for ${toSeconds(limit)}. Its connection may be too slow or broken.`
   }
+  const isFrozen = vitals.takenAtMs !== null && since(Math.max(vitals.takenAtMs, firstBytesAtMs)) > limit
+  if (isFrozen) return `The server took nothing for ${toSeconds(limit)}. Its connection may be too slow or broken.`
   if (since(vitals.lastProgressAtMs) > limit) return `FFmpeg gave no sign of life for ${toSeconds(limit)}.`
   if (since(vitals.outTimeMovedAtMs) > limit) return `Nothing left for ${toSeconds(limit)}, though the feed is there.`
   return null

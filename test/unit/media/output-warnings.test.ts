@@ -3,7 +3,14 @@ import { createOutputWarnings } from '../../../src/media/output-warnings.ts'
 
 const codes = (warnings: ReturnType<typeof createOutputWarnings>) => warnings.list().map((warning) => warning.code)
 
-const seen = (behind: boolean, skips: number, encoderSpeed: number | null = null) => ({ behind, skips, encoderSpeed })
+const seen = (
+  behind: boolean,
+  skips: number,
+  encoderSpeed: number | null = null,
+  sendQueueMs: number | null = null,
+) => ({
+  ...{ behind, skips, encoderSpeed, sendQueueMs },
+})
 
 describe('output warnings', () => {
   test('none while all is well', () => {
@@ -60,5 +67,18 @@ describe('output warnings', () => {
     const warnings = createOutputWarnings()
     warnings.look(seen(true, 0, 1), 0, 0)
     expect(codes(warnings)).toEqual(['output.slow_encoder'])
+  })
+
+  test('a send queue of more than a second is said after three of them', () => {
+    const warnings = createOutputWarnings()
+    warnings.look(seen(false, 0, null, 1_001), 0, 0)
+    warnings.look(seen(false, 0, null, 900), 2_000, 0)
+    warnings.look(seen(false, 0, null, 1_500), 2_500, 0)
+    warnings.look(seen(false, 0, null, 4_000), 5_499, 0)
+    expect(codes(warnings)).toEqual([])
+    warnings.look(seen(false, 0, null, 4_000), 5_500, 0)
+    expect(codes(warnings)).toEqual(['output.send_queue'])
+    warnings.look(seen(false, 0, null, 0), 10_500, 0)
+    expect(codes(warnings)).toEqual([])
   })
 })

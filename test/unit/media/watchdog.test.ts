@@ -12,6 +12,7 @@ function vitals(nowMs: number, over: Partial<Vitals> = {}): Vitals {
     lastProgressAtMs: nowMs,
     outTimeMovedAtMs: nowMs,
     stdinFullSinceMs: null,
+    takenAtMs: null,
     lagMs: 0,
     onAirSinceMs: 0,
     ...over,
@@ -44,6 +45,13 @@ describe('watchdog', () => {
     const listener = { protocol: 'srt_listener', stallTimeoutMs: 10_000, waitsForCaller: true } as const
     expect(judge(vitals(0, { firstBytesAtMs: null }), listener, 10_000_000)).toBeNull()
     expect(judge(vitals(100_000, { lastProgressAtMs: 89_999 }), listener, 100_000)).toContain('sign of life')
+  })
+
+  test('a peer that takes nothing is noticed while FFmpeg still writes', () => {
+    const nowMs = 100_000
+    expect(judge(vitals(nowMs, { takenAtMs: 90_000 }), rtmp, nowMs)).toBeNull()
+    expect(judge(vitals(nowMs, { takenAtMs: 89_999 }), rtmp, nowMs)).toContain('took nothing for 10 seconds')
+    expect(judge(vitals(nowMs, { takenAtMs: 80_000, onAirSinceMs: 95_000 }), rtmp, nowMs)).toBeNull()
   })
 
   test('a child that has not sent yet is judged by its start alone', () => {
