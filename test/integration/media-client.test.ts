@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
+import type { AppError } from '../../src/errors.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/lib/log.ts'
 import { createMediaClient, type MediaClient } from '../../src/media/client.ts'
@@ -232,6 +233,36 @@ describe('media client', () => {
     expect(await client.preflight(1, output(1))).toMatchObject({ reached: { ok: true }, feed: null, uploadKbps: 0 })
     await expect(client.fault({ kill: 'media:9' })).rejects.toMatchObject({ code: 'fault.unknown' })
   })
+
+  test('an input and its backup live in one worker: the one with fewer outputs moves, and nothing is told gone', async () => {
+    const { client, event, seen } = open(systemClock, 2)
+    const show = (backupInputId: number | null) => input([output(1)], { backupInputId, onLoss: 'backup' })
+    const backup = input([], { id: 2 })
+    await client.reconcile(1, [show(null), backup])
+    const before = await event('output.state', running(1))
+    await event('input.state', ({ id, status }) => id === 2 && status === 'active')
+    const homes = () => client.workers().map(({ inputs }) => inputs)
+    expect(homes()).toEqual([[1], [2]])
+    const from = seen.length
+    await client.reconcile(2, [show(2), backup])
+    expect(homes()).toEqual([[1, 2], []])
+    await event('input.state', ({ id, backupReady }) => id === 1 && backupReady?.ok === true, from)
+    expect(existsSync(`/proc/${before.processId}`)).toBe(true)
+    expect(await client.switch({ inputId: 1, to: 'backup', when: 'keyframe' })).toEqual({
+      onAir: 'main',
+      pending: 'backup',
+    })
+    const switched = await event('input.switched', ({ id }) => id === 1, from)
+    expect(switched).toMatchObject({ from: 'main', to: 'backup', reason: 'manual' })
+    const gone = (each: MediaEvent) => each.name === 'input.removed' || each.name === 'output.exited'
+    expect(seen.slice(from).filter(gone)).toEqual([])
+    await client.reconcile(3, [show(null), backup])
+    expect(homes()).toEqual([[1, 2], []])
+    await event('input.switched', ({ from: what }) => what === 'backup', from)
+    // `rejects` of Bun's expect hears no worker while it waits.
+    const refused = await client.switch({ inputId: 1, to: 'backup', when: 'now' }).catch((error: AppError) => error)
+    expect(refused).toMatchObject({ kind: 'conflict', code: 'input.no_backup' })
+  }, 30_000)
 
   test('a killed FFmpeg is described and comes back; logs tell the story', async () => {
     const { client, event, seen } = open()
