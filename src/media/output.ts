@@ -1,13 +1,13 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
+import { createAirWatch } from './air-watch.ts'
 import { secretsOf } from './ffmpeg/arguments.ts'
-import { classifyExit } from './ffmpeg/exits.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
 import { encodesPicture } from './ffmpeg/streams.ts'
 import { createLogRing } from './log-ring.ts'
 import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './output-machine.ts'
 import { createMask } from './mask.ts'
-import { createExits } from './output-exits.ts'
+import { createExits, describeEnd } from './output-exits.ts'
 import { createListener, type Listener } from './output-listener.ts'
 import { startOutput } from './output-start.ts'
 import { createOutputWarnings } from './output-warnings.ts'
@@ -21,8 +21,6 @@ import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
 
 const WATCH_PERIOD_MS = 500
-/** Peers drop a silent publisher after 5 to 10 seconds; better to leave in order. */
-const OFF_AIR_LIMIT_MS = 8_000
 const HEALTHY_AFTER_MS = 60_000
 
 export type OutputDeps = {
@@ -72,14 +70,13 @@ export function createOutput(deps: OutputDeps) {
   const warnings = createOutputWarnings()
   let nextRetryAt: number | null = null
   let lastFailedAt = 0
-  let onAirSinceMs: number | null = program.onAir ? clock.now() : null
+  const air = createAirWatch(clock, program.onAir, () => dispatch({ type: 'offAirTooLong' }))
   let published = ''
   const tally = createTally()
   const place = createSpawnPlace({ gate, clock, granted: spawn, failed: couldNotStart })
   let listener: Listener | null = null
   let cancelRetry: Cancel | null = null
   let cancelHealthy: Cancel | null = null
-  let cancelOffAir: Cancel | null = null
   let cancelWatch: Cancel | null = null
   const whenIdle: (() => void)[] = []
 
@@ -205,36 +202,28 @@ export function createOutput(deps: OutputDeps) {
     run = null
     warnings.clear()
     cancelWatch?.()
-    cancelOffAir?.()
+    air.rest()
     if (ended.pid !== null) deps.childReaped(ended.pid)
-    const isOwnFault = !wasAsked && stalled === null && !exit.forced
-    const verdict =
-      (isOwnFault && exit.verdict) ||
-      classifyExit({
-        protocol: spec.target.protocol,
-        code: exit.code,
-        signal: exit.signal,
-        lines: exit.lines,
-        hadSent,
-        asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
-        onAir: program.onAir,
-        stalled,
-      })
+    const {
+      words,
+      left,
+      exit: described,
+      log: line,
+    } = describeEnd({
+      ...{ exit, hadSent, stalled, at: clock.wall(), isChild: ended.pid !== null, listened: listensItself() },
+      asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
+      protocol: spec.target.protocol,
+      onAir: program.onAir,
+    })
     if (!wasAsked) lastFailedAt = clock.wall()
-    const left = listensItself() && hadSent && isOwnFault && exit.signal === null
-    const how = exit.signal ?? `code ${exit.code}`
-    const who = ended.pid === null ? 'Sending' : 'FFmpeg'
-    const ranSeconds = Math.round(exit.ranMs / 10) / 100
-    log.note(wasAsked || left ? 'info' : 'warning', `${who} ended (${verdict.class}, ${how}) after ${ranSeconds} s`)
-    const { code, signal, forced, lines } = exit
-    const described = { class: verdict.class, code, signal, forced, at: clock.wall(), ranSeconds, lines }
-    dispatch({ type: 'exited', words: verdict.words, left }, () => exits.add(described, wasAsked, state.status))
+    log.note(line.level, line.text)
+    dispatch({ type: 'exited', words, left }, () => exits.add(described, wasAsked, state.status))
   }
 
   function watch() {
     if (!run || state.status === 'stopping') return
     const nowMs = clock.now()
-    const vitals = run.vitals(onAirSinceMs, nowMs)
+    const vitals = run.vitals(air.sinceMs(), nowMs)
     const { skips, speed, sendQueueMs } = run.figures(nowMs)
     const encoderSpeed = encodesPicture(spec) ? speed : null
     warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed, sendQueueMs }, nowMs, clock.wall())
@@ -284,25 +273,12 @@ export function createOutput(deps: OutputDeps) {
     if (edited) mask = createMask(secretsOf(spec.target))
     holdPort(edited)
     state = { ...state, onAir: program.onAir, ...doorFacts() }
-    if (edited) airChanged()
+    if (edited) air.look(program.onAir)
     dispatch({ type: 'wanted', enabled: spec.enabled, refusal: refusal(), restart })
   }
 
-  /** Starts or ends the wait after which an output without a feed leaves. */
-  function airChanged() {
-    const isOnAir = program.onAir
-    if (isOnAir && onAirSinceMs === null) {
-      onAirSinceMs = clock.now()
-      cancelOffAir?.()
-    }
-    if (!isOnAir && onAirSinceMs !== null) {
-      onAirSinceMs = null
-      cancelOffAir = clock.after(OFF_AIR_LIMIT_MS, () => dispatch({ type: 'offAirTooLong' }))
-    }
-  }
-
   function programChanged() {
-    airChanged()
+    air.look(program.onAir)
     const restart = run !== null && program.version !== runVersion
     dispatch({ type: 'program', onAir: program.onAir, refusal: refusal(), restart })
   }
@@ -338,7 +314,7 @@ export function createOutput(deps: OutputDeps) {
       spec = { ...spec, enabled: false }
       holdPort(false)
       dispatch({ type: 'wanted', enabled: false, refusal: null, restart: false })
-      cancelOffAir?.()
+      air.rest()
       if (state.child === 'none') return Promise.resolve()
       return new Promise((resolve) => whenIdle.push(resolve))
     },
