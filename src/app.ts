@@ -229,7 +229,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
 function toPorts({ ports, web, media }: Config, db: Database): PortsOptions {
   const publicHost = web.publicUrl === null ? null : new URL(web.publicUrl).hostname
   const rtmp = [media.rtmp.port, media.rtmp.tls?.port ?? 0].filter((port) => port !== 0)
-  return { db, ranges: ports, reserved: { web: web.port, rtmp }, publicHost }
+  const { denyPrivate } = media
+  return { db, ranges: ports, reserved: { web: web.port, rtmp }, denyPrivate, publicHost }
 }
 
 /** What was made in the data directory comes neither from the environment nor from a default. */

@@ -272,6 +272,7 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
       ffmpegPath: v.FFMPEG_PATH,
       caFile: o.TLS_CA_FILE ? resolve(o.TLS_CA_FILE) : null,
       faults: v.FAULTS === '1',
+      denyPrivate: v.MEDIA_PRIVATE_TARGETS === 'deny',
       rtmp: {
         host: v.RTMP_HOST,
         /** 0 = there is no RTMP door, and none over TLS either. */

@@ -49,6 +49,8 @@ export function createInputRules(o: { db: Database; ports: Ports; door: RtmpDoor
       if (kind === 'rtmp' && stored?.kind !== 'rtmp' && o.door.port === 0)
         throw invalidField('kind', 'This server hears no RTMP publishers: its setting RTMP_PORT is 0.')
       if (!place || place.url === stored?.url) return
+      const refusal = await o.ports.refusal(place.host)
+      if (refusal) throw invalidField('url', refusal)
       const ours = await o.ports.isOurs(kind === 'srt_caller' ? 'udp' : 'tcp', place.host, place.port)
       if (!ours) return
       throw invalidField('url', 'Weir itself listens there: the feed would come out of itself.', 'input.loop')

@@ -87,6 +87,30 @@ export function isOffLimits(host: string): boolean {
   return carried !== null && isOffLimits(carried)
 }
 
+/** Ranges that are this machine's or its own network's (IANA special-purpose registries; RFC 1918, 6598, 4193). */
+const PRIVATE_V4 = [
+  /^0\./,
+  /^10\./,
+  /^127\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+]
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/
+
+/**
+ * True for what does not lie in the public internet: this machine, its own network, groups, what is off limits anyway, and
+ * names that only mean something there. Takes what `parseHost` gave; where another name leads, only DNS knows.
+ */
+export function isPrivate(host: string): boolean {
+  if (isOffLimits(host) || isMulticast(host)) return true
+  if (isIPv4(host)) return PRIVATE_V4.some((range) => range.test(host))
+  if (!isIPv6(host)) return PRIVATE_NAME.test(host) || !host.includes('.')
+  if (host === '::' || host === '::1' || /^f[cd]/.test(host)) return true
+  const carried = toCarriedIpv4(host)
+  return carried !== null && isPrivate(carried)
+}
+
 /**
  * Equal for spellings of one machine, as far as that can be told without DNS: `localhost` (RFC 6761 6.3), its usual
  * addresses, and the wildcards, which reach it too. Takes what `parseHost` gave.

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
@@ -5,7 +7,7 @@ import { inputs } from '../db/tables/inputs.ts'
 import { type ListenerRow, listeners } from '../db/tables/listeners.ts'
 import { outputs } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
-import { isLoopback, isWildcard } from '../lib/host.ts'
+import { isLoopback, isPrivate, isWildcard, parseHost } from '../lib/host.ts'
 import { parseAuthority, splitAddress } from './address-parts.ts'
 
 export type Transport = 'udp' | 'tcp'
@@ -34,6 +36,8 @@ export type Ports = {
    * @throws AppError 409 input.port_taken, output.port_taken, input.no_port, output.no_port, 422 output.loop
    */
   choose(wish: PortWish): Promise<number>
+  /** Why nobody may connect there from here, in words; null where one may. Looks up a name where that decides. */
+  refusal(host: string): Promise<string | null>
   /** What of ours listens there: a sender would feed Weir its own output. Null where nothing does. */
   isOurs(transport: Transport, host: string, port: number): Promise<Ours | null>
 }
@@ -45,6 +49,8 @@ export type PortsOptions = {
   ranges: { udp: PortRange; srt: PortRange }
   /** TCP ports of Weir's own servers; of the pages 0 is none. */
   reserved: { web: number; rtmp: readonly number[] }
+  /** Peers must be in the public internet (MEDIA_PRIVATE_TARGETS). */
+  denyPrivate: boolean
   /** Host name under which people reach Weir, if it is known. */
   publicHost: string | null
 }
@@ -71,6 +77,21 @@ export function clashes(
 ): boolean {
   const overlap = (x: string, y: string) => x === '' || y === '' || x === y
   return a.transport === b.transport && a.port === b.port && overlap(a.address, b.address) && overlap(a.group, b.group)
+}
+
+const PRIVATE = 'This server connects to public addresses only (its setting MEDIA_PRIVATE_TARGETS).'
+const LOOKUP_MS = 2_000
+
+/** The addresses of a name as of now; none where nobody knows it in time. */
+async function lookUp(name: string): Promise<string[]> {
+  const late = new Promise<never>((_, reject) => AbortSignal.timeout(LOOKUP_MS).addEventListener('abort', reject))
+  try {
+    const found = await Promise.race([lookup(name, { all: true }), late])
+    return found.map(({ address }) => address)
+  } catch {
+    // Unknown, or known too late: the same to whoever asks.
+    return []
+  }
 }
 
 /**
@@ -122,6 +143,14 @@ export function createPorts(o: PortsOptions): Ports {
         code: `${owner}.no_port`,
         message: `Every ${field === 'udp_port' ? 'UDP' : 'SRT'} port from ${start} to ${end} has an owner.`,
       })
+    },
+    async refusal(host) {
+      if (!o.denyPrivate) return null
+      if (isPrivate(host)) return PRIVATE
+      if (isIP(host)) return null
+      const addresses = await lookUp(host)
+      if (addresses.length === 0) return 'The name leads nowhere, so whether it is public is not known.'
+      return addresses.some((address) => isPrivate(parseHost(address)?.text ?? address)) ? PRIVATE : null
     },
     async isOurs(transport, host, port) {
       const isOwn = isOwnHost(host)

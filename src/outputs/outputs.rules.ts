@@ -1,7 +1,7 @@
 import { and, count, eq, ne } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { type OutputRow, outputs } from '../db/tables/outputs.ts'
-import { AppError } from '../errors.ts'
+import { AppError, invalidField } from '../errors.ts'
 import { toHostKey } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
 import { loop, type Ours, type Ports } from '../live/ports.ts'
@@ -13,8 +13,8 @@ export type Rules = {
   room(inputId: number): Promise<void>
   /** @throws AppError 409 output.name_taken */
   name(inputId: number, nameKey: string, ownId: number | null): Promise<void>
-  /** @throws AppError 422 output.loop */
-  noLoop(place: Place): Promise<void>
+  /** @throws AppError 422 output.loop, or where nothing may be sent */
+  reachable(place: Place): Promise<void>
   /** The enabled output that goes to the same place, if there is one. */
   twin(candidate: OutputRow): Promise<OutputRow | null>
 }
@@ -52,9 +52,11 @@ export function createRules(o: { db: Database; ports: Ports; secrets: SecretBox;
       const message = 'Another output of this input has this name.'
       throw new AppError({ kind: 'conflict', code: 'output.name_taken', message, errors: [{ path: 'name', message }] })
     },
-    async noLoop(place) {
+    async reachable(place) {
       // A port to listen on is the allocator's affair.
       if (place.protocol === 'srt_listener') return
+      const refusal = await o.ports.refusal(place.host)
+      if (refusal) throw invalidField('url', refusal)
       const transport = place.protocol === 'rtmp' || place.protocol === 'rtsp' ? 'tcp' : 'udp'
       const ours = await o.ports.isOurs(transport, place.host, place.port)
       if (ours) throw loop('url', LOOPS[ours])

@@ -201,7 +201,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
     async checkNew(inputId: number, body: OutputCreate): Promise<CheckResource> {
       await store.needInput(inputId)
       const draft = toOutputDraft(body, null, limits)
-      await rules.noLoop(draft)
+      await rules.reachable(draft)
       return check(store.toRow(inputId, UNSTORED_ID, draft))
     },
     /** Ends the link of one caller of a listener; it may call again. */

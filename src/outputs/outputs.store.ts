@@ -96,7 +96,7 @@ export function createOutputStore(o: { db: Database; ports: Ports; clock: Clock;
     async insert(inputId: number, draft: OutputDraft): Promise<OutputRow> {
       await rules.room(inputId)
       await rules.name(inputId, draft.nameKey, null)
-      await rules.noLoop(draft)
+      await rules.reachable(draft)
       const row = toRow(inputId, await nextId(db, 'outputs'), draft)
       row.port = await choosePort(row, null)
       await refuseTwin(row)
@@ -108,7 +108,7 @@ export function createOutputStore(o: { db: Database; ports: Ports; clock: Clock;
       const row: OutputRow = { ...stored, ...columns, ...seal(stored.id, changes) }
       if (Bun.deepEquals(row, stored)) return null
       await rules.name(row.inputId, row.nameKey, row.id)
-      if (toUrl(row) !== toUrl(stored)) await rules.noLoop(row)
+      if (toUrl(row) !== toUrl(stored)) await rules.reachable(row)
       row.port = await choosePort(row, stored)
       await refuseTwin(row)
       await db.batch([write(row), ...listen(row)])

@@ -313,3 +313,33 @@ describe('a check', () => {
     expect([problem.status, problem.code]).toEqual([503, 'media.unavailable'])
   })
 })
+
+describe('where only public peers are wanted', () => {
+  test('private addresses and names are refused, for outputs and inputs, at create, at an edit and at a check', async () => {
+    await using app = await createApiApp({ denyPrivate: true })
+    const { id } = await app.input()
+    const path = `/api/inputs/${id}/outputs`
+    for (const url of [
+      'udp://10.0.0.1:5000',
+      'srt://[fd00::1]:9000',
+      'rtmp://localhost:1999/a',
+      'rtsp://nas.local/x',
+      'udp://239.1.1.1:5000',
+      'rtmp://nobody.invalid/app',
+    ]) {
+      const problem = await app.problem('POST', path, { name: 'x', url })
+      expect([url, problem.status, problem.errors?.[0]?.path]).toEqual([url, 422, 'url'])
+      expect((await app.problem('POST', `${path}/check`, { name: 'x', url })).status).toBe(422)
+    }
+    const output = await app.output(id, { url: 'udp://9.9.9.9:5000' })
+    expect((await app.problem('PATCH', `${path}/${output.id}`, { url: 'udp://10.0.0.1:5000' })).status).toBe(422)
+    const pulled = await app.problem('POST', '/api/inputs', {
+      name: 'y',
+      kind: 'rtsp',
+      url: 'rtsp://192.168.1.20/stream1',
+    })
+    expect([pulled.status, pulled.errors?.[0]?.path]).toEqual([422, 'url'])
+    // What calls Weir is no target.
+    expect((await app.output(id, { protocol: 'srt_listener' })).srt_port).toBe(8900)
+  })
+})

@@ -68,6 +68,7 @@ export type ApiAppOptions = {
   publicUrl?: string
   udp?: { start: number; end: number }
   srt?: { start: number; end: number }
+  denyPrivate?: boolean
   maxPerInput?: number
   door?: RtmpDoor
   /** Of an earlier app: its database is opened again. */
@@ -93,6 +94,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     db,
     ranges: { udp: o.udp ?? { start: 5000, end: 5100 }, srt: o.srt ?? { start: 8900, end: 8990 } },
     reserved: { web: 8080, rtmp: [1935, 1936] },
+    denyPrivate: o.denyPrivate ?? false,
     publicHost: publicUrl === null ? null : new URL(publicUrl).hostname,
   })
   const slice = { db, live, clock, ports, turns: createTurns() }

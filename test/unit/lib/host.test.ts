@@ -3,6 +3,7 @@ import {
   isLoopback,
   isMulticast,
   isOffLimits,
+  isPrivate,
   isWildcard,
   parseAddress,
   parseCidr,
@@ -133,5 +134,32 @@ describe('isOffLimits', () => {
     '169.254.example.com',
   ])('not %s', (typed) => {
     expect(isOffLimits(parseHost(typed)?.text ?? '')).toBe(false)
+  })
+})
+
+describe('isPrivate', () => {
+  test.each([
+    ...['0.0.0.0', '10.1.2.3', '127.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '100.127.0.1'],
+    ...[
+      '169.254.1.1',
+      '224.0.0.1',
+      '239.1.1.1',
+      '::ffff:10.0.0.1',
+      '::',
+      '::1',
+      'fc00::1',
+      'fdab::1',
+      'fe80::1',
+      'ff02::1',
+    ],
+    ...['64:ff9b::a00:1', 'localhost', 'x.localhost', 'nas.local', 'db.internal', 'router.lan', 'nas'],
+  ])('%s', (typed) => {
+    expect(isPrivate(parseHost(typed)?.text ?? '')).toBe(true)
+  })
+  test.each([
+    ...['9.9.9.9', '11.0.0.1', '172.15.0.1', '172.32.0.1', '192.169.0.1', '100.63.0.1', '100.128.0.1', '2001:db8::1'],
+    ...['64:ff9b::808:808', 'example.com', 'local.example.com', 'mylocal.example'],
+  ])('not %s', (typed) => {
+    expect(isPrivate(parseHost(typed)?.text ?? '')).toBe(false)
   })
 })
