@@ -180,6 +180,24 @@ describe('the door', () => {
     await publisher.closed()
   })
 
+  test('loses nothing of a publisher that closes while its input is behind, not even its goodbye', async () => {
+    using it = await openTestDoor()
+    const input = it.register()
+    await input.hears('listening')
+    const publisher = await publishing(it.port)
+    await eventually(5_000, 'its media', () => input.mediaBytes() > 0)
+    const release = input.hold()
+    for (let i = 0; i < 50; i++) publisher.write(toPicture(100_000))
+    publisher.write(toWireCommand('deleteStream', 9, null, 1))
+    publisher.finish()
+    await Bun.sleep(500)
+    expect(input.heard.some(({ t }) => t === 'gone')).toBe(false)
+    release()
+    await input.hears('gone')
+    expect(input.heard.at(-1)).toMatchObject({ t: 'gone', orderly: true })
+    expect(input.mediaBytes()).toBeGreaterThan(50 * 100_000)
+  })
+
   test('gives its input another beginning where a track comes late', async () => {
     using it = await openTestDoor()
     const input = it.register()

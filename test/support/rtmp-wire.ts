@@ -91,6 +91,8 @@ export type RawPublisher = {
   readonly isClosed: boolean
   closed(deadlineMs?: number): Promise<void>
   end(): void
+  /** Closes once all that was written has been sent. */
+  finish(): void
 }
 
 /** A TCP connection that says what it is told to, and keeps what it hears. */
@@ -121,5 +123,6 @@ export async function openRawPublisher(port: number, from = '127.0.0.1'): Promis
     },
     closed: (deadlineMs = 10_000) => within(deadlineMs, 'the connection is closed', closed.promise),
     end: () => void socket.destroy(),
+    finish: () => void socket.end(),
   }
 }

@@ -29,8 +29,11 @@ export type LinkHandlers<In> = {
   onClose(error: string | null): void
 }
 
-/** Past this the other end is taken for dead: 4 MiB of media and what control there is. */
-const WAITING_LIMIT_BYTES = 4 * 1024 * 1024 + 256 * 1024
+/**
+ * Past this the other end is taken for dead. Whoever waits as asked never comes near: the longest message of a publisher
+ * has 4 MiB.
+ */
+const WAITING_LIMIT_BYTES = 8 * 1024 * 1024
 
 type Socket = { write(bytes: Uint8Array): number; pause(): void; resume(): void; end(): void; terminate(): void }
 

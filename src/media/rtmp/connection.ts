@@ -13,6 +13,11 @@ const SILENCE_LIMIT_MS = 15_000
 const BUSY_LIMIT_MS = 10_000
 /** What an ended connection has to close by itself: a publisher still says the rest of its goodbye. */
 const LEAVE_MS = 2_000
+/**
+ * What may wait here for a worker that is behind. A paused socket gives nothing, but the kernel's receive buffer (6 MiB at
+ * most, tcp(7)) all at once when its sender closes.
+ */
+const BACKLOG_BYTES = 8 * 1024 * 1024
 /** We say a few hundred bytes to a publisher; one that reads nothing is not worth more. */
 const OUTBOX_BYTES = 64 * 1024
 
@@ -33,8 +38,10 @@ export type Connection = {
   readonly heardAtMs: number
   data(bytes: Uint8Array): void
   drain(): void
-  /** The socket is closed. */
+  /** The socket is closed; what it has brought may still be on its way. */
   closed(): void
+  /** Closed, and nothing of it is left. */
+  readonly isOver: boolean
   /** Ends it from our side; the words go to the publisher and to its place. A stranger hears nothing. */
   end(words: string): void
   /** To be called a few times a second: deadlines. */
@@ -70,6 +77,8 @@ export function createConnection(deps: {
   let isClosed = false
   let place: Place | null = null
   let batch: Uint8Array[] = []
+  let backlog: Uint8Array[] = []
+  let backlogBytes = 0
   const outbox = createOutbox({ pipe: () => socket, limitBytes: OUTBOX_BYTES, tooMuch: terminate })
 
   const session = createRtmpSession(
@@ -95,6 +104,7 @@ export function createConnection(deps: {
     if (endedAtMs !== null) return
     flush()
     endedAtMs = clock.now()
+    backlog = []
     socket.resume()
     place?.gone(how)
     place = null
@@ -118,11 +128,27 @@ export function createConnection(deps: {
     if (!pending || busySinceMs !== null) return
     busySinceMs = clock.now()
     socket.pause()
-    void pending.then(() => {
-      busySinceMs = null
-      heardAtMs = clock.now()
-      socket.resume()
-    })
+    void pending.then(goOn)
+  }
+
+  function take(bytes: Uint8Array): void {
+    session.receive(bytes)
+    flush()
+  }
+
+  /** The place has taken all: now what has come meanwhile. */
+  function goOn(): void {
+    busySinceMs = null
+    heardAtMs = clock.now()
+    while (busySinceMs === null) {
+      const next = backlog.shift()
+      if (!next) break
+      backlogBytes -= next.length
+      take(next)
+    }
+    if (busySinceMs !== null) return
+    if (isClosed) end({ why: 'lost', words: LOST })
+    else socket.resume()
   }
 
   const connection: Connection = {
@@ -137,14 +163,19 @@ export function createConnection(deps: {
     data(bytes) {
       if (endedAtMs !== null) return
       heardAtMs = clock.now()
-      session.receive(bytes)
-      flush()
+      if (busySinceMs === null) return take(bytes)
+      backlog.push(bytes)
+      backlogBytes += bytes.length
+      if (backlogBytes > BACKLOG_BYTES) session.close(SLOW)
     },
     drain: outbox.drain,
     closed() {
       isClosed = true
       outbox.close()
-      end({ why: 'lost', words: LOST })
+      if (busySinceMs === null) end({ why: 'lost', words: LOST })
+    },
+    get isOver() {
+      return isClosed && endedAtMs !== null
     },
     end(words) {
       if (session.isPublishing) session.close(words)
@@ -156,7 +187,7 @@ export function createConnection(deps: {
       } else if (!session.isPublishing) {
         if (nowMs - openedAtMs >= PUBLISH_DEADLINE_MS) terminate()
       } else if (busySinceMs !== null) {
-        if (nowMs - busySinceMs >= BUSY_LIMIT_MS) session.close('This server could not take the stream in time.')
+        if (nowMs - busySinceMs >= BUSY_LIMIT_MS) session.close(SLOW)
       } else if (nowMs - heardAtMs >= SILENCE_LIMIT_MS) terminate()
       else if (nowMs - Math.max(heardAtMs, pingedAtMs) >= PING_AFTER_MS) {
         pingedAtMs = nowMs
@@ -168,3 +199,4 @@ export function createConnection(deps: {
 }
 
 const LOST = 'The connection of the publisher was lost.'
+const SLOW = 'This server could not take the stream in time.'

@@ -67,8 +67,8 @@ export function createRtmpDoor(deps: {
     data: (from, bytes) => from.data.data(bytes),
     drain: (to) => to.data.drain(),
     close(gone) {
-      connections.delete(gone.data)
       gone.data.closed()
+      if (gone.data.isOver) connections.delete(gone.data)
     },
     error: (from) => void from.terminate(),
   }
@@ -81,7 +81,6 @@ export function createRtmpDoor(deps: {
     // A Set keeps the order of coming.
     const [oldest] = strangers
     if (!oldest) return false
-    connections.delete(oldest)
     oldest.end('')
     return true
   }
@@ -217,7 +216,10 @@ export function createRtmpDoor(deps: {
   const server = createDoorServer(deps.socketPath, { onOpen })
   const stopLooking = clock.every(LOOK_MS, () => {
     const nowMs = clock.now()
-    for (const connection of connections) connection.look(nowMs)
+    for (const connection of connections) {
+      connection.look(nowMs)
+      if (connection.isOver) connections.delete(connection)
+    }
   })
 
   return {

@@ -143,7 +143,7 @@ describe('a link', () => {
       void door.media(new Uint8Array(500_000))
       most = Math.max(most, door.waitingBytes)
     }
-    expect(most).toBeLessThan(4.5 * 1024 * 1024)
+    expect(most).toBeLessThan(8.5 * 1024 * 1024)
     await eventually(5_000, 'both ends know', () => pair.heard.ends.length === 2)
     expect(pair.heard.ends).toContain('the other end does not read')
   })
