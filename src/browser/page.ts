@@ -1,4 +1,5 @@
 /** What runs on a page: HTMX, two of its extensions, and what our pages do by themselves. */
+import { freshOnReturn } from './back.ts'
 import './htmx.ts'
 import 'htmx.org/dist/ext/hx-sse.js'
 import 'htmx.org/dist/ext/hx-upsert.js'
@@ -21,3 +22,4 @@ startLink()
 startFields()
 startLogs()
 startCopy()
+freshOnReturn()

@@ -94,7 +94,7 @@ function Entries({ items }: { items: readonly AuditItem[] }) {
 /** What was and what is, a line each. */
 function Change({ before, after }: Pick<AuditItem, 'before' | 'after'>) {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  if (names.length === 0) return <span class="muted">nothing</span>
+  if (names.length === 0) return null
   return (
     <details class="disclose">
       <summary>

@@ -83,8 +83,8 @@ function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role'>) {
             <td data-label="Last used">
               {key.last_used_at ? <RelativeTime at={key.last_used_at} ago /> : <span class="muted">never</span>}
             </td>
-            <td class="acts">
-              <Button label="Take back" kind="danger" small data-open={`key-${key.id}-end`} class="needs-script" />
+            <td class="acts needs-script">
+              <Button label="Take back" kind="danger" small data-open={`key-${key.id}-end`} />
               <Confirm
                 id={`key-${key.id}-end`}
                 title={`Take back the key “${key.name}”?`}

@@ -138,7 +138,7 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         'Signs in with address and password (and code), or once with the token of a link; until there are accounts also with the API key. Sets a cookie.',
       tag,
       body: signInBody,
-      form: { ...FORM, code: 'text' },
+      form: FORM,
       response: sessionView,
       status: 201,
       example: { request: { email: 'ruth@example.org', password: 'seven swans a-swimming' }, response: EXAMPLE },

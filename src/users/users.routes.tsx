@@ -171,7 +171,7 @@ export function createKeyRoutes({ apiKeys }: Pick<Accounts, 'apiKeys'>) {
         const key = await apiKeys.create(body, actor)
         const location = `/api/keys/${key.id}`
         if (!wantsHtml(c)) return reply(c, { json: key, status: 201, location })
-        const answer = once(c, 'Your new key', <CopyField label={key.name} text={key.key ?? ''} />, '/account#keys')
+        const answer = once(c, 'Your new key', <CopyField label={key.name} text={key.key ?? ''} />, '/account')
         answer.headers.set('location', location)
         return answer
       },
@@ -193,7 +193,7 @@ export function createKeyRoutes({ apiKeys }: Pick<Accounts, 'apiKeys'>) {
       response: keyResource,
       example: { request: { name: 'Vision desk' }, response: { ...KEY_EXAMPLE, name: 'Vision desk' } },
       async handle({ c, params, body, actor }) {
-        return reply(c, { json: await apiKeys.edit(params.id, body, actor), redirect: '/account#keys' })
+        return reply(c, { json: await apiKeys.edit(params.id, body, actor), redirect: '/account' })
       },
     }),
     remove: endpoint({
@@ -203,7 +203,7 @@ export function createKeyRoutes({ apiKeys }: Pick<Accounts, 'apiKeys'>) {
       status: 204,
       async handle({ c, params, actor }) {
         await apiKeys.remove(params.id, actor)
-        return reply(c, { json: undefined, status: 204, redirect: '/account#keys', leave: true })
+        return reply(c, { json: undefined, status: 204, redirect: '/account', leave: true })
       },
     }),
   }

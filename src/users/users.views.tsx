@@ -102,8 +102,8 @@ export function PersonPage({ user }: { user: UserResource }) {
         <form method="post" action={`/api/users/${user.id}/reset`}>
           <Button label={user.status === 'invited' ? 'New invitation link' : 'Link to a new password'} type="submit" />
         </form>
-        <div>
-          <Button label={`Delete ${user.name}`} kind="danger" data-open="delete-user" class="needs-script" />
+        <div class="needs-script">
+          <Button label={`Delete ${user.name}`} kind="danger" data-open="delete-user" />
         </div>
         <Confirm
           id="delete-user"

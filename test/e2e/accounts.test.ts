@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import axe, { type AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { SIZES, type Visit, type VisitOptions, visit } from '../support/browser.ts'
+import { overflowPx } from '../support/page-acts.ts'
+import { type Caller, makePerson, PASSWORD } from '../support/people.ts'
+import { eventually } from '../support/waiting.ts'
+import { startWeir, type Weir } from '../support/weir.ts'
+import { toStep, totpAt } from '../../src/users/totp.ts'
+
+const EMAIL = 'ruth@example.org'
+let weir: Weir
+let viewer: Caller
+let operator: Caller
+beforeAll(async () => {
+  weir = await startWeir({ env: { ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD } })
+  const input = await weir.createInput({ name: 'Main stage', kind: 'rtmp', enabled: false })
+  await weir.createOutput(input.id, { name: 'Hall', url: 'udp://127.0.0.1:9', enabled: false })
+  viewer = await makePerson(weir, 'viewer')
+  operator = await makePerson(weir, 'operator')
+})
+afterAll(() => weir[Symbol.asyncDispose]())
+
+/** A browser that holds the session of somebody. */
+async function visitAs(caller: Caller, o: VisitOptions = {}): Promise<Visit> {
+  const visitor = await visit(weir, { ...o, signedIn: false })
+  const [name = '', value = ''] = (caller.headers['cookie'] ?? '').split('=')
+  await visitor.context.addCookies([{ name, value, url: weir.url, httpOnly: true }])
+  return visitor
+}
+
+async function enter(page: Page, email = EMAIL, password = PASSWORD, code?: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(password)
+  if (code) await page.getByLabel('Code').fill(code)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = (await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<unknown> } }).axe.run(),
+  )) as AxeResults
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+test.each([true, false])('a new server, set up by its link, script: %p', async (script) => {
+  await using fresh = await startWeir({ env: { API_KEY: '' } })
+  const link = new URL(/\S+\/login\?token=\S+/.exec(fresh.lines.join('\n'))?.[0] ?? '')
+  await using visitor = await visit(fresh, { script, signedIn: false })
+  const { page } = visitor
+  visitor.expectTrouble(/422/)
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1, name: 'Make it yours' }).waitFor()
+  await page.getByLabel('Setup token').waitFor()
+  // Looking spends nothing.
+  await page.goto(link.pathname + link.search)
+  await page.goto(link.pathname + link.search)
+  await page.getByLabel('Your name').fill('Ruth')
+  await page.getByLabel('E-mail').fill(EMAIL)
+  await page.getByLabel('Password').fill('tuesday')
+  await page.getByRole('button', { name: 'Create administrator' }).click()
+  await page.getByText('At least 12 characters. A few words make a good one.').first().waitFor()
+  expect(await page.getByLabel('E-mail').inputValue()).toBe(EMAIL)
+  expect(await page.content()).not.toContain('tuesday')
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create administrator' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Nothing flows yet' }).waitFor()
+  await page.getByRole('link', { name: 'Ruth' }).waitFor()
+})
+
+test('sign in without JavaScript; what a keeper of passwords needs is there', async () => {
+  await using visitor = await visit(weir, { script: false, signedIn: false })
+  const { page } = visitor
+  await page.goto('/users')
+  expect(new URL(page.url()).pathname).toBe('/login')
+  const fields = await page
+    .locator('input:not([type=hidden])')
+    .evaluateAll((inputs) =>
+      inputs.map((input) => [input.getAttribute('name'), input.getAttribute('autocomplete')].join(' ')),
+    )
+  expect(fields).toEqual(['email username', 'password current-password', 'code one-time-code'])
+  await enter(page, EMAIL, 'not the password')
+  await page.getByText('That did not match').waitFor()
+  await enter(page)
+  await page.getByRole('heading', { level: 1, name: 'People' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+})
+
+test('after sign-out the Back button shows nothing of what was there', async () => {
+  await using visitor = await visitAs(await makePerson(weir, 'operator', 'leaving'))
+  const { page } = visitor
+  await page.goto('/')
+  await page.getByRole('link', { name: 'Main stage' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'Main stage' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+  for (let i = 0; i < 2; i++) {
+    await page.goBack()
+    await page.waitForURL('**/login**')
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+    expect(await page.content()).not.toContain('Main stage')
+  }
+})
+
+describe('what one may not do is not shown', () => {
+  const ACTS = 'button:visible, a:visible'
+  const names = (page: Page) =>
+    page.locator(ACTS).evaluateAll((acts) => acts.map((act) => (act.textContent ?? '').replace(/\s+/g, ' ').trim()))
+
+  test.each(['/', '/inputs/1'])('a viewer on %s', async (path) => {
+    await using visitor = await visitAs(viewer)
+    const { page } = visitor
+    await page.goto(path)
+    await page.locator('#link[data-tone="ok"]').waitFor()
+    const shown = (await names(page)).join('\n')
+    expect(shown).not.toMatch(
+      /\b(Start|Stop|Restart|Add|Edit|Delete|Duplicate|Log|Check|New key|System|People|Audit)\b/,
+    )
+    expect(await page.content()).not.toMatch(/rtmp:\/\/[^"<]*\/live/)
+  })
+
+  test('an operator has the acts, and no people', async () => {
+    await using visitor = await visitAs(operator)
+    const { page } = visitor
+    await page.goto('/inputs/1')
+    await page.getByRole('button', { name: 'Start Hall' }).waitFor()
+    await page.getByRole('link', { name: 'System' }).waitFor()
+    expect(await page.getByRole('link', { name: 'People' }).count()).toBe(0)
+  })
+
+  test('the server refuses it all the same, in words', async () => {
+    await using visitor = await visitAs(viewer)
+    const { page } = visitor
+    visitor.expectTrouble(/403/)
+    await page.goto('/users')
+    await page.getByText('Your role or your key does not allow this.').waitFor()
+  })
+})
+
+test('a person is invited, comes in, is made less, and what they have open ends', async () => {
+  await using admin = await visit(weir, { signedIn: false })
+  await admin.page.goto('/users')
+  await enter(admin.page)
+  await admin.page.getByText('Invite someone').click()
+  const form = admin.page.locator('form[action="/api/users"]')
+  await form.getByLabel('Name').fill('Ines <b>Duarte</b>')
+  await form.getByLabel('E-mail').fill('ines@example.org')
+  await form.getByRole('button', { name: 'Make an invitation' }).click()
+  const link = new URL((await admin.page.locator('.copy code').textContent()) ?? '')
+
+  await using guest = await visit(weir, { signedIn: false })
+  guest.expectTrouble(/401|410/)
+  await guest.page.goto(link.pathname)
+  await guest.page.getByLabel('Password').fill(PASSWORD)
+  await guest.page.getByRole('button', { name: 'Set password' }).click()
+  await guest.page.getByRole('link', { name: 'Ines <b>Duarte</b>' }).waitFor()
+  await guest.page.locator('#link[data-tone="ok"]').waitFor()
+
+  await admin.page.goto('/users')
+  await admin.page.getByRole('link', { name: 'Change Ines' }).click()
+  await admin.page.getByLabel('May sign in').selectOption('disabled')
+  await admin.page.getByRole('button', { name: 'Save' }).click()
+  await admin.page.getByText('Shut out').waitFor()
+  await guest.page.locator('#link').getByRole('link', { name: 'Sign in' }).waitFor()
+  await guest.page.goto(link.pathname)
+  await guest.page.getByRole('heading', { level: 1, name: 'This link is used up' }).waitFor()
+
+  await admin.page.getByRole('link', { name: 'Change Ines' }).click()
+  await admin.page.getByRole('button', { name: 'Delete Ines' }).click()
+  await admin.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+  await admin.page.waitForURL('**/users')
+  expect(await admin.page.getByText('ines@example.org').count()).toBe(0)
+})
+
+test('two-factor sign-in, from the account to the next sign-in', async () => {
+  const person = await makePerson(weir, 'operator', 'double')
+  await using visitor = await visitAs(person)
+  const { page } = visitor
+  await page.goto('/account')
+  const card = page.locator('section', { has: page.getByRole('heading', { name: 'Two-factor sign-in' }) })
+  await card.getByLabel('Password').fill(PASSWORD)
+  await card.getByRole('button', { name: 'Set up' }).click()
+  const secret = (await page.locator('.copy code').textContent())?.trim() ?? ''
+  await page.getByLabel('Code').fill(totpAt(secret, toStep(Date.now())))
+  await page.getByRole('button', { name: 'Turn on' }).click()
+  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  const [recovery = ''] = ((await page.locator('.copy code').textContent()) ?? '').trim().split(/\s+/)
+  await page.getByRole('link', { name: 'I have copied it' }).click()
+  await page.getByText('10 recovery codes are left').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await enter(page, 'double@example.org')
+  await page.getByText('That did not match').waitFor()
+  await enter(page, 'double@example.org', PASSWORD, recovery)
+  await page.getByRole('link', { name: 'Main stage' }).first().waitFor()
+})
+
+test('a key is shown once and taken back', async () => {
+  const person = await makePerson(weir, 'operator', 'keyed')
+  await using visitor = await visitAs(person)
+  const { page } = visitor
+  await page.goto('/account')
+  await page.getByText('New API key').click()
+  await page.getByLabel('What is it for').fill('Vision desk')
+  await page.getByLabel('Operate:').check()
+  await page.getByRole('button', { name: 'Make the key' }).click()
+  const key = ((await page.locator('.copy code').textContent()) ?? '').trim()
+  const statusNow = async () => (await fetch(`${weir.url}/api/inputs`, { headers: { 'x-api-key': key } })).status
+  expect(await statusNow()).toBe(200)
+  await page.getByRole('link', { name: 'I have copied it' }).click()
+  expect(await page.content()).not.toContain(key)
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+  await eventually(5000, 'the key is refused', async () => (await statusNow()) === 401)
+  await page.getByText('No keys yet').waitFor()
+})
+
+test('the theme of the account comes along to another browser', async () => {
+  await makePerson(weir, 'viewer', 'night')
+  await using first = await visit(weir, { signedIn: false })
+  await first.page.goto('/login?next=/account')
+  await enter(first.page, 'night@example.org')
+  await first.page.getByLabel('Theme', { exact: true }).selectOption('dark')
+  await first.page.getByRole('button', { name: 'Save' }).click()
+  await first.page.locator('html[data-theme="dark"]').waitFor()
+  await using second = await visit(weir, { signedIn: false })
+  await second.page.goto('/login')
+  await enter(second.page, 'night@example.org')
+  await second.page.locator('html[data-theme="dark"]').waitFor()
+})
+
+describe('for everybody, at every size', () => {
+  test.each(['/account', '/users', '/users/1', '/audit', '/login', '/join'])('%s', async (path) => {
+    const isOutside = path === '/login' || path === '/join'
+    for (const theme of ['light', 'dark'] as const)
+      for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
+        await using visitor = await visit(weir, { size, theme, signedIn: false, bypassCsp: true })
+        const { page } = visitor
+        let address = path
+        if (path === '/join') {
+          const { link } = await weir.ok<{ link: string }>('POST', '/api/users/2/reset')
+          address = new URL(link).pathname
+        }
+        await page.goto(isOutside ? address : `/login?next=${path}`)
+        if (!isOutside) {
+          await enter(page)
+          await page.waitForURL(`**${path}`)
+        }
+        expect([path, size, await overflowPx(page)]).toEqual([path, size, 0])
+        expect([path, size, theme, await violations(page)]).toEqual([path, size, theme, []])
+      }
+  })
+})
