@@ -5,6 +5,8 @@ import { HAVE, sharedRtmp, sharedTls } from '../support/peers.ts'
 import type { Program } from '../support/processes.ts'
 import type { Input, Output } from '../support/resources.ts'
 import { startTlsFront } from '../support/rtmps.ts'
+import { hasRtspServer } from '../support/rtsp.ts'
+import { startRtspRecorder } from '../support/rtsp-recorder.ts'
 import { startSrtIdListener, startSrtListener } from '../support/srt.ts'
 import { liveInput, running } from '../support/stage.ts'
 import { tempDir } from '../support/temp.ts'
@@ -59,6 +61,42 @@ describe('a feed reaches', () => {
     await remove(output)
     expect(receiver.errors()).toEqual(new Map())
     await expectFeed(receiver.save(join(dir, `${receiver.port}.ts`)), 3)
+  })
+
+  test.concurrent('UDP without a process, the program and the feed as it came', async () => {
+    for (const transparent of [false, true]) {
+      await using receiver = await openUdpReceiver()
+      const output = await create({
+        ...{ name: `direct ${transparent}`, url: `udp://127.0.0.1:${receiver.port}`, engine: 'direct' },
+        options: { transparent },
+      })
+      expect(output.process_id).toBeNull()
+      await receiver.more(PACKETS)
+      await remove(output)
+      expect(receiver.errors()).toEqual(new Map())
+    }
+  })
+
+  test('UDP, the picture and the sound made anew', async () => {
+    await using receiver = await openUdpReceiver()
+    const url = `udp://127.0.0.1:${receiver.port}`
+    const output = await create({ name: 'anew', url, options: { video: '480p', audio: 'aac' } })
+    await receiver.more(PACKETS / 2, 60_000)
+    await remove(output)
+    expect(receiver.errors()).toEqual(new Map())
+    const media = await checkMedia(receiver.save(join(dir, `${receiver.port}.ts`)))
+    expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', width: 854, height: 480, decodeErrors: [] })
+  })
+
+  test.concurrent.skipIf(!hasRtspServer())('RTSP with a login, which no process list shows', async () => {
+    await using server = await startRtspRecorder({ auth: 'digest' })
+    const login = { username: 'publisher', password: 'p@ss:w/d' }
+    const output = await create({ name: 'rtsp', url: `rtsp://127.0.0.1:${server.port}/live`, ...login })
+    await server.received(BYTES)
+    expect(weir.children().filter(({ command, environ }) => (command + environ).includes(login.password))).toEqual([])
+    expect(weir.children().some(({ command }) => command.includes('-f rtsp'))).toBe(true)
+    await remove(output)
+    expect(await checkMedia(server.video)).toMatchObject({ videoCodec: 'h264', width: 1280, decodeErrors: [] })
   })
 
   test.concurrent.skipIf(!HAVE.srt)('SRT', async () => {
