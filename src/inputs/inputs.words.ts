@@ -94,7 +94,8 @@ export function stillWords(input: InputResource, hasStill: boolean): string | nu
       if (input.source) return 'Feed heard, waiting for the first whole picture'
       return isPull(input.kind) ? 'Connecting' : 'Starting'
     case 'inactive': {
-      const reason = input.status_reason ?? 'Nothing arrives.'
+      const reason =
+        (input.on_air_reason === 'ended' ? 'The show has ended.' : input.status_reason) ?? 'Nothing arrives.'
       // Somebody who has sent once knows how.
       return hasStill || isPull(input.kind) ? reason : `${reason} ${sendWords(input)}.`
     }

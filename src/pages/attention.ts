@@ -84,10 +84,11 @@ function ofInput(input: InputResource, nowMs: number): AttentionItem[] {
   return [{ of: 'input', tone: 'warn', who: input.name, why: warning.message, act }]
 }
 
-/** It was there and stays away; one that never came is only waited for. */
+/** It was there and stays away; one that never came, or whose publisher said goodbye, is only waited for. */
 function isLost({ enabled, status, since, on_air_reason, stats }: InputResource, nowMs: number): boolean {
   const wasThere = on_air_reason === 'lost' || stats.last_packet_at !== null
-  return enabled && status === 'inactive' && wasThere && nowMs - Date.parse(since) > LOST_MS
+  const isOver = on_air_reason === 'ended'
+  return enabled && status === 'inactive' && wasThere && !isOver && nowMs - Date.parse(since) > LOST_MS
 }
 
 function ofOutput(output: OutputResource, inputName: string, nowMs: number): AttentionItem[] {

@@ -77,6 +77,11 @@ describe('InputCard', () => {
     expect(words(html)).toContain('Waiting for a feed.')
   })
 
+  test('after a goodbye of the publisher nothing is missing', () => {
+    const input = sampleInput({ kind: 'rtmp', status: 'inactive', on_air_reason: 'ended' })
+    expect(words(card(input, 1))).toContain('The show has ended.')
+  })
+
   test('no figure is no nought', () => {
     const html = card(sampleInput({ status: 'active' }))
     expect(html).toContain('no figure')

@@ -142,6 +142,7 @@ describe('patience', () => {
     ])
     const never = { ...away, on_air_reason: null, stats: { ...away.stats, last_packet_at: null } }
     expect(lostAt(never, 60)).toEqual([])
+    expect(lostAt({ ...away, on_air_reason: 'ended' }, 60)).toEqual([])
     expect(lostAt({ ...away, enabled: false, status: 'stopped' }, 60)).toEqual([])
   })
 })
