@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildOutputCommand } from '../../src/media/ffmpeg/arguments.ts'
 import type { OutputSpec, OutputTarget } from '../../src/media/specs.ts'
 import { checkMedia } from '../support/media-check.ts'
 import { toOutput, udpTo } from '../support/output-specs.ts'
@@ -7,6 +9,7 @@ import { openOutputStage, type OutputStage } from '../support/output-stage.ts'
 import { HAVE, sharedRtmp } from '../support/peers.ts'
 import { readProc } from '../support/processes.ts'
 import { tempDir } from '../support/temp.ts'
+import { tsFixture } from '../support/ts-fixture.ts'
 import { openUdpReceiver } from '../support/udp-receiver.ts'
 
 const dir = tempDir('transcodes')
@@ -133,3 +136,25 @@ describe('transcodes beside copies', () => {
     await it.remove(output)
   })
 })
+
+describe('interlaced pictures', () => {
+  test('are put together where the feed says so', async () => {
+    const path = join(dir, 'interlaced.ts')
+    writeFileSync(path, tsFixture('avc-interlaced'))
+    expect((await interlacedFrames(path)).has(1)).toBe(true)
+    const facts = { format: null, caFile: null, mediaPath: null, gatePort: null }
+    const { args } = buildOutputCommand(toOutput(udpTo(9), { video: '480p' }), facts)
+    const made = join(dir, 'progressive.ts')
+    const command = ['ffmpeg', ...args.slice(0, -1), made]
+    const done = Bun.spawnSync(command, { stdin: Bun.file(path), stdout: 'ignore', stderr: 'pipe' })
+    expect(done.exitCode).toBe(0)
+    expect(await interlacedFrames(made)).toEqual(new Set([0]))
+  })
+})
+
+/** What the frames of a file say of themselves: 1 = made of two fields. */
+async function interlacedFrames(path: string): Promise<Set<number>> {
+  const show = ['-select_streams', 'v', '-show_entries', 'frame=interlaced_frame', '-of', 'csv=p=0']
+  const text = await new Response(Bun.spawn(['ffprobe', '-v', 'error', ...show, path]).stdout).text()
+  return new Set(text.split('\n').map(Number.parseFloat).filter(Number.isFinite))
+}
