@@ -34,8 +34,11 @@ export function createIngest(deps: {
   events: FeedEvents
   /** Wall clock of this input's last failure, 0 = none; decides its place at the spawn gate. */
   lastFailedAt: number
-  /** The command, or how to find it out once it is this child's turn; a verdict says why there is none. */
-  command: IngestCommand | ((signal: AbortSignal) => Promise<IngestCommand | Verdict>)
+  /**
+   * The command, or who makes it once it is this child's turn: a verdict says why there is none, and it may throw for settings
+   * that make none.
+   */
+  command: IngestCommand | ((signal: AbortSignal) => IngestCommand | Promise<IngestCommand | Verdict>)
   stdin: 'pipe' | 'ignore'
 }): Ingest {
   const { clock, config, events } = deps
@@ -47,17 +50,18 @@ export function createIngest(deps: {
   let hung = false
   let hasGiven = false
   let ended = false
+  let silenceLimitMs = Number.POSITIVE_INFINITY
   const { promise: started, resolve: start } = Promise.withResolvers<void>()
 
-  let silenceLimitMs = Number.POSITIVE_INFINITY
-
   function take(bytes: Uint8Array): void {
+    // What is read from the pipe of a child whose end was told already.
+    if (!child) return
     const nowMs = clock.now()
     if (nowMs - silentSinceMs > LAST_WORDS_MS) pause = { lengthMs: nowMs - silentSinceMs, endedMs: nowMs }
     silentSinceMs = nowMs
     if (!hasGiven) {
       hasGiven = true
-      events.opened({ processId: child?.pid ?? null, receiveBufferBytes: null })
+      events.opened({ processId: child.pid, receiveBufferBytes: null })
     }
     events.data(bytes, nowMs, false)
   }
@@ -95,8 +99,15 @@ export function createIngest(deps: {
       // Closed while it waited for its turn: nothing was started.
       return start()
     }
-    const command = typeof deps.command === 'function' ? await deps.command(leaving.signal) : deps.command
-    if ('class' in command) return failed(command, command.words)
+    let command: IngestCommand
+    try {
+      const found = typeof deps.command === 'function' ? await deps.command(leaving.signal) : deps.command
+      if ('class' in found) return failed(found, found.words)
+      command = found
+    } catch (cause) {
+      const words = `This input cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
+      return failed({ class: 'unknown', words }, words)
+    }
     if (leaving.signal.aborted) return start()
     silenceLimitMs = command.silenceLimitMs
     try {

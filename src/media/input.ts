@@ -4,7 +4,7 @@ import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createFeedTap, type FeedTap } from './feed-tap.ts'
 import { prepareHls } from './hls-fetch.ts'
 import { testCommand } from './ffmpeg/ingest.ts'
-import { rtspCommand, srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
+import { srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
 import { createFeedWatch } from './feed-watch.ts'
 import { keepSince } from './input-warnings.ts'
@@ -27,6 +27,7 @@ import {
 import type { Emit, WorkerConfig } from './protocol.ts'
 import type { InputSource, InputSpec } from './specs.ts'
 import { createRtmpFeed } from './rtmp-feed.ts'
+import { createRtspFeed } from './rtsp-feed.ts'
 import { createSrtFeed } from './srt-feed.ts'
 import { createStills, type Still } from './stills.ts'
 import { createUdpFeed } from './udp-feed.ts'
@@ -232,9 +233,9 @@ export function createInput(deps: {
       case 'test':
         return createIngest({ ...ingest, command: testCommand(), stdin: 'ignore' })
       case 'srt_caller':
-        return createIngest({ ...ingest, command: srtCommand(wanted), stdin: 'ignore' })
+        return createIngest({ ...ingest, command: () => srtCommand(wanted), stdin: 'ignore' })
       case 'rtsp':
-        return createIngest({ ...ingest, command: rtspCommand(wanted), stdin: 'ignore' })
+        return createRtspFeed(wanted, ingest)
       case 'hls':
         return createIngest({
           ...ingest,

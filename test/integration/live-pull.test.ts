@@ -177,14 +177,23 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
   )
 
   test.skipIf(!hasStunnel())(
-    'by rtsps plays',
+    'by rtsps plays with a login where the certificate is trusted, and only there',
     async () => {
-      await using server = await startRtspServer()
+      await using server = await startRtspServer({ auth: 'digest' })
       await using front = await startTlsFront(server.port)
-      const playing = await play(rtsp(front.port, { tls: true }), 500)
-      expect((await playing.close()).decodeErrors).toEqual([])
+      const source = rtsp(front.port, { tls: true, ...LOGIN })
+      const { exit, state } = await refusal(source)
+      expect(exit?.class).toBe('tls')
+      expect(state.statusReason).toMatch(/certificate/)
+      await using trusting = openMediaStage({ caFile: front.caFile })
+      const spec = toInputSpec(source)
+      trusting.want(spec)
+      const input = await trusting.inputIs(spec.id, 'active', isActive, 40_000)
+      expect(input.video).toMatchObject({ codec: 'h264', width: 1280 })
+      const silent = trusting.told('input.state', (i) => i.status !== 'active', 4_000)
+      expect(await silent.catch(() => 'still active')).toBe('still active')
     },
-    60_000,
+    90_000,
   )
 
   test('a path that is not there, a closed port and a server that says nothing are told apart', async () => {

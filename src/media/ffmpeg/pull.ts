@@ -56,7 +56,7 @@ export function srtListenCommand(source: Of<'srt_listener'>): IngestCommand {
   return { ...command, silenceLimitMs: Number.POSITIVE_INFINITY }
 }
 
-/** Plays from an RTSP server; FFmpeg answers a Basic or Digest challenge by itself. It does not check an rtsps certificate. */
+/** Plays from an RTSP server; FFmpeg answers a Basic or Digest challenge by itself. Of rtsps it checks no certificate: see `createRtspFeed`. */
 export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
   const { tls, host, port, path, transport, username, password } = source
   const options: [string, string][] = [

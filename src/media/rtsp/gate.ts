@@ -21,15 +21,15 @@ export type RtspGate = {
   close(): void
 }
 
-/** Answers and reports of the server that FFmpeg has not read. */
+/** Answers and reports of the server that FFmpeg has not read, where it sends; where it plays the media is among them. */
 const WAITING_LIMIT_BYTES = 256 * 1024
 
 /**
- * Stands between an output's FFmpeg and its RTSP server, for what FFmpeg 5.1 cannot do: it gives the login without
+ * Stands between an FFmpeg and its RTSP server, for what FFmpeg 5.1 cannot do: it gives the login without
  * showing it in a command line, and for rtsps it looks at the server's certificate. RTP goes through interleaved
  * (RFC 2326 section 10.12), untouched and with back-pressure; addresses in requests become the server's.
  */
-export function openRtspGate(target: Target, caFile: string | null): RtspGate {
+export function openRtspGate(target: Target, caFile: string | null, waitingLimitBytes = WAITING_LIMIT_BYTES): RtspGate {
   let server: Socket | null = null
   let client: Bun.Socket | null = null
   let verdict: Verdict | null = null
@@ -66,7 +66,7 @@ export function openRtspGate(target: Target, caFile: string | null): RtspGate {
   const ourPort = listener.port
   const ours = `rtsp://127.0.0.1:${ourPort}`
   const theirs = `${target.tls ? 'rtsps' : 'rtsp'}://${toUrlHost(target.host)}:${target.port}`
-  const toFfmpeg = createOutbox({ pipe: () => client, limitBytes: WAITING_LIMIT_BYTES, tooMuch: close })
+  const toFfmpeg = createOutbox({ pipe: () => client, limitBytes: waitingLimitBytes, tooMuch: close })
 
   function callServer(): Socket {
     const { host, port, tls, tlsVerify } = target
