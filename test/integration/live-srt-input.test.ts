@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createSocket } from 'node:dgram'
+import { isSrtData, openLossyRelay } from '../support/lossy-relay.ts'
 import { checkMedia } from '../support/media-check.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import type { Program } from '../support/processes.ts'
@@ -74,6 +75,26 @@ describe('a publisher by SRT', () => {
     })
     expect(linked).toMatchObject({ continuity_errors: 0, link: { latency_ms: 200 } })
     expect(weir.lines.join('\n')).not.toContain(input.publish_key)
+    await receiver[Symbol.asyncDispose]()
+    await remove(input, publisher)
+  })
+
+  test('over a network that loses three of a hundred packets: all are sent again, and the loss is told', async () => {
+    const input = await create({ latency_ms: 1_000 })
+    await using relay = await openLossyRelay(input.srt_port)
+    relay.lose(({ bytes, toServer, number }) => toServer && isSrtData(bytes) && number % 33 === 0)
+    await using publisher = await startSrtPublisher({ port: relay.port, streamId: input.publish_key })
+    await weir.inputIs(input.id, 'active', active)
+    const { receiver } = await udpOutput(weir, input.id, 'out')
+    await receiver.more(6_000)
+    expect(receiver.errors()).toEqual(new Map())
+    type Link = { packets_lost: number; packets_retransmitted: number; packets_dropped: number; loss_percent: number }
+    const { stats } = (await weir.input(input.id)) as unknown as { stats: { continuity_errors: number; link: Link } }
+    expect(stats.continuity_errors).toBe(0)
+    expect(stats.link.packets_dropped).toBe(0)
+    expect(stats.link.packets_lost).toBeGreaterThan(5)
+    expect(stats.link.packets_retransmitted).toBeGreaterThan(5)
+    expect(stats.link.loss_percent).toBeWithin(1, 10)
     await receiver[Symbol.asyncDispose]()
     await remove(input, publisher)
   })

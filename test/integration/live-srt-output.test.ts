@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createContinuityCounter } from '../support/continuity.ts'
+import { isSrtAck, openLossyRelay } from '../support/lossy-relay.ts'
 import { checkMedia } from '../support/media-check.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import type { Program } from '../support/processes.ts'
@@ -41,6 +42,12 @@ async function create(more: Record<string, unknown> = {}): Promise<SrtOutput> {
 const withCallers = (count: number) => (output: Output) => (output as SrtOutput).callers.length === count
 const path = (output: Output) => `/api/inputs/${input.id}/outputs/${output.id}`
 const remove = async (output: Output) => expect((await weir.call('DELETE', path(output))).status).toBe(204)
+
+const outputLine = (output: Output, pattern: RegExp): Promise<string> =>
+  eventually(40_000, `a line like ${pattern}`, async () => {
+    const { lines } = await weir.ok<{ lines: { text: string }[] }>('GET', `${path(output)}/logs`)
+    return lines.map(({ text }) => text).find((text) => pattern.test(text))
+  })
 
 /** What a caller got begins with a keyframe, has no gap, and decodes without a complaint once its last packet is whole. */
 async function expectWhole({ path }: SrtReceiver, seconds: number): Promise<void> {
@@ -105,6 +112,31 @@ describe('an SRT listener output', () => {
     await weir.ok('POST', `${path(output)}/stop`)
     await Promise.all(healthy.map(({ program }) => leaves(program)))
     for (const receiver of healthy) await expectWhole(receiver, 4)
+    await remove(output)
+  })
+
+  test('a caller that hardly acknowledges anything skips to a keyframe, and is told; the other misses nothing', async () => {
+    const output = await create()
+    await using relay = await openLossyRelay(output.srt_port)
+    await using slow = startSrtReceiver({ port: relay.port, streamId: 'slow' })
+    const healthy = startSrtReceiver({ port: output.srt_port, streamId: 'healthy' })
+    await Promise.all([slow.received(BYTES / 8), healthy.received(BYTES / 8)])
+    let lastAckMs = 0
+    relay.lose(({ bytes, toServer }) => {
+      if (!toServer || !isSrtAck(bytes)) return false
+      // One in two seconds: the link is given up after five without any.
+      if (performance.now() - lastAckMs < 2_000) return true
+      lastAckMs = performance.now()
+      return false
+    })
+    const told = await outputLine(output, /was too slow and went on at a newer keyframe/)
+    expect(told).toContain('127.0.0.1:')
+    relay.lose(() => false)
+    await slow.received(BYTES / 4)
+    expect(((await weir.output(input.id, output.id)) as SrtOutput).callers).toHaveLength(2)
+    await weir.ok('POST', `${path(output)}/stop`)
+    await leaves(healthy.program)
+    await expectWhole(healthy, 4)
     await remove(output)
   })
 

@@ -2,23 +2,37 @@ import type { Sink } from '../program.ts'
 import type { SrtLinkSocket } from './sockets.ts'
 
 /**
- * A link with more than this unacknowledged is full, so that its cursor stands and skips to a keyframe; libsrt would drop
- * single packets of old pictures from 1.02 s, or the latency where that is more (SRT_TLPKTDROP of the API documentation).
+ * A link with more than this of the program unacknowledged is full until most of that is gone, so that its cursor stands and in
+ * the end skips to a keyframe. libsrt alone would go on for ever and drop single packets, those older than 1.02 s or than the
+ * latency where that is more (SRTO_TLPKTDROP of the API documentation; measured).
  */
 const FULL_MS = 700
+const EMPTY_PART = 1 / 4
+/** Of a program with few bytes a second a burst is no sign of anything. */
+const FULL_MIN_BYTES = 128 * 1024
 
 /** Puts a program into one caller's link, packet by packet. */
 export function createCallerSink(
   link: SrtLinkSocket,
-  options: { packetBytes: number; latencyMs: number },
+  options: { packetBytes: number; latencyMs: number /** Of the program. */; bytesPerSecond(): number },
 ): Sink & { /** Every few milliseconds: goes on with what had no room. */ tick(): void } {
   const fullMs = Math.max(FULL_MS, options.latencyMs)
   let rest = new Uint8Array(0)
   let room: PromiseWithResolvers<void> | null = null
+  let wasFull = false
+
+  function isFull(): boolean {
+    const { ms, bytes } = link.backlog()
+    const part = wasFull ? EMPTY_PART : 1
+    // By size too: what was sent in one burst spans no time, however much it is.
+    const fullBytes = Math.max(FULL_MIN_BYTES, (options.bytesPerSecond() * fullMs) / 1_000)
+    wasFull = ms > fullMs * part || bytes > fullBytes * part
+    return wasFull
+  }
 
   /** True once all is sent. @throws Error when the link is over */
   function send(): boolean {
-    if (link.backlogMs() > fullMs) return false
+    if (isFull()) return false
     while (rest.length > 0) {
       const packet = rest.subarray(0, options.packetBytes)
       const result = link.send(packet)

@@ -34,6 +34,7 @@ export type Callers = {
   cut(): void
   kick(id: number): void
   tick(): void
+  /** To be asked for once a second. */
   figures(): Extract<FromDoor, { t: 'figures' }>
   list(): Caller[]
   close(): void
@@ -58,6 +59,10 @@ export function createCallers(deps: {
     return needed.length > 0 ? Math.min(...needed) : null
   })
   let lastId = 0
+  const program = createMeter()
+  let programBytes = 0
+  let bytesPerSecondNow = 0
+  const bytesPerSecond = () => bytesPerSecondNow
 
   function drop(entry: Entry): void {
     if (!entries.delete(entry.id)) return
@@ -94,7 +99,7 @@ export function createCallers(deps: {
         streamId: toShown(link.streamId),
         since: clock.wall(),
         link,
-        sink: createCallerSink(link, { packetBytes: deps.packetBytes, latencyMs }),
+        sink: createCallerSink(link, { packetBytes: deps.packetBytes, latencyMs, bytesPerSecond }),
         cursor: null,
         cameMs: clock.now(),
         toldSkips: 0,
@@ -107,6 +112,7 @@ export function createCallers(deps: {
     },
     push(data, key, anywhere) {
       const nowMs = clock.now()
+      programBytes += data.length
       for (const entry of entries.values()) {
         const isPatient = nowMs - entry.cameMs < KEYFRAME_PATIENCE_MS
         if (!entry.cursor && (key || anywhere || !isPatient)) start(entry)
@@ -127,6 +133,8 @@ export function createCallers(deps: {
       }
     },
     figures() {
+      program.add(clock.now(), programBytes)
+      bytesPerSecondNow = program.perSecond(clock.now()) ?? 0
       const callers = []
       for (const entry of entries.values()) {
         const { id, link, cursor, meter } = entry

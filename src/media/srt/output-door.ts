@@ -81,7 +81,8 @@ export function createOutputDoor(deps: {
       if (control.t === 'kick') callers.kick(control.callerId)
     },
     second() {
-      if (callers.size > 0) worker.send(callers.figures())
+      const figures = callers.figures()
+      if (callers.size > 0) worker.send(figures)
     },
     tick: callers.tick,
     close() {

@@ -58,8 +58,8 @@ export type SrtLinkSocket = {
   receive(into: Uint8Array): number
   /** `full`: the packet was not taken, there is no room now. */
   send(packet: Uint8Array): 'sent' | 'full' | 'over'
-  /** Time span of what was sent and not acknowledged. */
-  backlogMs(): number
+  /** What was sent and not acknowledged: the time from its first to its last packet, and its size. */
+  backlog(): { ms: number; bytes: number }
   /** Counters since the link stands, intervals since the last call; null once it is over. */
   stats(side: 'sender' | 'receiver'): LinkStats | null
   /** The caller is told goodbye. Calls beyond the first do nothing. */
@@ -89,6 +89,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
   const peerBytes = new Int32Array(1)
   const text = new Uint8Array(STREAM_ID_BYTES + 1)
   const textBytes = new Int32Array(1)
+  const sendBytes = new BigUint64Array(1)
   let links = 0
 
   const lastError = () => lib.srt_getlasterror(systemError)
@@ -129,8 +130,11 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
         if (lib.srt_send(handle, packet, packet.length) >= 0) return 'sent'
         return lastError() === ERR_NO_ROOM ? 'full' : 'over'
       },
-      // Answers the time span in milliseconds, or -1.
-      backlogMs: () => Math.max(0, lib.srt_getsndbuffer(handle, null, null)),
+      backlog() {
+        // Answers the time in milliseconds, or -1 once the link is over.
+        const ms = lib.srt_getsndbuffer(handle, null, sendBytes)
+        return ms < 0 ? { ms: 0, bytes: 0 } : { ms, bytes: Number(sendBytes[0]) }
+      },
       stats(side) {
         if (lib.srt_bistats(handle, stats, 1, 1) < 0) return null
         const found = fromStats(stats, side)

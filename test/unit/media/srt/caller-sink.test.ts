@@ -2,11 +2,11 @@ import { expect, test } from 'bun:test'
 import { createCallerSink } from '../../../../src/media/srt/caller-sink.ts'
 import type { SrtLinkSocket } from '../../../../src/media/srt/sockets.ts'
 
-const OPTIONS = { packetBytes: 4, latencyMs: 100 }
+const OPTIONS = { packetBytes: 4, latencyMs: 100, bytesPerSecond: () => 1_000_000 }
 
 /** A link that takes `room` packets. */
 function open(room: number) {
-  const state = { room, backlogMs: 0, over: false }
+  const state = { room, backlog: { ms: 0, bytes: 0 }, over: false }
   const sent: string[] = []
   const link: SrtLinkSocket = {
     ...{ handle: 1, place: '', address: '', streamId: '', receive: () => 0, stats: () => null, close: () => undefined },
@@ -17,7 +17,7 @@ function open(room: number) {
       sent.push(new TextDecoder().decode(packet))
       return 'sent'
     },
-    backlogMs: () => state.backlogMs,
+    backlog: () => state.backlog,
   }
   return { state, sent, sink: createCallerSink(link, OPTIONS) }
 }
@@ -43,13 +43,27 @@ test('what has no room waits, in order, and is told when it is sent', async () =
   expect(sink.write(bytes('dddd'))).toBeNull()
 })
 
-test('a link with too much that is not acknowledged is full before its buffer is', () => {
+test.each([
+  ['time', { ms: 700, bytes: 0 }, { ms: 701, bytes: 0 }, { ms: 176, bytes: 0 }, { ms: 175, bytes: 0 }],
+  [
+    'of the program',
+    { ms: 0, bytes: 700_000 },
+    { ms: 0, bytes: 700_001 },
+    { ms: 0, bytes: 175_001 },
+    { ms: 0, bytes: 175_000 },
+  ],
+])('a link with too much %s unacknowledged is full until most of it is gone', (_, most, over, still, gone) => {
   const { sink, sent, state } = open(10)
-  state.backlogMs = 701
-  expect(sink.write(bytes('aaaa'))).toBeInstanceOf(Promise)
-  state.backlogMs = 700
+  state.backlog = most
+  expect(sink.write(bytes('aaaa'))).toBeNull()
+  state.backlog = over
+  expect(sink.write(bytes('bbbb'))).toBeInstanceOf(Promise)
+  state.backlog = still
   sink.tick()
   expect(sent).toEqual(['aaaa'])
+  state.backlog = gone
+  sink.tick()
+  expect(sent).toEqual(['aaaa', 'bbbb'])
 })
 
 test('a link that is over ends whoever writes, at once or while waiting', async () => {

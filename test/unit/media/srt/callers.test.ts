@@ -66,7 +66,7 @@ function fakeLink(streamId = 'id') {
       got.push({ number: ((packet[0] as number) << 8) | (packet[1] as number), key: packet[2] === 1 })
       return 'sent'
     },
-    backlogMs: () => state.backlogMs,
+    backlog: () => ({ ms: state.backlogMs, bytes: 0 }),
     stats: () => null,
     close: () => {
       state.closed = true
