@@ -42,7 +42,7 @@ const PROFILES: Record<number, string> = {
   244: 'High 4:4:4 Predictive',
 }
 /** Profiles whose parameter set tells its chroma format (7.3.2.1.1). */
-const WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
+export const WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 
 /** Size after cropping, profile and frame rate out of a sequence parameter set (7.3.2.1.1), from its NAL header on. */
 export function parseH264Sequence(nal: Uint8Array): VideoFormat | null {
@@ -114,7 +114,7 @@ function parseTiming(bits: BitReader): number | null {
   return fps > 0 && fps <= 300 ? fps : null
 }
 
-function skipScalingList(bits: BitReader, index: number): void {
+export function skipScalingList(bits: BitReader, index: number): void {
   let next = 8
   let last = 8
   for (let j = 0; j < (index < 6 ? 16 : 64); j++) {

@@ -184,6 +184,22 @@ describe('shows of any kind', () => {
     }
   }, 60_000)
 
+  test('open GOPs: a freeze is clean; a decoder has something to say of cuts alone', () => {
+    for (let seed = 2000; seed < 2008; seed++) {
+      const { run } = randomShow(seed, open, open, 20_000, { onLoss: 'freeze' })
+      // An open keyframe is not made a new beginning: the pictures behind it count on from it. Frozen, it is shown alone.
+      const said = decodeErrors(run.bytes)
+        .split('\n')
+        .filter((line) => /mmco|illegal short term|non mono/.test(line))
+      const other = decodeErrors(run.bytes)
+        .split('\n')
+        .filter((line) => !/mmco|illegal short term|non mono|repeated|^$/.test(line))
+      expect(other).toEqual([])
+      const cuts = run.switched.filter(({ to }) => to === 'main' || to === 'backup').length
+      expect(said.length, `seed ${seed}`).toBeLessThanOrEqual(4 * cuts)
+    }
+  }, 60_000)
+
   test('the 33 bits of a timestamp pass without a step back', () => {
     const dayMs = (2 ** 33 - 8 * TICKS_PER_SECOND) / 90
     const life = { fromTicks: 0, ptsAt: 0, soundLateMs: 100, muteMs: null, blindMs: null }
