@@ -34,9 +34,9 @@ export function encodesSound(spec: OutputSpec, format: Format | null): boolean {
   return spec.target.protocol === 'rtsp' && !RTP_SOUND.includes(codec)
 }
 
-/** Options in front of the input: copies decode nothing. */
+/** Options in front of the input, for decoder and filters: copies need neither. */
 export function decoderArguments(spec: OutputSpec): string[] {
-  return encodesPicture(spec) ? ['-threads', THREADS] : []
+  return encodesPicture(spec) ? ['-threads', THREADS, '-filter_threads', THREADS] : []
 }
 
 /** Which streams go out, copied or made anew. */
@@ -51,7 +51,7 @@ export function streamArguments(spec: OutputSpec, format: Format | null): string
   else args.push('-map', isFlv || isRtsp ? '0:a:0?' : '0:a?')
   if (spec.video === '720p' || spec.video === '480p') args.push(...pictureArguments(RENDITIONS[spec.video]))
   else args.push('-c:v', 'copy')
-  if (encodesSound(spec, format)) args.push('-c:a', 'aac', '-b:a', `${SOUND_KBPS}k`)
+  if (encodesSound(spec, format)) args.push(...soundArguments(format))
   else args.push('-c:a', 'copy')
   // Without it FFmpeg packs AAC as a format that it cannot describe before the first frame.
   if (isRtsp && spec.audio === 'copy' && format?.audio?.codec === 'aac') args.push('-rtpflags', 'latm')
@@ -60,6 +60,12 @@ export function streamArguments(spec: OutputSpec, format: Format | null): string
   // When the sound vanishes the picture waits half a second for it, not ten.
   args.push('-max_interleave_delta', '500000')
   return args
+}
+
+/** Stereo at most: what platforms and receivers take, and what the bitrate is meant for. */
+function soundArguments(format: Format | null): string[] {
+  const channels = format?.audio?.channels ?? 2
+  return ['-c:a', 'aac', '-b:a', `${SOUND_KBPS}k`, ...(channels > 2 ? ['-ac', '2'] : [])]
 }
 
 /**

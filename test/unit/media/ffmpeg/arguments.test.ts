@@ -235,6 +235,7 @@ describe('arguments', () => {
     // For decoding, before the input, and for encoding.
     expect(args.filter((arg) => arg === '-threads')).toHaveLength(2)
     expect(args.indexOf('-threads')).toBeLessThan(args.indexOf('-i'))
+    expect(argOf(args, '-filter_threads')).toBe('2')
     const small = build(UDP, { video: '480p' }).args
     expect([argOf(small, '-preset'), argOf(small, '-b:v')]).toEqual(['superfast', '1000k'])
     expect(build(UDP).args).not.toContain('-threads')
@@ -242,6 +243,10 @@ describe('arguments', () => {
 
   test('sound can be made anew for any destination', () => {
     expect(build(UDP, { audio: 'aac' }).args.join(' ')).toContain('-c:v copy -c:a aac -b:a 128k')
+    expect(build(UDP, { audio: 'aac' }).args).not.toContain('-ac')
+    const surround = format('h264', 'ac3')
+    if (surround.audio) surround.audio.channels = 6
+    expect(argOf(build(RTMP, {}, surround).args, '-ac')).toBe('2')
   })
 
   test('sound is copied where the container takes it, else made AAC', () => {
