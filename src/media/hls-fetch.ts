@@ -1,10 +1,11 @@
 import type { IngestCommand } from './ffmpeg/ingest.ts'
 import type { Verdict } from './ffmpeg/ingest-exits.ts'
 import { hlsCommand } from './ffmpeg/pull.ts'
-import { toSinglePlaylist } from './hls-playlist.ts'
+import { isFetchable, toSinglePlaylist } from './hls-playlist.ts'
 import type { InputSource } from './specs.ts'
 
 const TIMEOUT_MS = 10_000
+const MAX_REDIRECTS = 5
 /** A master playlist is far smaller; of a stream's own playlist the beginning is enough. */
 const MAX_BYTES = 1024 * 1024
 
@@ -19,11 +20,8 @@ export async function prepareHls(
 ): Promise<IngestCommand | Verdict> {
   const { username, password } = source
   try {
-    const response = await fetch(source.url, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: username ? { authorization: `Basic ${btoaUtf8(`${username}:${password ?? ''}`)}` } : {},
-      ...(caFile ? { tls: { ca: Bun.file(caFile) } } : {}),
-    })
+    const response = await follow(source, caFile, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
+    if (response === null) return { class: 'rejected', words: 'The server sends from one address to the next.' }
     const wantsDigest = response.status === 401 && /^digest/i.test(response.headers.get('www-authenticate') ?? '')
     if (!response.ok && !(wantsDigest && username)) {
       await response.body?.cancel()
@@ -31,12 +29,36 @@ export async function prepareHls(
     }
     // FFmpeg answers a Digest challenge itself; then a master playlist is left to it whole.
     const text = response.ok ? await readStart(response) : '#EXTM3U'
-    const playlist = toSinglePlaylist(text, response.url || source.url, { username, password, loginFor: source.url })
+    const playlist = toSinglePlaylist(text, response.url, { username, password, loginFor: source.url })
     if (playlist === null) return { class: 'codec', words: 'What stands at this address is no HLS playlist. Check it.' }
     return hlsCommand(source, playlist)
   } catch (cause) {
     return failedBy(cause as Error & { code?: unknown })
   }
+}
+
+/** Goes where the server sends, step by step; the login goes to its own origin alone. Null: too often, or where nothing of ours calls. */
+async function follow(
+  { url, username, password }: Extract<InputSource, { kind: 'hls' }>,
+  caFile: string | null,
+  signal: AbortSignal,
+): Promise<Response | null> {
+  const login = username ? { authorization: `Basic ${toBase64(`${username}:${password ?? ''}`)}` } : {}
+  let place = new URL(url)
+  for (let n = 0; n <= MAX_REDIRECTS; n++) {
+    if (!isFetchable(place)) return null
+    const response = await fetch(place, {
+      signal,
+      redirect: 'manual',
+      headers: place.origin === new URL(url).origin ? login : {},
+      ...(caFile ? { tls: { ca: Bun.file(caFile) } } : {}),
+    })
+    const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
+    if (next === null) return response
+    await response.body?.cancel()
+    place = new URL(next, place)
+  }
+  return null
 }
 
 async function readStart(response: Response): Promise<string> {
@@ -72,6 +94,6 @@ function failedBy({ name, code, message }: Error & { code?: unknown }): Verdict 
   return { class: 'unreachable', words: 'The server cannot be reached from here. Check the address and the network.' }
 }
 
-function btoaUtf8(text: string): string {
+function toBase64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64')
 }

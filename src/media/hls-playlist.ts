@@ -1,3 +1,4 @@
+import { isOffLimits } from '../lib/host.ts'
 import { loginOf } from './ffmpeg/pull.ts'
 
 type Attributes = Map<string, string>
@@ -20,7 +21,7 @@ export function toSinglePlaylist(
 ): string | null {
   if (!/^\uFEFF?#EXTM3U/.test(text)) return null
   const address = (relative: string) => withLogin(new URL(relative, url), login)
-  const isWeb = (relative: string) => /^https?:$/.test(URL.parse(relative, url)?.protocol ?? '')
+  const isWeb = (relative: string) => isFetchable(URL.parse(relative, url))
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const isMaster = lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'))
   const variants: Variant[] = []
@@ -48,6 +49,11 @@ export function toSinglePlaylist(
     address(best?.url ?? url),
     '',
   ].join('\n')
+}
+
+/** On the web, and not where nothing of ours ever calls. */
+export function isFetchable(url: URL | null): boolean {
+  return url !== null && /^https?:$/.test(url.protocol) && !isOffLimits(url.hostname.replace(/^\[|\]$/g, ''))
 }
 
 /** Pictures that we can read before others, then the highest rate. */

@@ -275,6 +275,25 @@ describe('an HLS input', () => {
     expect((await playing.close()).decodeErrors).toEqual([])
   }, 90_000)
 
+  test('goes where the server sends it, with the login for its own server alone', async () => {
+    const seen: (string | null)[] = []
+    await using other = startHlsServer((request) => {
+      seen.push(request.headers.get('authorization'))
+      return null
+    })
+    await using _live = await other.publish('live', 'small', 'live')
+    await using server = startHlsServer((request) =>
+      new URL(request.url).pathname === '/loop.m3u8'
+        ? Response.redirect('/loop.m3u8')
+        : Response.redirect(`${other.url}/live.m3u8`),
+    )
+    const playing = await play(hls(`${server.url}/x.m3u8`, LOGIN.username, LOGIN.password), 300)
+    expect(playing.input.video).toMatchObject({ width: 640 })
+    expect([...new Set(seen)]).toEqual([null])
+    await playing.close()
+    expect((await refusal(hls(`${server.url}/loop.m3u8`))).state.statusReason).toMatch(/from one address to the next/)
+  }, 90_000)
+
   test('an ended playlist plays to its end, which is a goodbye, and is tried again', async () => {
     await using server = startHlsServer()
     await (await server.publish('vod', 'main', 'ended')).exited

@@ -62,7 +62,7 @@ describe('the playlist that FFmpeg is given', () => {
     expect(to('http://cdn.example/a.m3u8')).toContain('\nhttp://cdn.example/a.m3u8')
   })
 
-  test.each(['file:///etc/passwd', 'concat:/etc/passwd', 'tcp://127.0.0.1:22/x.m3u8'])(
+  test.each(['file:///etc/passwd', 'concat:/etc/passwd', 'tcp://127.0.0.1:22/x.m3u8', 'http://169.254.169.254/x'])(
     'is none that leads to %s',
     (target) => {
       expect(master('#EXT-X-STREAM-INF:BANDWIDTH=1', target)).toBeUndefined()
