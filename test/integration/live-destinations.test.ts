@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { checkMedia } from '../support/media-check.ts'
 import { HAVE, sharedRtmp, sharedTls } from '../support/peers.ts'
+import { freeTcpPort } from '../support/ports.ts'
 import type { Program } from '../support/processes.ts'
 import type { Input, Output } from '../support/resources.ts'
 import { startTlsFront } from '../support/rtmps.ts'
@@ -158,6 +159,32 @@ describe('a feed reaches', () => {
     await weir.outputIs(output, 'running without verification', running)
     await remove(output)
   })
+})
+
+describe('a check of a destination', () => {
+  type Check = { verdict: string; checks: { code: string; status: string; message: string }[] }
+  const check = async (body: Record<string, unknown>) => {
+    const { verdict, checks } = await weir.ok<Check>('POST', `/api/inputs/${input.id}/outputs/check`, body)
+    return { verdict, ...Object.fromEntries(checks.map(({ code, status }) => [code, status])) }
+  }
+
+  test.skipIf(!HAVE.tls)(
+    'finds a good server good, and says which step fails elsewhere, without going live',
+    async () => {
+      const server = await sharedRtmp()
+      const front = await sharedTls()
+      await weir.inputIs(input.id, 'known', ({ stats }) => stats.video !== null && stats.audio !== null)
+      const body = { name: 'check', stream_key: 'only-checked' }
+      const good = await check({ ...body, url: `rtmps://localhost:${front.port}/live` })
+      expect(good).toMatchObject({ name: 'ok', reach: 'ok', tls: 'ok', video_codec: 'ok', audio_codec: 'ok' })
+      const plain = await check({ ...body, url: `rtmps://localhost:${server.port}/live` })
+      expect(plain).toMatchObject({ verdict: 'problem', reach: 'ok', tls: 'problem' })
+      const closed = await check({ ...body, url: `rtmp://127.0.0.1:${await freeTcpPort()}/live` })
+      expect(closed).toMatchObject({ verdict: 'problem', reach: 'problem' })
+      expect(await check({ ...body, url: 'rtmp://nohost.invalid/live' })).toMatchObject({ name: 'problem' })
+      expect(server.calls.some(({ name }) => name === 'only-checked')).toBe(false)
+    },
+  )
 })
 
 /** Resolves when the output has sent for so many seconds without a new process, by the figures of its events. */
