@@ -1,3 +1,4 @@
+import { SYSTEM_CA_FILE } from './ffmpeg/arguments.ts'
 import type { IngestCommand } from './ffmpeg/ingest.ts'
 import type { Verdict } from './ffmpeg/ingest-exits.ts'
 import { hlsCommand } from './ffmpeg/pull.ts'
@@ -51,7 +52,7 @@ async function follow(
       signal,
       redirect: 'manual',
       headers: place.origin === new URL(url).origin ? login : {},
-      ...(caFile ? { tls: { ca: Bun.file(caFile) } } : {}),
+      ...(place.protocol === 'https:' && { tls: { ca: Bun.file(caFile ?? SYSTEM_CA_FILE) } }),
     })
     const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
     if (next === null) return response

@@ -275,6 +275,23 @@ describe('an HLS input', () => {
     expect((await playing.close()).decodeErrors).toEqual([])
   }, 90_000)
 
+  test.skipIf(!hasStunnel())(
+    'by https plays where the certificate is trusted, and only there',
+    async () => {
+      await using server = startHlsServer()
+      await using _live = await server.publish('live', 'small', 'live')
+      await using front = await startTlsFront(Number(new URL(server.url).port))
+      const source = hls(`https://127.0.0.1:${front.port}/live.m3u8`)
+      expect((await refusal(source)).exit?.class).toBe('tls')
+      expect(server.asked).toEqual([])
+      await using trusting = openMediaStage({ caFile: front.caFile })
+      const spec = toInputSpec(source)
+      trusting.want(spec)
+      await trusting.inputIs(spec.id, 'active', isActive, 40_000)
+    },
+    90_000,
+  )
+
   test('goes where the server sends it, with the login for its own server alone', async () => {
     const seen: (string | null)[] = []
     await using other = startHlsServer((request) => {

@@ -14,16 +14,12 @@ export type HlsServer = AsyncDisposable & {
 }
 
 /** A web server on the loopback that plays HLS from files; `refuse` may answer in their place. */
-export function startHlsServer(
-  refuse: (request: Request) => Response | null = () => null,
-  tls?: { cert: string; key: string },
-): HlsServer {
+export function startHlsServer(refuse: (request: Request) => Response | null = () => null): HlsServer {
   const dir = tempDir('hls')
   const asked: string[] = []
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    ...(tls ? { tls } : {}),
     async fetch(request) {
       const { pathname, search } = new URL(request.url)
       asked.push(pathname + search)
