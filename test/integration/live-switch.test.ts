@@ -45,6 +45,15 @@ function sequenceHeaders(path: string): number {
   return found
 }
 
+/** When each sound of a recording is played, in seconds. */
+async function soundTimes(path: string): Promise<number[]> {
+  const what = ['-select_streams', 'a:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0']
+  const child = Bun.spawn(['ffprobe', '-v', 'error', ...what, path], { stdout: 'pipe', stderr: 'ignore' })
+  const text = await new Response(child.stdout).text()
+  return text.split('\n').filter(Boolean).map(Number.parseFloat)
+}
+
+const longestStep = (times: number[]) => Math.max(...times.slice(1).map((time, i) => time - (times[i] as number)))
 const isOnAir = (what: string) => (input: { onAir: string }) => input.onAir === what
 /** Goes on for so long with whatever is on air. */
 async function runOn(stage: MediaStage, packets: number, udp: { more(packets: number): Promise<void> }): Promise<void> {
@@ -161,6 +170,49 @@ describe('a feed that dies', () => {
     for (const path of files) await expectWhole(path, 8, 4)
     for (const path of files.filter((file) => file.endsWith('.flv'))) expect(sequenceHeaders(path)).toBe(5)
     await Promise.all([again.stop(), backup.stop()])
+  })
+})
+
+describe('a show', () => {
+  test('begins with its slate before any feed, and ends by a stop', async () => {
+    await using show = await openShow(6, { onLoss: 'slate', slate: { file: null, text: 'Soon', before: true } })
+    const { stage, udp, port } = show
+    stage.want(show.spec)
+    const pids = await show.allRun()
+    expect(stage.input(6)).toMatchObject({ status: 'inactive', onAir: 'slate', onAirReason: null })
+    const feed = await startFeed(port)
+    await stage.inputIs(6, 'the feed is on air', isOnAir('main'))
+    await runOn(stage, 4_000, udp)
+    const files = await show.finish(pids)
+    for (const path of files) await expectWhole(path, 1, 1)
+    stage.want({ ...show.spec, outputs: [], enabled: false })
+    await stage.inputIs(6, 'stopped', ({ status, onAir }) => status === 'stopped' && onAir === 'none')
+    expect(stage.input(6).onAirReason).toBe('ended')
+    await feed.stop()
+  })
+
+  test('goes on in sound where the feed has none, and takes it up again', async () => {
+    await using show = await openShow(7, {})
+    const { stage, udp, port } = show
+    stage.want(show.spec)
+    const first = await startFeed(port, { name: 'small' })
+    const pids = await show.allRun()
+    await runOn(stage, 2_000, udp)
+    first.kill('SIGKILL')
+    await first.exited
+    const mute = await startFeed(port, { name: 'mute', otherEncoder: true })
+    await stage.inputIs(7, 'a feed without sound', ({ audio, onAir }) => audio === null && onAir === 'main')
+    await runOn(stage, 3_000, udp)
+    mute.kill('SIGKILL')
+    await mute.exited
+    const third = await startFeed(port, { name: 'small' })
+    await stage.inputIs(7, 'a feed with sound', ({ audio, onAir }) => audio !== null && onAir === 'main')
+    await runOn(stage, 3_000, udp)
+    for (const path of await show.finish(pids)) {
+      expect({ path, errors: (await checkMedia(path)).decodeErrors }).toEqual({ path, errors: [] })
+      expect(longestStep(await soundTimes(path)), path).toBeLessThanOrEqual(0.05)
+    }
+    await third.stop()
   })
 })
 
