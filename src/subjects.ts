@@ -32,7 +32,7 @@ export function createSubjects(d: SubjectDeps): AuditSink['read'] {
       },
       output: {
         fields: Object.keys(outputPatch.shape),
-        read: (id) => media.outputs.get(media.live.inputOf(id) ?? 0, id, ''),
+        read: (id) => media.outputs.get(media.live.inputOf(id) ?? 0, id, { host: '', seesKeys: false }),
       },
     }),
     user: { fields: Object.keys(userPatch.shape), read: (id) => toUserResource(d.users.find(id)) },

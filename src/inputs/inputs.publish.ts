@@ -1,3 +1,4 @@
+import type { Viewer } from '../lib/access.ts'
 import type { InputRow } from '../db/tables/inputs.ts'
 import { isLoopback, toUrlHost } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
@@ -12,9 +13,6 @@ export type Publishing = Pick<
 
 /** TCP ports of the door for RTMP publishers; 0 and null = none. */
 export type RtmpDoor = { port: number; tlsPort: number | null }
-
-/** Who looks: the host by which they reach this machine, and whether publish keys are for their eyes. */
-export type Viewer = { host: string; seesKeys: boolean }
 
 const NOTHING: Publishing = {
   publish_url: null,

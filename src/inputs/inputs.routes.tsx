@@ -3,8 +3,7 @@ import { z } from 'zod'
 import type { ErrorKind } from '../errors.ts'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
-import { requestHost } from '../http/request-host.ts'
-import { may } from '../lib/access.ts'
+import { viewerOf as toViewer } from '../http/viewer.ts'
 import { logsResource } from '../live/wire.ts'
 import { EVENTS_EXAMPLE, HISTORY_EXAMPLE, INPUT_EXAMPLE, LOGS_EXAMPLE, PROBE_EXAMPLE } from './inputs.examples.ts'
 import { toInputForm } from './inputs.form.ts'
@@ -14,7 +13,6 @@ import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.t
 import { createLiveStill } from './inputs.live-still.ts'
 import { InputHead, InputRate } from './inputs.page.views.tsx'
 import { InputProbe } from './inputs.probe.views.tsx'
-import type { Viewer } from './inputs.publish.ts'
 import { refusedInput } from './inputs.refused.ts'
 import {
   eventsPage,
@@ -41,10 +39,7 @@ export type InputRoutesDeps = {
 /** What can be done with inputs, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
 export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDeps) {
   // Whoever may operate is shown the keys of publishers, and nobody else.
-  const viewerOf = (c: HttpContext): Viewer => ({
-    host: requestHost(c, publicUrl),
-    seesKeys: may(c.get('actor'), 'operate'),
-  })
+  const viewerOf = (c: HttpContext) => toViewer(c, publicUrl)
   // HTMX sends the forms of sheets; a form on a page of its own is a plain one: hence `inSheet={isHtmx(c)}`.
   const fragments = createInputFragments({ inputs, outputs })
 

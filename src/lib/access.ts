@@ -71,3 +71,6 @@ export function scopesOf(role: Role): Scope[] {
 export function rightsOf(asker: Asker): Right[] {
   return (Object.keys(RIGHTS) as Right[]).filter((right) => may(asker, right))
 }
+
+/** Who looks: the host by which they reach this machine, and whether what lets one publish is for their eyes. */
+export type Viewer = { host: string; seesKeys: boolean }

@@ -3,7 +3,7 @@ import type { FieldError } from '../errors.ts'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import type { Typed } from '../http/form.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
-import { requestHost } from '../http/request-host.ts'
+import { viewerOf } from '../http/viewer.ts'
 import { logsResource } from '../live/wire.ts'
 import type { Series } from '../ui/series.ts'
 import { checkResource } from './outputs.check.ts'
@@ -105,7 +105,7 @@ export function createOutputLookRoutes(deps: OutputRoutesDeps) {
       async handle({ c, params }) {
         const logs = await outputs.logs(params.id, params.oid)
         if (!wantsHtml(c)) return reply(c, { json: logs })
-        const output = await outputs.get(params.id, params.oid, requestHost(c, publicUrl))
+        const output = await outputs.get(params.id, params.oid, viewerOf(c, publicUrl))
         return reply(c, { json: logs, fragment: <OutputLog output={output} logs={logs} /> })
       },
     }),

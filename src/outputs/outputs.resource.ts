@@ -1,5 +1,6 @@
 import type { OutputRow } from '../db/tables/outputs.ts'
 import { toIso } from '../lib/fields.ts'
+import type { Viewer } from '../lib/access.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
 import type { Live } from '../live/live.ts'
 import { openSecret, toEffectiveOptions } from '../live/specs.ts'
@@ -9,14 +10,14 @@ import { toListenUrl, toUrl } from './address.ts'
 import type { CallerResource, OutputResource, OutputStats } from './outputs.schema.ts'
 
 /**
- * An output as the API gives it: no secret in it, options as they take effect. `host` is where receivers reach this
- * machine.
+ * An output as the API gives it: no secret in it, options as they take effect. A stream ID, which often lets one publish,
+ * is for the eyes of those who see keys.
  */
 export function toOutputResource(
   row: OutputRow,
   live: Pick<Live, 'output'>,
   box: SecretBox,
-  host: string,
+  viewer: Viewer,
 ): OutputResource {
   const { actual, figures } = live.output(row.id)
   const options = toEffectiveOptions(row, row.options)
@@ -33,11 +34,11 @@ export function toOutputResource(
     has_password: row.passwordSealed !== null,
     has_passphrase: row.passphraseSealed !== null,
     srt_port: isListener ? row.port : null,
-    listen_url: isListener ? toListenUrl(host, row.port) : null,
-    callers: isListener ? toCallers(actual, figures) : null,
+    listen_url: isListener ? toListenUrl(viewer.host, row.port) : null,
+    callers: isListener ? toCallers(actual, figures, viewer) : null,
     options: {
       latency_ms: options.latencyMs,
-      stream_id: toStreamId(row, box),
+      stream_id: viewer.seesKeys ? toStreamId(row, box) : null,
       ttl: options.ttl,
       interface: options.interfaceAddress,
       pkt_size: options.pktSize,
@@ -84,13 +85,13 @@ export function toOutputStats(figures: OutputFigures | null): OutputStats {
   }
 }
 
-function toCallers({ callers }: OutputActual, figures: OutputFigures | null): CallerResource[] {
+function toCallers({ callers }: OutputActual, figures: OutputFigures | null, viewer: Viewer): CallerResource[] {
   return (callers ?? []).map(({ id, address, streamId, since }) => {
     const own = figures?.callers.find((each) => each.id === id)
     return {
       id,
       address,
-      stream_id: streamId,
+      stream_id: viewer.seesKeys ? streamId : '',
       connected_at: toIso(since),
       bitrate_kbps: toRounded(own?.bitrateKbps, 1),
       rtt_ms: toRounded(own?.link.rttMs, 1),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type Endpoint, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
-import { requestHost } from '../http/request-host.ts'
+import { viewerOf as toViewer } from '../http/viewer.ts'
 import { OUTPUT_EXAMPLE } from './outputs.examples.ts'
 import { OUTPUT_FORM } from './outputs.form.ts'
 import { OutputForm } from './outputs.form.views.tsx'
@@ -26,7 +26,7 @@ const LINE_MINUTES = 2
 /** What can be done with the outputs of an input, one endpoint each: JSON for programs, lines of the page for HTML. */
 export function createOutputRoutes(deps: OutputRoutesDeps) {
   const { outputs, inputs, publicUrl } = deps
-  const hostOf = (c: HttpContext) => requestHost(c, publicUrl)
+  const viewerOf = (c: HttpContext) => toViewer(c, publicUrl)
 
   async function historiesOf(inputId: number) {
     const history = await inputs.history(inputId, LINE_MINUTES)
@@ -78,7 +78,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       example: { response: OUTPUT_EXAMPLE },
       ...(refusals && { refusals }),
       handle: async ({ c, params, actor }) =>
-        replyWithLine(c, await run(params.id, params.oid, actor.name, hostOf(c)), 202),
+        replyWithLine(c, await run(params.id, params.oid, actor.name, viewerOf(c)), 202),
     })
 
   const actionForAll = (summary: string, run: Outputs['startAll']) =>
@@ -90,7 +90,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       response: z.array(outputResource),
       example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params, actor }) {
-        const all = await run(params.id, actor.name, hostOf(c))
+        const all = await run(params.id, actor.name, viewerOf(c))
         const redirect = `/inputs/${params.id}`
         return reply(c, {
           json: all,
@@ -109,7 +109,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       response: z.array(outputResource),
       example: { response: [OUTPUT_EXAMPLE] },
       async handle({ c, params }) {
-        const all = await outputs.list(params.id, hostOf(c))
+        const all = await outputs.list(params.id, viewerOf(c))
         return reply(c, { json: all, ...(wantsHtml(c) && { fragment: await itemsOf(params.id, all) }) })
       },
     }),
@@ -130,7 +130,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       async handle({ c, params, body, actor }) {
         const typed = c.get('typed')
         if (typed) checkCreateForm(typed, body)
-        const output = await outputs.create(params.id, body, actor.name, hostOf(c))
+        const output = await outputs.create(params.id, body, actor.name, viewerOf(c))
         return replyWithNew(c, output, `${output.name} was added`)
       },
     }),
@@ -140,7 +140,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       params: outputParams,
       response: outputResource,
       example: { response: OUTPUT_EXAMPLE },
-      handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid, hostOf(c)), 200),
+      handle: async ({ c, params }) => replyWithLine(c, await outputs.get(params.id, params.oid, viewerOf(c)), 200),
     }),
     edit: endpoint({
       summary: 'Change fields of an output (JSON merge patch). Address, protocol or options restart it alone.',
@@ -152,7 +152,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       example: { request: { max_reconnect_delay: 60 }, response: OUTPUT_EXAMPLE },
       refusals: ['conflict'],
       async invalidFragment({ c, params, errors, typed }) {
-        const output = await outputs.get(params.id, params.oid, hostOf(c))
+        const output = await outputs.get(params.id, params.oid, viewerOf(c))
         return (
           <OutputForm
             input={{ id: params.id, name: await inputs.nameOf(params.id) }}
@@ -163,7 +163,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
         )
       },
       handle: async ({ c, params, body, actor }) =>
-        replyWithLine(c, await outputs.edit(params.id, params.oid, body, actor.name, hostOf(c)), 200),
+        replyWithLine(c, await outputs.edit(params.id, params.oid, body, actor.name, viewerOf(c)), 200),
     }),
     remove: endpoint({
       summary: 'Delete an output. Answers when its child is gone.',
@@ -171,7 +171,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       params: outputParams,
       status: 204,
       async handle({ c, params, actor }) {
-        const { name } = await outputs.get(params.id, params.oid, hostOf(c))
+        const { name } = await outputs.get(params.id, params.oid, viewerOf(c))
         await outputs.remove(params.id, params.oid, actor.name)
         return reply(c, {
           json: undefined,
@@ -196,7 +196,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
       example: { response: OUTPUT_EXAMPLE },
       refusals: ['conflict'],
       async handle({ c, params, actor }) {
-        const output = await outputs.duplicate(params.id, params.oid, actor.name, hostOf(c))
+        const output = await outputs.duplicate(params.id, params.oid, actor.name, viewerOf(c))
         return replyWithNew(c, output, `${output.name} was added, stopped`)
       },
     }),

@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts'
 import type { OutputRow } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
+import type { Viewer } from '../lib/access.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toNameKey } from '../lib/fields.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
@@ -32,20 +33,21 @@ export type OutputsOptions = {
 
 /**
  * Outputs as the operator wants them; as with inputs, the row first and from there to the workers. `actor` is who asked
- * (for the history), `host` is where receivers reach this machine.
+ * (for the history), `viewer` who sees the answer.
  */
 export function createOutputs({ db, live, ports, turns, clock, secrets, limits }: OutputsOptions) {
   const rules = createRules({ db, ports, secrets, maxPerInput: limits.maxPerInput })
   const store = createOutputStore({ db, ports, clock, secrets, rules })
-  const toResources = (rows: OutputRow[], host: string) => rows.map((row) => toOutputResource(row, live, secrets, host))
+  const toResources = (rows: OutputRow[], viewer: Viewer) =>
+    rows.map((row) => toOutputResource(row, live, secrets, viewer))
 
-  async function list(inputId: number, host: string): Promise<OutputResource[]> {
+  async function list(inputId: number, viewer: Viewer): Promise<OutputResource[]> {
     await store.needInput(inputId)
-    return toResources(await store.ofInput(inputId), host)
+    return toResources(await store.ofInput(inputId), viewer)
   }
 
-  const get = async (inputId: number, id: number, host: string) =>
-    toOutputResource(await store.find(inputId, id), live, secrets, host)
+  const get = async (inputId: number, id: number, viewer: Viewer) =>
+    toOutputResource(await store.find(inputId, id), live, secrets, viewer)
 
   function record(row: OutputRow, actor: string, type: string, message: string, data?: Record<string, unknown>): void {
     live.record({ inputId: row.inputId, outputId: row.id, actor, type, message, ...(data ? { data } : {}) })
@@ -77,14 +79,14 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
     list,
     get,
     /** Those of every input, in the order of their ids. */
-    all: async (host: string): Promise<OutputResource[]> => toResources(await store.all(), host),
+    all: async (viewer: Viewer): Promise<OutputResource[]> => toResources(await store.all(), viewer),
     /** Names and states alone, for who shows no addresses. */
     async states(inputId: number): Promise<Pick<OutputResource, 'id' | 'name' | 'status'>[]> {
       await store.needInput(inputId)
       const rows = await store.ofInput(inputId)
       return rows.map(({ id, name }) => ({ id, name, status: live.output(id).actual.status }))
     },
-    async create(inputId: number, body: OutputCreate, actor: string, host: string): Promise<OutputResource> {
+    async create(inputId: number, body: OutputCreate, actor: string, viewer: Viewer): Promise<OutputResource> {
       const id = await turns(async () => {
         await store.needInput(inputId)
         const row = await store.insert(inputId, toOutputDraft(body, null, limits))
@@ -92,9 +94,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         return row.id
       })
       await live.settle()
-      return get(inputId, id, host)
+      return get(inputId, id, viewer)
     },
-    async edit(inputId: number, id: number, body: OutputPatch, actor: string, host: string): Promise<OutputResource> {
+    async edit(inputId: number, id: number, body: OutputPatch, actor: string, viewer: Viewer): Promise<OutputResource> {
       await turns(async () => {
         const stored = await store.find(inputId, id)
         const row = await store.edit(stored, toOutputDraft(body, stored, limits))
@@ -102,7 +104,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         if (row) record(row, actor, 'output.edited', `Changed: ${fields.join(', ')}.`, { fields })
       })
       await live.settle()
-      return get(inputId, id, host)
+      return get(inputId, id, viewer)
     },
     async remove(inputId: number, id: number, actor: string): Promise<void> {
       await turns(async () => {
@@ -112,7 +114,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
       })
       await live.gone('output', id)
     },
-    async start(inputId: number, id: number, actor: string, host: string): Promise<OutputResource> {
+    async start(inputId: number, id: number, actor: string, viewer: Viewer): Promise<OutputResource> {
       await turns(async () => {
         const row = started(await store.find(inputId, id))
         if (!row) return
@@ -121,9 +123,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         record(row, actor, 'output.started', 'The output was started.')
       })
       await live.settle()
-      return get(inputId, id, host)
+      return get(inputId, id, viewer)
     },
-    async stop(inputId: number, id: number, actor: string, host: string): Promise<OutputResource> {
+    async stop(inputId: number, id: number, actor: string, viewer: Viewer): Promise<OutputResource> {
       await turns(async () => {
         const row = await store.find(inputId, id)
         if (!row.enabled) return
@@ -131,19 +133,19 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         record(row, actor, 'output.stopped', 'The output was stopped.')
       })
       await live.settle()
-      return get(inputId, id, host)
+      return get(inputId, id, viewer)
     },
-    async restart(inputId: number, id: number, actor: string, host: string): Promise<OutputResource> {
+    async restart(inputId: number, id: number, actor: string, viewer: Viewer): Promise<OutputResource> {
       await turns(async () => {
         const row = await store.find(inputId, id)
         await store.write({ ...row, generation: row.generation + 1 })
         record(row, actor, 'output.restart_asked', 'A restart of the output was asked for.')
       })
       await live.settle()
-      return get(inputId, id, host)
+      return get(inputId, id, viewer)
     },
     /** A stopped copy with its secrets, under a free name; of a listener, at a free port. */
-    async duplicate(inputId: number, id: number, actor: string, host: string): Promise<OutputResource> {
+    async duplicate(inputId: number, id: number, actor: string, viewer: Viewer): Promise<OutputResource> {
       const copyId = await turns(async () => {
         const original = await store.find(inputId, id)
         const taken = new Set((await store.ofInput(inputId)).map((row) => row.nameKey))
@@ -157,10 +159,10 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         return row.id
       })
       await live.settle()
-      return get(inputId, copyId, host)
+      return get(inputId, copyId, viewer)
     },
     /** Starts every output of an input; one that would be the second to its place stays as it is, and the history says so. */
-    async startAll(inputId: number, actor: string, host: string): Promise<OutputResource[]> {
+    async startAll(inputId: number, actor: string, viewer: Viewer): Promise<OutputResource[]> {
       await turns(async () => {
         await store.needInput(inputId)
         for (const stored of await store.ofInput(inputId)) {
@@ -175,9 +177,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         }
       })
       await live.settle()
-      return list(inputId, host)
+      return list(inputId, viewer)
     },
-    async stopAll(inputId: number, actor: string, host: string): Promise<OutputResource[]> {
+    async stopAll(inputId: number, actor: string, viewer: Viewer): Promise<OutputResource[]> {
       await turns(async () => {
         await store.needInput(inputId)
         const running = (await store.ofInput(inputId)).filter((row) => row.enabled)
@@ -185,7 +187,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         for (const row of running) record(row, actor, 'output.stopped', 'The output was stopped.')
       })
       await live.settle()
-      return list(inputId, host)
+      return list(inputId, viewer)
     },
     async logs(inputId: number, id: number) {
       await store.find(inputId, id)

@@ -1,4 +1,4 @@
-import type { Viewer } from '../inputs/inputs.publish.ts'
+import type { Viewer } from '../lib/access.ts'
 
 /** Marks those who may not see what lets one publish; no host has it. */
 const NO_KEYS = '#'

@@ -81,7 +81,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
   async function outputChanged(inputId: number, outputId: number): Promise<SseCast[]> {
     const casts: SseCast[] = []
     for (const host of hosts) {
-      const data = await d.outputs.get(inputId, outputId, host)
+      const data = await d.outputs.get(inputId, outputId, viewerAt(host))
       casts.push({ name: 'output.changed', data, topics: topicsOf(inputId).map((topic) => atHost(topic, host)) })
     }
     return casts
@@ -168,7 +168,7 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
       const inputs = await inputsOf(topics, host)
       const events: SseEvent[] = inputs.map((data) => ({ name: 'input.changed', data }))
       for (const input of inputs)
-        for (const data of await d.outputs.list(input.id, host)) events.push({ name: 'output.changed', data })
+        for (const data of await d.outputs.list(input.id, viewerAt(host))) events.push({ name: 'output.changed', data })
       if (topics.system) events.push({ name: 'system.status', data: d.systemStatus() })
       for (const id of topics.logIds) events.push(...(await logsOf(id)))
       return events

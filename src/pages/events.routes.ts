@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
-import { requestHost } from '../http/request-host.ts'
+import { viewerOf } from '../http/viewer.ts'
 import { requireRight } from '../http/router.ts'
 import type { Sse } from '../http/sse.ts'
-import { may } from '../lib/access.ts'
 import { toAudience } from './audience.ts'
 import type { EventFeed } from './events.feed.ts'
 import { atHost, parseTopics } from './events.topics.ts'
@@ -24,8 +23,7 @@ export type EventRoutesDeps = {
 
 /** What happens, as it happens: a snapshot first, then changes. */
 export function createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }: EventRoutesDeps) {
-  const audienceOf = (c: HttpContext) =>
-    toAudience({ host: requestHost(c, publicUrl), seesKeys: may(c.get('actor'), 'operate') })
+  const audienceOf = (c: HttpContext) => toAudience(viewerOf(c, publicUrl))
 
   return {
     /** GET /api/events: to programs, as named events whose data is JSON. */

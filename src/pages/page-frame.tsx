@@ -2,10 +2,10 @@
 import type { Child } from 'hono/jsx'
 import type { HttpContext } from '../http/endpoint.ts'
 import { replyPage } from '../http/reply.tsx'
-import { requestHost } from '../http/request-host.ts'
+import { viewerOf } from '../http/viewer.ts'
 import type { PageRoute } from '../http/router.ts'
 import { themeOf } from '../http/theme.ts'
-import { may, type Right, rightsOf } from '../lib/access.ts'
+import { type Right, rightsOf } from '../lib/access.ts'
 import { Layout } from '../ui/layout.tsx'
 import type { Place } from '../ui/nav.tsx'
 import { toAudience } from './audience.ts'
@@ -50,8 +50,7 @@ export function createPageFrame(d: PageFrameDeps) {
     path,
     access,
     async handle(c) {
-      const viewer = { host: requestHost(c, d.publicUrl), seesKeys: may(c.get('actor'), 'operate') }
-      const read = d.openReader(toAudience(viewer))
+      const read = d.openReader(toAudience(viewerOf(c, d.publicUrl)))
       const made = await make(c, read)
       return made instanceof Response ? made : answer(c, made, read)
     },

@@ -50,7 +50,7 @@ export function openPageReader(d: PageReaderDeps, audience: string): PageReader 
   const viewer = fromAudience(audience)
   const { host } = viewer
   const inputs = once(() => d.inputs.list(viewer))
-  const outputs = once(() => d.outputs.all(host))
+  const outputs = once(() => d.outputs.all(viewer))
   const others = new Map<string, PageReader>()
   return {
     url: d.urlOf(host),

@@ -343,3 +343,21 @@ describe('where only public peers are wanted', () => {
     expect((await app.output(id, { protocol: 'srt_listener' })).srt_port).toBe(8900)
   })
 })
+
+test('a stream ID, and who said one, is for the eyes of those who may operate', async () => {
+  await using app = await createApiApp()
+  const { path, output } = await listener(app, { options: { stream_id: 'hall-secret' } })
+  const callers = [{ id: 1, address: '203.0.113.9:40000', streamId: 'hall-secret', since: 0 }]
+  app.media.output(output.id, { status: 'running', callers })
+  const { key } = await app.ok<{ key: string }>('POST', '/api/keys', { name: 'wall', scopes: ['read'] })
+  const answers = [path, `/api/inputs/${output.input_id}/outputs`].map(async (url) => {
+    const answer = await app.fetch(url, { headers: { 'x-api-key': key } })
+    return [answer.status, await answer.text()] as const
+  })
+  for (const [status, text] of await Promise.all(answers)) {
+    expect(status).toBe(200)
+    expect(text).toContain('203.0.113.9:40000')
+    expect(text).not.toContain('hall-secret')
+  }
+  expect((await app.ok<OutputResource>('GET', path)).options.stream_id).toBe('hall-secret')
+})

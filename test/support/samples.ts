@@ -12,6 +12,7 @@ import type { OutputResource } from '../../src/outputs/outputs.schema.ts'
 const AT = 1_700_000_000_000
 const TIMES = { createdAt: AT, updatedAt: AT, generation: 0 }
 const NO_FIGURES = { figures: null }
+const VIEWER = { host: 'stream.example.org', seesKeys: true }
 
 const BOX = createSecretBox(new Uint8Array(32))
 /** What sample inputs to which one publishes have as their key. */
@@ -75,8 +76,7 @@ export function sampleInput(change: Partial<InputResource> = {}): InputResource 
     outputsOf: () => [],
     runningOutputs: () => [],
   }
-  const viewer = { host: 'stream.example.org', seesKeys: true }
-  const publishing = toPublishing(row, viewer, { port: 1935, tlsPort: null }, BOX)
+  const publishing = toPublishing(row, VIEWER, { port: 1935, tlsPort: null }, BOX)
   return { ...toInputResource(row, live, publishing), ...change }
 }
 
@@ -109,5 +109,5 @@ export function sampleOutput(change: Partial<OutputResource> = {}): OutputResour
   }
   const actual = createActual()
   const live = { output: () => ({ actual: actual.output(7), ...NO_FIGURES }) }
-  return { ...toOutputResource(row, live, createSecretBox(new Uint8Array(32)), 'stream.example.org'), ...change }
+  return { ...toOutputResource(row, live, createSecretBox(new Uint8Array(32)), VIEWER), ...change }
 }
