@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
 import { createContinuityCounter } from '../support/continuity.ts'
 import { isSrtAck, openLossyRelay } from '../support/lossy-relay.ts'
 import { checkMedia } from '../support/media-check.ts'
@@ -118,7 +119,7 @@ describe('an SRT listener output', () => {
   test('a caller that hardly acknowledges anything skips to a keyframe, and is told; the other misses nothing', async () => {
     const output = await create()
     await using relay = await openLossyRelay(output.srt_port)
-    await using slow = startSrtReceiver({ port: relay.port, streamId: 'slow' })
+    await using slow = startSrtReceiver({ port: relay.port, streamId: 'slow', latencyMs: 200 })
     const healthy = startSrtReceiver({ port: output.srt_port, streamId: 'healthy' })
     await Promise.all([slow.received(BYTES / 8), healthy.received(BYTES / 8)])
     let lastAckMs = 0
@@ -137,6 +138,15 @@ describe('an SRT listener output', () => {
     await weir.ok('POST', `${path(output)}/stop`)
     await leaves(healthy.program)
     await expectWhole(healthy, 4)
+    await remove(output)
+  })
+
+  test.skipIf(!existsSync('/proc/net/if_inet6'))('is called by IPv6 as well as by IPv4', async () => {
+    const output = await create()
+    await using caller = startSrtReceiver({ port: output.srt_port, host: '[::1]' })
+    await caller.received(BYTES / 8)
+    const { callers } = (await weir.outputIs(output, 'with a caller', withCallers(1))) as SrtOutput
+    expect(callers[0]?.address).toMatch(/^\[::1\]:\d+$/)
     await remove(output)
   })
 

@@ -6,7 +6,7 @@ import { tempDir } from './temp.ts'
 import { eventually, within } from './waiting.ts'
 import type { Weir } from './weir.ts'
 
-type Key = { port: number; streamId?: string; passphrase?: string }
+type Key = { port: number; host?: string; streamId?: string; passphrase?: string }
 
 /** An FFmpeg that publishes the main fixture to an SRT listener in real time, round and round. */
 export async function startSrtPublisher(o: Key): Promise<Program> {
@@ -28,12 +28,15 @@ export type SrtReceiver = AsyncDisposable & {
   received(bytes: number, deadlineMs?: number): Promise<void>
 }
 
-/** A real SRT caller (srt-live-transmit) that writes what it gets to a file. */
-export function startSrtReceiver(o: Key): SrtReceiver {
+/**
+ * A real SRT caller (srt-live-transmit) that writes what it gets to a file. With a latency of 2 s, so that it loses nothing
+ * on a machine that is busy.
+ */
+export function startSrtReceiver(o: Key & { latencyMs?: number }): SrtReceiver {
   const path = join(tempDir('srt'), 'received.ts')
   const streamId = o.streamId === undefined ? '' : `&streamid=${o.streamId}`
   const secret = o.passphrase === undefined ? '' : `&passphrase=${o.passphrase}`
-  const address = `srt://127.0.0.1:${o.port}?mode=caller${streamId}${secret}`
+  const address = `srt://${o.host ?? '127.0.0.1'}:${o.port}?mode=caller&latency=${o.latencyMs ?? 2_000}${streamId}${secret}`
   const program = startProgram(['srt-live-transmit', '-v', '-a', 'no', address, 'file://con'], { stdoutPath: path })
   const sizeBytes = () => Bun.file(path).size
   return {

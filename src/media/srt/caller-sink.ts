@@ -11,11 +11,16 @@ const EMPTY_PART = 1 / 4
 /** Of a program with few bytes a second a burst is no sign of anything. */
 const FULL_MIN_BYTES = 128 * 1024
 
-/** Puts a program into one caller's link, packet by packet. */
+export type CallerSink = Sink & {
+  /** Every few milliseconds: goes on with what had no room. */
+  tick(): void
+}
+
+/** Puts a program into one caller's link, packet by packet. `bytesPerSecond`: what the program has now. */
 export function createCallerSink(
   link: SrtLinkSocket,
-  options: { packetBytes: number; latencyMs: number /** Of the program. */; bytesPerSecond(): number },
-): Sink & { /** Every few milliseconds: goes on with what had no room. */ tick(): void } {
+  options: { packetBytes: number; latencyMs: number; bytesPerSecond(): number },
+): CallerSink {
   const fullMs = Math.max(FULL_MS, options.latencyMs)
   let rest = new Uint8Array(0)
   let room: PromiseWithResolvers<void> | null = null

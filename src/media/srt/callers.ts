@@ -4,7 +4,7 @@ import { createCursor, type Cursor } from '../cursor.ts'
 import type { FromDoor } from '../doors/messages.ts'
 import { createMeter } from '../meter.ts'
 import { createRing } from '../ring.ts'
-import { createCallerSink } from './caller-sink.ts'
+import { type CallerSink, createCallerSink } from './caller-sink.ts'
 import type { SrtLinkSocket } from './sockets.ts'
 
 /** Everything since the newest keyframe, and no more of a program whose keyframes are far apart. */
@@ -17,7 +17,7 @@ const SHOWN_ID = 128
 
 type Entry = Caller & {
   link: SrtLinkSocket
-  sink: ReturnType<typeof createCallerSink>
+  sink: CallerSink
   /** Null until there is something to start at. */
   cursor: Cursor | null
   cameMs: number

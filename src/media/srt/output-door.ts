@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Link } from '../doors/link.ts'
@@ -11,8 +12,8 @@ import type { SrtLinkSocket, SrtSockets } from './sockets.ts'
 import { isStreamId } from './stream-id.ts'
 import { createTsChunks } from './ts-chunks.ts'
 
-/** Every address of the machine, as inputs have it by default. */
-const ADDRESS = '0.0.0.0'
+/** Every address of the machine: `::` takes IPv4 callers too (ipv6(7)); without IPv6 in the kernel there is no such file. */
+const EVERY_ADDRESS = existsSync('/proc/net/if_inet6') ? '::' : '0.0.0.0'
 const MAX_CALLERS = 100
 const PACKET_BYTES = 188
 
@@ -52,7 +53,7 @@ export function createOutputDoor(deps: {
     sockets,
     clock,
     options: {
-      address: ADDRESS,
+      address: EVERY_ADDRESS,
       port: wanted.port,
       latencyMs: wanted.latencyMs,
       passphrase: wanted.passphrase,
