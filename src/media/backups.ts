@@ -1,16 +1,4 @@
-type Linked = { id: number; backupInputId: number | null }
-
-/** Does following the backups from `id` on, its own being `backupInputId`, lead back to where one has been? */
-export function isBackupLoop(inputs: readonly Linked[], id: number, backupInputId: number | null): boolean {
-  const next = new Map(inputs.map((input) => [input.id, input.backupInputId]))
-  next.set(id, backupInputId)
-  const seen = new Set<number>()
-  for (let at: number | null = id; at !== null; at = next.get(at) ?? null) {
-    if (seen.has(at)) return true
-    seen.add(at)
-  }
-  return false
-}
+import { isBackupLoop, type Linked } from '../lib/backup-loop.ts'
 
 /** Each input with its backup, null where it has none that can be used: none in the list, or one that leads back. */
 export function findBackups(inputs: readonly Linked[]): Map<number, number | null> {

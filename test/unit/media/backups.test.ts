@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { findBackups, groupByBackup, isBackupLoop } from '../../../src/media/backups.ts'
+import { isBackupLoop } from '../../../src/lib/backup-loop.ts'
+import { findBackups, groupByBackup } from '../../../src/media/backups.ts'
 
 const link = (id: number, backupInputId: number | null = null) => ({ id, backupInputId })
 
