@@ -2,7 +2,8 @@ import { type CanonicalWriter, createCanonicalWriter } from './canonical.ts'
 import { createCursor, type Cursor } from './cursor.ts'
 import type { Feed, Program } from './program.ts'
 import { createRing } from './ring.ts'
-import { createSplice, type Splice, type SpliceRules, type Switched } from './splice.ts'
+import { createSplice, type Splice } from './splice.ts'
+import type { SpliceRules, Switched } from './on-air.ts'
 import type { Format, VideoUnit } from './units.ts'
 
 export type Hub = {

@@ -1,6 +1,6 @@
+import type { Aired } from './aired.ts'
 import { createGopCache, isJump } from './gop-cache.ts'
 import { toBrokenLink } from './mpegts/broken-link.ts'
-import { isSameProgram } from './same-program.ts'
 import type { Timeline } from './timeline.ts'
 import { type AudioUnit, type Format, TICKS_PER_SECOND, type Ticks, type Unit, type VideoUnit } from './units.ts'
 
@@ -38,11 +38,10 @@ export type Cut = {
 /** What a lane sees of its program. */
 export type Stage = {
   readonly timeline: Timeline
-  readonly aired: Format | null
+  readonly aired: Aired
   lossMs(): number
   /** `on`: what it brings is written. `next`: its next keyframe puts it on. */
   role(lane: Lane): 'on' | 'next' | 'off'
-  canBeSilent(): boolean
   /** The lane goes on the air, or begins anew there. */
   enter(lane: Lane, cut: Cut, nowMs: number): void
   wrote(unit: Unit, nowMs: number): void
@@ -104,7 +103,6 @@ export function createLane(stage: Stage): Lane {
   }
 
   const stepTo = (dts: Ticks) => timeline.stepTo(dts, offset ?? 0) ?? 0
-  const isSame = (format: Format) => isSameProgram(stage.aired, format, stage.canBeSilent())
 
   /** Brings the source on the timeline at `start`, a keyframe or the first sound of a program without pictures. */
   function cut(start: { dts: Ticks; pts: Ticks }, format: Format, nowMs: number): void {
@@ -144,7 +142,7 @@ export function createLane(stage: Stage): Lane {
     watchJump(unit.dts)
     soundJumpedFirst = false
     const role = stage.role(self)
-    const cuts = unit.key && role !== 'off' && (waiting || stepTo(unit.dts) <= 0 || !isSame(format))
+    const cuts = unit.key && role !== 'off' && (waiting || stepTo(unit.dts) <= 0 || !stage.aired.isSame(format))
     if (cuts) {
       cut(unit, format, nowMs)
       leadingUntil = unit.pts
@@ -200,13 +198,13 @@ export function createLane(stage: Stage): Lane {
     watchJump(unit.pts)
     const role = stage.role(self)
     if (role === 'off') return
-    const cuts = waiting || stepTo(unit.pts) <= 0 || !isSame(format)
+    const cuts = waiting || stepTo(unit.pts) <= 0 || !stage.aired.isSame(format)
     if (cuts) cut({ dts: unit.pts, pts: unit.pts }, format, nowMs)
     if (write(unit, true, nowMs)) written(unit, nowMs)
   }
 
   function write(unit: AudioUnit, leads: boolean, nowMs: number): boolean {
-    const audio = stage.aired?.audio
+    const audio = stage.aired.format?.audio
     if (!audio || audio.codec !== unit.codec) return false
     // Another AAC configuration waits for the cut that restarts the outputs.
     const fits = audio.sampleRate === unit.sampleRate && (audio.channels ?? 0) === unit.channels

@@ -1,5 +1,5 @@
 import type { InputActual, Warning } from './actual.ts'
-import type { OnAir } from './splice.ts'
+import type { OnAir } from './on-air.ts'
 
 /** A short fill is what it is for; a longer one needs somebody. */
 const FILL_MS = 10_000

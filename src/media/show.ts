@@ -9,7 +9,7 @@ import type { Program } from './program.ts'
 import type { OperationInput, OperationOutput } from './protocol.ts'
 import { showWarnings } from './show-warnings.ts'
 import type { InputSpec } from './specs.ts'
-import type { OnAir, Refusal, SpliceRules, Switched } from './splice.ts'
+import type { OnAir, Refusal, SpliceRules, Switched } from './on-air.ts'
 import type { Format, VideoUnit } from './units.ts'
 
 export type Show = {

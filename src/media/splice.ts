@@ -1,38 +1,11 @@
-import type { ON_AIR, ON_AIR_REASONS } from './actual.ts'
+import { createAired } from './aired.ts'
 import { createStandIn, type Slate } from './fill/stand-in.ts'
 import { createLane, type Cut, type Lane, type Stage } from './lane.ts'
-import { silentAdtsFrame } from './mpegts/adts.ts'
-import { type Difference, differencesOf, isSameProgram } from './same-program.ts'
+import type { OnAir, OnAirReason, Refusal, SpliceRules, Switched } from './on-air.ts'
+import { type Difference, differencesOf } from './same-program.ts'
 import { createTail } from './tail.ts'
 import { createTimeline } from './timeline.ts'
 import type { AudioUnit, Format, Unit } from './units.ts'
-
-export type OnAir = (typeof ON_AIR)[number]
-export type OnAirReason = (typeof ON_AIR_REASONS)[number] | null
-
-export type SpliceRules = {
-  /** So long without a whole picture written (sound frame, where there are no pictures) is a loss. */
-  lossMs: number
-  /** `hold`: nothing is on air after a loss. A slate or a backup that is not there is replaced by a freeze. */
-  onLoss: 'freeze' | 'slate' | 'backup' | 'hold'
-  returns: 'auto' | 'manual'
-  /** Health of the feed before the program goes back to it at its next keyframe. */
-  returnAfterMs: number
-  /** A freeze or slate on air for so long ends the program; 0 = never. */
-  maxFillMs: number
-  /** The slate goes on air before the first feed comes. */
-  slateBefore: boolean
-}
-
-export type Switched = {
-  from: OnAir
-  to: OnAir
-  reason: OnAirReason
-  /** What outputs miss between the last picture and the first new one. */
-  gapMs: number
-}
-
-export type Refusal = 'no_backup' | 'not_there' | 'no_slate' | 'no_picture'
 
 export type Source = {
   /** What the source carries from now on; before its first unit, and at every change. */
@@ -86,7 +59,7 @@ export function createSplice(o: {
   const tail = createTail(timeline)
   const standIn = createStandIn(timeline, () => tail.isOpen)
   let rules = o.rules
-  let aired: Format | null = null
+  const aired = createAired(timeline, o.onProgramChange)
   let onAir: OnAir = 'none'
   /** A source has been on air; the show has been ended since. */
   let hasBegun = false
@@ -95,15 +68,12 @@ export function createSplice(o: {
   let pending: { to: 'main' | 'backup'; reason: OnAirReason } | null = null
   let isLost = false
   let lastWrittenMs = 0
-  let silence: AudioUnit | null = null
   let hasBackup = false
   let switches = 0
 
   const stage: Stage = {
     timeline,
-    get aired() {
-      return aired
-    },
+    aired,
     lossMs: () => rules.lossMs,
     role(lane) {
       const name = lane === main ? 'main' : 'backup'
@@ -111,7 +81,6 @@ export function createSplice(o: {
       const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main'
       return isNext ? 'next' : 'off'
     },
-    canBeSilent,
     enter,
     wrote(unit, nowMs) {
       lastWrittenMs = nowMs
@@ -128,19 +97,6 @@ export function createSplice(o: {
   let backup = createLane(stage)
   const laneOf = (what: OnAir): Lane | null => (what === 'main' ? main : what === 'backup' ? backup : null)
 
-  function canBeSilent(): boolean {
-    const sound = aired?.audio
-    if (!sound) return false
-    return sound.codec === 'aac' && silentAdtsFrame(sound) !== null ? true : isOf(silence, aired)
-  }
-
-  function air(format: Format): void {
-    o.onProgramChange(format)
-    aired = format
-    timeline.setAudio(format.audio)
-    if (silence) timeline.setSilence(silence)
-  }
-
   function tell(to: OnAir, reason: OnAirReason, gapMs: number, nowMs: number): void {
     const from = onAir
     if (from !== 'none' && to !== 'none') switches++
@@ -155,8 +111,8 @@ export function createSplice(o: {
     const name = lane === main ? 'main' : 'backup'
     const from = onAir
     const leaves = isLost ? null : laneOf(from)
-    const isAnother = aired === null || !isSame(cut.format)
-    if (isAnother) air(cut.format)
+    const isAnother = !aired.isSame(cut.format)
+    if (isAnother) aired.begin(cut.format)
     if (from !== name) {
       const reason = pending?.reason ?? (hasBegun ? 'returned' : null)
       if (reason === 'manual') manual = name
@@ -169,12 +125,10 @@ export function createSplice(o: {
       o.onAir({ from, to: name, reason: 'restarted', gapMs: cut.gapMs }, nowMs)
     }
     lastWrittenMs = nowMs
-    if (!aired?.audio) return
+    if (!aired.format?.audio) return
     if (leaves && leaves !== lane && !isAnother && cut.format.video) tail.begin(leaves, cut.ptsOut, nowMs)
     else timeline.soundFrom(cut.ptsOut, nowMs)
   }
-
-  const isSame = (format: Format) => isSameProgram(aired, format, canBeSilent())
 
   /** At the next keyframe, or now with the cached group. */
   function go(to: 'main' | 'backup', reason: OnAirReason, now: boolean, nowMs: number): void {
@@ -183,14 +137,14 @@ export function createSplice(o: {
   }
 
   function startFill(what: 'slate' | 'freeze', reason: OnAirReason, nowMs: number): boolean {
-    if (!standIn.can(what, aired, canBeSilent())) return false
+    if (!standIn.can(what, aired.format, aired.canBeSilent())) return false
     tail.end(nowMs)
     const leaves = isLost ? null : laneOf(onAir)
-    if (!aired && standIn.slate) air(standIn.slate.format)
+    if (!aired.format && standIn.slate) aired.begin(standIn.slate.format)
     const from = timeline.offsetFor({ dts: 0, pts: 0 }, timeline.dueAt(nowMs))
     const gap = (timeline.stepTo(from, 0) ?? 0) - timeline.pictureTicks()
     tell(what, reason, Math.max(0, Math.round(gap / 90)), nowMs)
-    if (leaves && aired?.audio && aired.video) tail.begin(leaves, from, nowMs)
+    if (leaves && aired.format?.audio && aired.format.video) tail.begin(leaves, from, nowMs)
     standIn.start(nowMs)
     return true
   }
@@ -296,14 +250,11 @@ export function createSplice(o: {
     },
     setSlate(next, nowMs) {
       standIn.slate = next
-      if (!next || !standIn.can('slate', aired, canBeSilent())) return
+      if (!next || !standIn.can('slate', aired.format, aired.canBeSilent())) return
       if (onAir === 'slate') standIn.start(nowMs)
       else if (onAir === 'freeze' && !manual && rules.onLoss !== 'freeze') startFill('slate', 'lost', nowMs)
     },
-    setSilence(frame) {
-      silence = frame
-      timeline.setSilence(frame)
-    },
+    setSilence: aired.setSilence,
     setRules(next) {
       rules = next
     },
@@ -326,14 +277,9 @@ export function createSplice(o: {
     backupReady(nowMs) {
       if (!hasBackup) return null
       if (!backup.isAlive(nowMs) || !backup.told) return { ok: false, differs: [] }
-      const from = main.told ?? aired
+      const from = main.told ?? aired.format
       const differs = from ? differencesOf(from, backup.told) : []
       return { ok: !differs.includes('audio') && !differs.includes('codec'), differs }
     },
   }
-}
-
-function isOf(silence: AudioUnit | null, format: Format | null): boolean {
-  const audio = format?.audio
-  return silence !== null && audio?.codec === silence.codec && audio.sampleRate === silence.sampleRate
 }

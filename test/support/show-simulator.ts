@@ -1,6 +1,7 @@
 import type { Slate } from '../../src/media/fill/stand-in.ts'
 import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/canonical.ts'
-import { createSplice, type OnAir, type Splice, type SpliceRules, type Switched } from '../../src/media/splice.ts'
+import { createSplice, type Splice } from '../../src/media/splice.ts'
+import type { OnAir, SpliceRules, Switched } from '../../src/media/on-air.ts'
 import type { Format, Unit, VideoUnit } from '../../src/media/units.ts'
 import type { Material, Random } from './ts-simulator.ts'
 

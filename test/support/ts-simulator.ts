@@ -1,6 +1,7 @@
 import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/canonical.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import { createSplice, type SpliceRules } from '../../src/media/splice.ts'
+import { createSplice } from '../../src/media/splice.ts'
+import type { SpliceRules } from '../../src/media/on-air.ts'
 import type { Format, Unit } from '../../src/media/units.ts'
 import { createMux, type MuxOptions } from './ts-mux.ts'
 

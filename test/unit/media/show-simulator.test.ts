@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Slate } from '../../../src/media/fill/stand-in.ts'
-import type { SpliceRules } from '../../../src/media/splice.ts'
+import type { SpliceRules } from '../../../src/media/on-air.ts'
 import { TICKS_PER_SECOND, type VideoUnit } from '../../../src/media/units.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { type Act, arrivalsOf, randomLives, type ShowRun, simulateShow } from '../../support/show-simulator.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Slate } from '../../../src/media/fill/stand-in.ts'
-import { createSplice, type SpliceRules, type Switched } from '../../../src/media/splice.ts'
+import { createSplice } from '../../../src/media/splice.ts'
+import type { SpliceRules, Switched } from '../../../src/media/on-air.ts'
 import type { AudioFormat, AudioUnit, Format, Ticks, Unit, VideoUnit } from '../../../src/media/units.ts'
 import { HOLD } from '../../support/ts-simulator.ts'
 
