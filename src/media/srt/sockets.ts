@@ -78,7 +78,7 @@ export type SrtSockets = {
   readonly links: number
 }
 
-/** libsrt's calls as Weir needs them: nothing here ever blocks. */
+/** libsrt's calls as Weir needs them: nothing here waits for the network. */
 export function createSrtSockets(lib: Libsrt): SrtSockets {
   const epoll = lib.srt_epoll_create()
   const handlers = new Map<number, () => void>()
