@@ -154,6 +154,7 @@ function expectedKbps({ options, found }: Checked): number | null {
 }
 
 function checkBitrate(o: Checked): Finding {
+  if (o.options.video === 'none') return skipped('No picture is sent, and sound alone is little.')
   const kbps = expectedKbps(o)
   if (kbps === null) return skipped(o.found.feed ? 'The bitrate is not known yet.' : NO_FEED)
   const { rules, name } = o.preset
@@ -185,6 +186,7 @@ function checkKeyframes(o: Checked): Finding {
 function checkUpload(o: Checked): Finding {
   const kbps = expectedKbps(o)
   const now = `The other outputs of this server send ${rateWords(o.uploadKbps)} now`
+  if (o.options.video === 'none') return ok(`${now}. Sound alone adds little.`)
   if (kbps === null) return skipped(`${now}. What this one adds is not known yet.`)
   return ok(
     `${now}; with this one it is ${rateWords(o.uploadKbps + kbps)}. Your line must carry that, with some to spare.`,

@@ -156,6 +156,14 @@ describe('bitrate and keyframes', () => {
     if (status !== 'ok')
       expect(of(made, 'keyframes').message).toContain('Set the keyframe interval of the encoder to 2 s.')
   })
+  test('sound alone is little', () => {
+    const made = check({ preset: findPreset('twitch'), options: { video: 'none' } })
+    expect(['bitrate', 'keyframes', 'upload'].map((code) => of(made, code).status)).toEqual([
+      'skipped',
+      'skipped',
+      'ok',
+    ])
+  })
   test('what is made here counts, not what comes', () => {
     const heavy = { feed: { ...feed, bitrateKbps: 20_000, keyframeSeconds: 10 } }
     const made = check({ preset: findPreset('twitch'), options: { video: '720p' }, found: heavy })
