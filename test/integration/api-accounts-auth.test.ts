@@ -481,8 +481,25 @@ test('all of it survives a restart; what was ended stays ended', async () => {
   expect((await call(STRANGER, 'GET', '/setup')).status).toBe(404)
 })
 
-test('no password, key, token or cookie is in the log', async () => {
-  const log = weir.lines.join('\n')
+test('no password, key, token or cookie is in the log, the database or the process list', async () => {
+  const key = await makeKey(weir, admin, ['admin'], 'canary')
+  await call(key, 'GET', '/api/users')
+  const { link } = await json<{ link: string }>(await call(admin, 'POST', '/api/users/1/reset'))
+  await weir.end('SIGTERM')
+  await weir.start()
+  const pid = weir.pid()
+  const places = {
+    log: weir.lines.join('\n'),
+    database: readFileSync(join(weir.dataDir, 'weir.db'), 'latin1'),
+    'command line': readFileSync(`/proc/${pid}/cmdline`, 'latin1'),
+    answers: (await Promise.all(['keys', 'users', 'audit?limit=200'].map((path) => weir.call('GET', `/api/${path}`))))
+      .map(({ text }) => text)
+      .join('\n'),
+  }
   const cookie = admin.headers['cookie']?.split('=')[1] ?? ''
-  for (const secret of [PASSWORD, TEST_KEY, cookie]) expect(log).not.toContain(secret)
+  const token = link.split('/').at(-1) ?? ''
+  expect([cookie.length, token.length]).toEqual([43, 43])
+  for (const [place, text] of Object.entries(places))
+    for (const secret of [PASSWORD, TEST_KEY, cookie, token, key.key])
+      expect([place, text.length > 0, text.includes(secret)]).toEqual([place, true, false])
 })
