@@ -74,7 +74,7 @@ export function startDirect(request: DirectRequest): Run {
           return full
         },
       },
-      { paced: true },
+      { paced: true, adapts: false },
     )
   }
   open().catch(fail)

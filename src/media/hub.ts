@@ -34,11 +34,12 @@ const MANY_READERS = 50
  * transport packets into the shared ring, and every output reads that ring at its own cursor.
  */
 export function createHub(options: HubOptions): Hub {
-  const cursors = new Set<Cursor>()
+  /** With whether it goes on when the AAC configuration changes. */
+  const cursors = new Map<Cursor, boolean>()
   const ring = createRing(options.ringMaxBytes, () => {
     const nowMs = options.nowMs()
     let oldest: number | null = null
-    for (const cursor of cursors) {
+    for (const cursor of cursors.keys()) {
       const seq = cursor.neededSeq(nowMs)
       if (seq !== null && (oldest === null || seq < oldest)) oldest = seq
     }
@@ -47,11 +48,12 @@ export function createHub(options: HubOptions): Hub {
   let writer: CanonicalWriter | null = null
   let format: Format | null = null
   let version = 0
+  let soundVersion = 0
   let lastFlushMs = 0
   let holdsKey = false
 
   function pump(nowMs: number): void {
-    for (const cursor of cursors) cursor.pump(nowMs)
+    for (const cursor of cursors.keys()) cursor.pump(nowMs)
   }
 
   function flush(nowMs: number): void {
@@ -84,12 +86,20 @@ export function createHub(options: HubOptions): Hub {
     },
     onRestarted: (event) => options.onRestarted(event),
     onProgramChange(next) {
+      const isSameCodecs = format !== null && codecsOf(format) === codecsOf(next)
+      // Of the old sound nothing may follow the new tables, nor the new sound what was started with the old.
+      flush(options.nowMs())
       format = next
-      writer = createCanonicalWriter(next)
-      holdsKey = false
-      version++
-      for (const cursor of [...cursors]) cursor.detach()
-      ring.clear()
+      if (isSameCodecs) {
+        soundVersion++
+        ring.cut()
+      } else {
+        writer = createCanonicalWriter(next)
+        holdsKey = false
+        version++
+        ring.clear()
+      }
+      for (const [cursor, adapts] of [...cursors]) if (!isSameCodecs || !adapts) cursor.detach()
       options.onVersion()
     },
   })
@@ -101,12 +111,15 @@ export function createHub(options: HubOptions): Hub {
     get version() {
       return version
     },
+    get soundVersion() {
+      return soundVersion
+    },
     get format() {
       return format
     },
-    attach(sink, { paced }): Feed {
+    attach(sink, { paced, adapts }): Feed {
       const cursor = createCursor(ring, sink, { paced, nowMs: options.nowMs, ended: () => cursors.delete(cursor) })
-      cursors.add(cursor)
+      cursors.set(cursor, adapts)
       cursor.pump(options.nowMs())
       return cursor
     },
@@ -122,3 +135,5 @@ export function createHub(options: HubOptions): Hub {
     },
   }
 }
+
+const codecsOf = ({ video, audio }: Format) => `${video?.codec} ${audio?.codec}`

@@ -61,6 +61,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
     program,
     paced: isPaced(spec, mediaPath),
     argv: [request.ffmpegPath, ...command.args],
+    adapts: encodesSound(spec, program.format),
     niced: encodesPicture(spec),
     counts: gate ? () => gate.bytesSent : countsOf(spec),
     preset: command.preset,

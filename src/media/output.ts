@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { createAirWatch } from './air-watch.ts'
 import { secretsOf } from './ffmpeg/arguments.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
-import { encodesPicture } from './ffmpeg/streams.ts'
+import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
 import { createLogRing } from './log-ring.ts'
 import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './output-machine.ts'
 import { createMask } from './mask.ts'
@@ -65,7 +65,10 @@ export function createOutput(deps: OutputDeps) {
   let state = initialOutputState()
   let since = clock.wall()
   let run: Run | null = null
-  let runVersion = program.version
+  /** What must stay the same for a child: with a sound of its own making, only the codecs. */
+  const versionFor = (of: OutputSpec) =>
+    `${program.version} ${encodesSound(of, program.format) ? '' : program.soundVersion}`
+  let runVersion = versionFor(spec)
   let stalled: string | null = null
   const warnings = createOutputWarnings()
   let nextRetryAt: number | null = null
@@ -163,7 +166,7 @@ export function createOutput(deps: OutputDeps) {
 
   function spawn(gateWasBusy: boolean) {
     stalled = null
-    runVersion = program.version
+    runVersion = versionFor(spec)
     try {
       run = startOutput({
         ...{ spec, program, listener, clock, gateWasBusy, mask },
@@ -279,7 +282,7 @@ export function createOutput(deps: OutputDeps) {
 
   function programChanged() {
     air.look(program.onAir)
-    const restart = run !== null && program.version !== runVersion
+    const restart = run !== null && versionFor(spec) !== runVersion
     dispatch({ type: 'program', onAir: program.onAir, refusal: refusal(), restart })
   }
 

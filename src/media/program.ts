@@ -25,12 +25,17 @@ export type Feed = {
 /** What an output reads from: its input's program, however often the feed behind it restarts. */
 export type Program = {
   readonly onAir: boolean
-  /** Counts up whenever outputs must restart: the codec or the AAC configuration changed. */
+  /** Counts up whenever outputs must restart: a codec changed. */
   readonly version: number
+  /** Counts up when the AAC configuration alone changed: outputs that make the sound anew go on. */
+  readonly soundVersion: number
   /** What the program carries; null until that is known. */
   readonly format: Format | null
-  /** Starts delivery at the right keyframe. `paced` limits the first burst, for receivers that drop what comes too fast. */
-  attach(sink: Sink, options: { paced: boolean }): Feed
+  /**
+   * Starts delivery at the right keyframe. `paced` limits the first burst, for receivers that drop what comes too fast;
+   * `adapts`: the delivery goes on when the AAC configuration changes.
+   */
+  attach(sink: Sink, options: { paced: boolean; adapts: boolean }): Feed
 }
 
 /**

@@ -89,6 +89,7 @@ export function createRawFeed(changed: () => void): RawFeed {
         return onAir
       },
       version: 0,
+      soundVersion: 0,
       format: null,
       attach(sink) {
         const reader = createReader(sink)

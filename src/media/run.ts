@@ -16,6 +16,8 @@ export type RunRequest = {
   clock: Clock
   program: Program
   paced: boolean
+  /** Its sound is made anew, so that of the feed may change. */
+  adapts: boolean
   argv: readonly [string, ...string[]]
   niced: boolean
   /**
@@ -127,7 +129,7 @@ export function startRun(request: RunRequest): Run {
 
   function attach(): Feed {
     try {
-      return request.program.attach(child, { paced: request.paced })
+      return request.program.attach(child, { paced: request.paced, adapts: request.adapts })
     } catch (cause) {
       // Nobody will ever hear of this child again.
       child.kill()

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { InputActual } from '../../src/media/actual.ts'
 import { startFeed } from '../support/feed.ts'
 import { fixture } from '../support/fixtures.ts'
 import { runFlap } from '../support/flap.ts'
 import { measureSync } from '../support/flash-beep.ts'
 import { checkMedia } from '../support/media-check.ts'
-import { type MediaStage, toInputSpec } from '../support/media-stage.ts'
+import { type MediaStage, openMediaStage, toInputSpec, toOutputSpec } from '../support/media-stage.ts'
+import { udpTo } from '../support/output-specs.ts'
 import { HAVE } from '../support/peers.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { openShow, udpAt } from '../support/show-stage.ts'
+import { tempDir } from '../support/temp.ts'
+import { openUdpReceiver } from '../support/udp-receiver.ts'
 
 /*
  * What receivers see of a program whose feed dies, comes back another, is replaced by its backup, by a slate or by its last
@@ -171,6 +175,41 @@ describe('a feed that dies', () => {
     for (const path of files.filter((file) => file.endsWith('.flv'))) expect(sequenceHeaders(path)).toBe(5)
     await Promise.all([again.stop(), backup.stop()])
   })
+})
+
+test('a backup of another sound: what copies it begins anew, what makes its own goes on', async () => {
+  await using stage = openMediaStage()
+  await using copied = await openUdpReceiver()
+  await using made = await openUdpReceiver()
+  const [port, backupPort] = [await freeUdpPort(), await freeUdpPort()]
+  const copies = toOutputSpec(8, udpTo(copied.port))
+  const makes = toOutputSpec(8, udpTo(made.port), { audio: 'aac' })
+  stage.want(toInputSpec(udpAt(backupPort), [], { id: 9 }))
+  stage.want(toInputSpec(udpAt(port), [copies, makes], { id: 8, onLoss: 'backup', backupInputId: 9 }))
+  const main = await startFeed(port, { name: 'small' })
+  const backup = await startFeed(backupPort, { name: 'aac44' })
+  const before = await stage.outputIs(copies.id, 'running', ({ status }) => status === 'running')
+  const kept = await stage.outputIs(makes.id, 'running', ({ status }) => status === 'running')
+  await stage.inputIs(8, 'the backup differs', ({ backupReady }) => backupReady?.differs.includes('audio') === true)
+  expect(stage.input(8).backupReady?.ok).toBe(false)
+  await made.more(1_000)
+  main.kill('SIGKILL')
+  await stage.inputIs(8, 'the backup is on air', isOnAir('backup'))
+  await stage.outputIs(copies.id, 'anew', (o) => o.status === 'running' && o.processId !== before.processId)
+  await made.more(1_500)
+  expect(stage.output(makes.id)).toMatchObject({ status: 'running', processId: kept.processId, reconnectCount: 0 })
+  expect(stage.events.filter(({ name }) => name === 'output.exited')).toHaveLength(1)
+  expect(made.errorCount()).toBe(0)
+  const removed = stage.told('output.removed', ({ id }) => id === makes.id)
+  stage.want(toInputSpec(udpAt(port), [copies], { id: 8, onLoss: 'backup', backupInputId: 9 }))
+  await removed
+  const path = made.save(join(tempDir('sound'), 'made.ts'))
+  const { decodeErrors, audioFrames, durationSeconds } = await checkMedia(path)
+  expect(decodeErrors).toEqual([])
+  // All of it in the rate that the first feed had, without a hole.
+  expect(audioFrames / durationSeconds).toBeGreaterThan(45)
+  expect(longestStep(await soundTimes(path))).toBeLessThanOrEqual(0.1)
+  await backup.stop()
 })
 
 describe('a show', () => {

@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import type { Clock } from '../../lib/clock.ts'
 import { createTsReader } from '../mpegts/reader.ts'
 import { startProcess } from '../process.ts'
@@ -11,8 +10,6 @@ export type EncodeDeps = { config: WorkerConfig; clock: Clock; gate: Gate; emit:
 /** A second of CPU is what a large slate takes (measured); a busy machine takes longer. */
 const DEADLINE_MS = 30_000
 const MAX_BYTES = 8 * 1024 * 1024
-/** Nothing that is made in advance may slow what is on air. */
-const NICE = 10
 
 /**
  * Runs one FFmpeg that writes a short transport stream to its stdout (`-f mpegts pipe:1`), and answers what is in it.
@@ -39,6 +36,8 @@ export async function encodeUnits(
     argv: [config.ffmpegPath, '-hide_banner', '-nostdin', '-loglevel', 'repeat+level+error', '-nostats', ...o.args],
     instance: config.instance,
     secret: o.text,
+    // Nothing that is made in advance may slow what is on air.
+    niced: true,
     stdin: 'ignore',
     stdout: {
       kind: 'data',
@@ -53,7 +52,6 @@ export async function encodeUnits(
     onLine: () => undefined,
   })
   deps.emit('child.spawned', { pid: child.pid })
-  setPriority(child.pid, NICE)
   const cancel = clock.after(DEADLINE_MS, child.kill)
   o.signal.addEventListener('abort', child.kill)
   const { code, signal, lines } = await child.exited

@@ -72,6 +72,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
   const program = {
     onAir: over.onAir ?? true,
     version: 1,
+    soundVersion: 0,
     format: over.format ?? H264_AAC,
     attach(_sink: unknown, options: { paced: boolean }) {
       attached.push(options.paced)
