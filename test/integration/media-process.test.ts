@@ -32,6 +32,7 @@ function filePlayer(bytes: Uint8Array, seconds: number): Program {
   return {
     onAir: true,
     version: 1,
+    soundVersion: 0,
     format: {
       video: { codec: 'h264', profile: null, width: 1280, height: 720, fps: 25 },
       audio: { codec: 'aac', sampleRate: 48_000, channels: 2, objectType: 2 },
@@ -101,10 +102,12 @@ function open(target: OutputTarget, over: Partial<OutputDeps> = {}, spec: Partia
       ...spec,
     },
     program: filePlayer(played, 20),
+    raw: filePlayer(played, 20),
     gate: () => Promise.resolve(),
     clock,
     ffmpegPath: 'ffmpeg',
     instance: INSTANCE,
+    runDir: '/nowhere',
     caFile: null,
     childSpawned: (pid) => pids.spawned.push(pid),
     childReaped: (pid) => pids.reaped.push(pid),

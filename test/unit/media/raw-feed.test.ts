@@ -44,7 +44,7 @@ describe('the feed as it came', () => {
   test('a datagram stays one, whatever its size', () => {
     const { raw } = open()
     const to = sink()
-    const feed = raw.program.attach(to, { paced: true })
+    const feed = raw.program.attach(to, { paced: true, adapts: false })
     for (const size of [1, 188, 1_316, 1_328, 9_000]) raw.push(new Uint8Array(size), true, 0)
     expect(to.got.map((chunk) => chunk.length)).toEqual([1, 188, 1_316, 1_328, 9_000])
     expect(feed.bytesWritten).toBe(11_833)
@@ -56,7 +56,7 @@ describe('the feed as it came', () => {
   test('a stream leaves in whole packets, at most seven together, wherever it was cut', () => {
     const { raw } = open()
     const to = sink()
-    raw.program.attach(to, { paced: true })
+    raw.program.attach(to, { paced: true, adapts: false })
     const bytes = packets(20)
     for (const [from, end] of [
       [0, 100],
@@ -74,7 +74,7 @@ describe('the feed as it came', () => {
     const bytes = packets(4)
     raw.push(bytes.subarray(0, 250), false, 0)
     const to = sink()
-    raw.program.attach(to, { paced: true })
+    raw.program.attach(to, { paced: true, adapts: false })
     raw.push(bytes.subarray(250, 300), false, 0)
     raw.push(bytes.subarray(300), false, 0)
     expect(to.got.flat()).toEqual([...bytes.subarray(376)])
@@ -83,7 +83,7 @@ describe('the feed as it came', () => {
   test('a new stream begins with a packet of its own', () => {
     const { raw } = open()
     const to = sink()
-    raw.program.attach(to, { paced: true })
+    raw.program.attach(to, { paced: true, adapts: false })
     raw.push(packets(1).subarray(0, 50), false, 0)
     raw.reset()
     raw.push(packets(2, 7), false, 0)
@@ -93,8 +93,8 @@ describe('the feed as it came', () => {
   test('one that is full loses what comes meanwhile, counted once, and holds up nobody', async () => {
     const { raw } = open()
     const [slow, fast] = [sink(), sink()]
-    const feed = raw.program.attach(slow, { paced: true })
-    raw.program.attach(fast, { paced: true })
+    const feed = raw.program.attach(slow, { paced: true, adapts: false })
+    raw.program.attach(fast, { paced: true, adapts: false })
     slow.fill()
     for (let i = 0; i < 5; i++) raw.push(Uint8Array.of(i), true, 10 + i)
     expect(slow.got).toEqual([[0]])
@@ -116,7 +116,7 @@ describe('the feed as it came', () => {
         throw new Error('gone')
       },
     }
-    raw.program.attach(broken, { paced: true })
+    raw.program.attach(broken, { paced: true, adapts: false })
     raw.push(Uint8Array.of(1), true, 0)
     raw.push(Uint8Array.of(2), true, 0)
     expect(writes).toBe(1)
