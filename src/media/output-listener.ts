@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Caller, LogLine, OutputFigures, Warning } from './actual.ts'
 import type { FromDoor } from './doors/messages.ts'
 import { keepRegistered } from './doors/registration.ts'
 import type { OutputTarget } from './specs.ts'
+import { toSrtSocketPath } from './srt/socket-path.ts'
 
 /** Longest time between two figures that still counts: the door sends them once a second. */
 const FIGURES_GAP_MS = 2_000
@@ -118,7 +118,7 @@ export function createListener(deps: {
   }
 
   const registered = keepRegistered({
-    path: join(deps.runDir, 'srt.sock'),
+    path: toSrtSocketPath(deps.runDir),
     clock,
     register: {
       t: 'register_srt_out',
