@@ -4,7 +4,7 @@ import { isOffLimits, parseHost } from '../lib/host.ts'
 import type { Preflight } from './actual.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
 import { reachSrt } from './preflight-srt.ts'
-import { checkTls, reachTcp, reachUdp } from './preflight-tcp.ts'
+import { checkTls, reachTcp, reachUdp } from './preflight-reach.ts'
 import type { OutputSpec, OutputTarget } from './specs.ts'
 import type { Format } from './units.ts'
 

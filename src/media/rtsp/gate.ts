@@ -167,12 +167,22 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
   }
 }
 
-/** Whether the other end of a loopback connection belongs to this user (proc(5): `/proc/net/tcp`). */
+/**
+ * Whether the other end of a loopback connection belongs to this user (proc(5): `/proc/net/tcp`, uid). Where the kernel
+ * does not say, it is taken for ours: the port is a moment old, and only our child was told of it.
+ */
 function isOfThisUser(remotePort: number, port: number): boolean {
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(4, '0')
   const theirs = ` 0100007F:${hex(remotePort)} 0100007F:${hex(port)} `
-  const line = readFileSync('/proc/net/tcp', 'latin1')
-    .split('\n')
-    .find((each) => each.includes(theirs))
-  return line?.trim().split(/\s+/)[7] === String(process.getuid?.())
+  const line = readConnections()?.find((each) => each.includes(theirs))
+  return line === undefined || line.trim().split(/\s+/)[7] === String(process.getuid?.())
+}
+
+function readConnections(): string[] | null {
+  try {
+    return readFileSync('/proc/net/tcp', 'latin1').split('\n')
+  } catch {
+    // Some containers hide it.
+    return null
+  }
 }
