@@ -185,12 +185,17 @@ function checkKeyframes(o: Checked): Finding {
 
 function checkUpload(o: Checked): Finding {
   const kbps = expectedKbps(o)
-  const now = `The other outputs of this server send ${rateWords(o.uploadKbps)} now`
+  const now =
+    o.uploadKbps < 1
+      ? 'No other output of this server sends now'
+      : `The other outputs of this server send ${rateWords(o.uploadKbps)} now`
   if (o.options.video === 'none') return ok(`${now}. Sound alone adds little.`)
   if (kbps === null) return skipped(`${now}. What this one adds is not known yet.`)
-  return ok(
-    `${now}; with this one it is ${rateWords(o.uploadKbps + kbps)}. Your line must carry that, with some to spare.`,
-  )
+  const adds =
+    o.protocol === 'srt_listener'
+      ? `each caller adds ${rateWords(kbps)}`
+      : `with this one it is ${rateWords(o.uploadKbps + kbps)}`
+  return ok(`${now}; ${adds}. Your line must carry that, with some to spare.`)
 }
 
 function rateWords(kbps: number): string {

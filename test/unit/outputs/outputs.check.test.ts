@@ -156,6 +156,12 @@ describe('bitrate and keyframes', () => {
     if (status !== 'ok')
       expect(of(made, 'keyframes').message).toContain('Set the keyframe interval of the encoder to 2 s.')
   })
+  test('what leaves this server, of a listener for each caller', () => {
+    expect(of(check(), 'upload').message).toContain('send 12.0 Mbit/s now; with this one it is 17.0 Mbit/s.')
+    expect(of(check({ uploadKbps: 0 }), 'upload').message).toContain('No other output of this server sends now')
+    const listener = check({ protocol: 'srt_listener', preset: findPreset('srt_listener') })
+    expect(of(listener, 'upload').message).toContain('each caller adds 5.00 Mbit/s.')
+  })
   test('sound alone is little', () => {
     const made = check({ preset: findPreset('twitch'), options: { video: 'none' } })
     expect(['bitrate', 'keyframes', 'upload'].map((code) => of(made, code).status)).toEqual([
