@@ -92,6 +92,7 @@ export function createShow(
     program: hub.program,
     apply(next) {
       if (!next.enabled && spec.enabled) splice.end('stop', clock.now())
+      if (next.enabled && !spec.enabled) splice.begin()
       spec = next
       splice.setRules(toRules(spec))
       prepare()

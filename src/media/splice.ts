@@ -27,6 +27,8 @@ export type Splice = {
   setRules(rules: SpliceRules): void
   /** By hand. A choice stands until `auto`, or until what was chosen is lost. Null, or why not. */
   switchTo(to: 'main' | 'backup' | 'slate' | 'freeze' | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null
+  /** Another show, after one that has ended: a slate may begin it. */
+  begin(): void
   /** The show is over: an orderly goodbye of the publisher (a choice by hand stands), or the input was stopped. */
   end(why: 'goodbye' | 'stop', nowMs: number): void
   /** Every 20 ms or so: finds the loss, plays the fill, goes back. */
@@ -239,7 +241,9 @@ export function createSplice(o: {
     backup: {
       format: (format) => backup.format(format),
       unit(unit, nowMs) {
-        if (hasBackup) backup.unit(unit, nowMs)
+        if (!hasBackup) return
+        tick(nowMs)
+        backup.unit(unit, nowMs)
       },
     },
     setBackup(exists, nowMs) {
@@ -259,6 +263,10 @@ export function createSplice(o: {
       rules = next
     },
     switchTo,
+    begin() {
+      hasBegun = false
+      hasEnded = false
+    },
     end(why, nowMs) {
       if (why === 'goodbye' && manual && onAir !== 'main') return
       stop('ended', nowMs)

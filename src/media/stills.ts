@@ -105,6 +105,8 @@ export function createStills(deps: {
   return {
     picture(unit) {
       if (unit.key) {
+        // Of keyframes alone, as while one is frozen, each is whole when the next comes.
+        if (isFresh) feed(clock.now())
         key = { unit, data: unit.codec === 'hevc' ? toBrokenLink(unit.data) : unit.data, at: clock.wall() }
         isFresh = true
         return

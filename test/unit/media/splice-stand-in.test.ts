@@ -211,6 +211,9 @@ describe('slate', () => {
     splice.end('stop', now())
     run(3000, [])
     expect(splice.onAir).toBe('none')
+    splice.begin()
+    run(100, [])
+    expect(splice.onAir).toBe('slate')
   })
 })
 
