@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { AppError } from '../errors.ts'
 import { may, type Right } from '../lib/access.ts'
-import { type AuditSink, tellRefusal, toAuditName, watchAct } from './audit.ts'
+import { type AuditName, type AuditSink, tellRefusal, toAuditName, watchAct } from './audit.ts'
 import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
 import { checkLength } from './guard.ts'
 import { MAX_BODY_BYTES } from './input.ts'
@@ -17,26 +17,30 @@ export type Route = {
   isUpload?: boolean
 }
 
+const SEE_PAGE: AuditName = { noun: 'page', verb: 'see', param: null, parent: null }
+
 /** A page: what a browser shows, apart from the API. */
 export type PageRoute = {
   method?: 'POST'
   path: string
   access: Access
+  /** What the audit log calls it, where it does something. */
+  act?: AuditName
   handle(c: HttpContext): Promise<Response> | Response
 }
 
 /** Mounts pages under the same rule as routes. */
 export function mountPageRoutes(app: Hono<HttpEnv>, pages: readonly PageRoute[], d: RouterDeps = {}): void {
-  for (const { method = 'GET', path, access, handle } of pages) {
+  for (const { method = 'GET', path, access, act, handle } of pages) {
     app.on(method, path, async (c) => {
       try {
         requireRight(c, access)
         d.countRequest?.(c, false)
       } catch (error) {
-        if (d.audit) await tellRefusal(c, { noun: 'page', verb: 'see', param: null, parent: null }, d.audit, error)
+        if (d.audit) await tellRefusal(c, act ?? SEE_PAGE, d.audit, error)
         throw error
       }
-      return handle(c)
+      return act && d.audit ? watchAct(c, act, d.audit, async () => handle(c)) : handle(c)
     })
   }
 }

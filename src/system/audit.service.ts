@@ -13,9 +13,10 @@ const SWEEP_MS = 6 * 60 * 60 * 1000
 /** However much happens: the oldest go first. */
 const MAX_ROWS = 500_000
 const SWEEP_BATCH = 500
-/** Of strangers who are refused, so many a minute from one place; the rest is counted in the next one. */
-const REFUSALS_A_MINUTE = 30
-const MAX_PLACES = 1000
+/** So many a minute of a stranger from one place, and of refusals of one person or key; the rest is counted in a later one. */
+const STRANGER_A_MINUTE = 60
+const REFUSALS_A_MINUTE = 600
+const MAX_ASKERS = 1000
 const MAX_TEXT = 500
 const NDJSON_PAGE = 200
 
@@ -36,25 +37,26 @@ export function createAudit(d: AuditDeps) {
   const refusals = new Map<string, { sinceMs: number; count: number; leftOut: number }>()
 
   /** How many were left out before this one; null where this one is left out too. */
-  function admitRefusal(address: string): number | null {
-    const place = toPlace(address)
+  function admit(who: string, aMinute: number): number | null {
     const now = d.clock.now()
-    const entry = refusals.get(place)
+    const entry = refusals.get(who)
     if (!entry || now - entry.sinceMs > 60_000) {
-      refusals.delete(place)
-      refusals.set(place, { sinceMs: now, count: 1, leftOut: 0 })
-      if (refusals.size > MAX_PLACES) refusals.delete(refusals.keys().next().value ?? '')
+      refusals.delete(who)
+      refusals.set(who, { sinceMs: now, count: 1, leftOut: 0 })
+      if (refusals.size > MAX_ASKERS) refusals.delete(refusals.keys().next().value ?? '')
       return entry?.leftOut ?? 0
     }
     entry.count++
-    if (entry.count <= REFUSALS_A_MINUTE) return 0
+    if (entry.count <= aMinute) return 0
     entry.leftOut++
     return null
   }
 
   async function write(entry: AuditEntry): Promise<void> {
-    const isStranger = entry.actor.id === 'anonymous' && entry.status >= 400
-    const leftOut = isStranger ? admitRefusal(entry.address) : 0
+    const isStranger = entry.actor.id === 'anonymous'
+    const who = isStranger ? toPlace(entry.address) : entry.actor.id
+    const isBounded = isStranger || entry.status >= 400
+    const leftOut = isBounded ? admit(who, isStranger ? STRANGER_A_MINUTE : REFUSALS_A_MINUTE) : 0
     if (leftOut === null) return
     const { actor, ...rest } = entry
     try {

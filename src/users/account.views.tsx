@@ -67,8 +67,8 @@ export function NoAccount() {
       <PageHead title="Your account" />
       <Problem title="You have no account yet" tone="idle">
         <p>
-          You are signed in with the key of this server. <a href="/setup">Set up accounts</a>: then everybody has a name
-          and a password of their own.
+          You are signed in with the key of this server. After <a href="/setup">the set-up</a> everybody has a name and
+          a password of their own.
         </p>
       </Problem>
     </>

@@ -55,7 +55,13 @@ export function createEntryPages(d: EntryDeps): PageRoute[] {
         return show(c, <SignInPage {...entry(c)} {...asked} />)
       },
     },
-    { method: 'POST', path: '/logout', access: 'public', handle: (c) => signOut(c, d.sessions) },
+    {
+      method: 'POST',
+      path: '/logout',
+      access: 'public',
+      act: { noun: 'session', verb: 'delete', param: null, parent: null },
+      handle: (c) => signOut(c, d.sessions),
+    },
     {
       path: '/setup',
       access: 'public',
