@@ -34,6 +34,7 @@ describe('UDP without a process', () => {
     const output = it.add(toOutput(target, { engine: 'direct' }))
     expect(await it.running(output)).toMatchObject({ processId: null, attempt: 0 })
     await receiver.more(6_000, 40_000)
+    await eventually(20_000, 'its bitrate', () => (it.figures(output)?.bitrateKbps ?? 0) > 500)
     const figures = it.figures(output)
     await it.remove(output)
     expect(receiver.errors()).toEqual(new Map())
@@ -41,7 +42,6 @@ describe('UDP without a process', () => {
     expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', width: 1280, height: 720, decodeErrors: [] })
     expect(media.videoFrames).toBeGreaterThan(60)
     expect(figures).toMatchObject({ cpuPercent: null, memoryBytes: null, skips: 0 })
-    expect(figures?.bitrateKbps).toBeGreaterThan(500)
   })
 
   test.concurrent('that nobody listens is no failure', async () => {
