@@ -5,6 +5,7 @@ import { AppError } from './errors.ts'
 import { openHouse } from './house.ts'
 import type { Actor } from './http/endpoint.ts'
 import { createHttp, type Http, toUrl } from './http/server.ts'
+import type { Log } from './lib/log.ts'
 import { createSubjects } from './subjects.ts'
 import { createAudit } from './system/audit.service.ts'
 import { rotateSecretKey } from './system/secret-key.ts'
@@ -25,11 +26,18 @@ export const COMMAND_LINE: Actor = {
 /** Asks the API as the command line. @throws AppError with what the API said */
 export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T>
 
+/** `sun_path` of unix(7), without its closing zero. */
+const MAX_SOCKET_PATH = 107
+
 const socketPath = (dir: string) => join(dir, 'weir.sock')
 
 /** Lets the command line of this machine in, by a socket that the owner of the data directory alone can open. */
-export function listenForAdmin(dir: string, http: Pick<Http, 'fetchAs'>): { close(): Promise<void> } {
+export function listenForAdmin(dir: string, http: Pick<Http, 'fetchAs'>, log: Log): { close(): Promise<void> } {
   const path = socketPath(dir)
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    log.warn('the command line cannot reach this server: the path of the data directory is too long')
+    return { close: async () => undefined }
+  }
   // Of a run that was killed: the lock on the directory says that nobody is behind it.
   rmSync(path, { force: true })
   const server = Bun.serve({ unix: path, fetch: (request) => http.fetchAs(COMMAND_LINE, request) })

@@ -56,7 +56,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
   async function checkPresent(c: HttpContext, actor: Actor, password: string, path: string): Promise<void> {
     const row = me(actor)
     const address = c.get('clientAddress')
-    const giveBack = signInThrottle.begin({ emailKey: row.emailKey, address, knownUserId: row.id })
+    const giveBack = signInThrottle.begin({ emailKey: row.emailKey, address, known: `session ${row.id}` })
     if (!(await passwords.verify(password, row.passwordHash))) throw invalidField(path, 'This is not your password.')
     giveBack()
   }

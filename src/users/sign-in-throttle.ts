@@ -16,8 +16,8 @@ export type Try = {
   /** As it was typed, folded. */
   emailKey: string
   address: string
-  /** The person's id, where the browser shows that they have signed in with it before. */
-  knownUserId: number | null
+  /** A browser that has signed this very person in before; null for all others. */
+  known: string | null
 }
 
 export type SignInThrottle = {
@@ -59,8 +59,8 @@ export function createSignInThrottle(o: { clock: Clock }): SignInThrottle {
   }
 
   return {
-    begin({ emailKey, address, knownUserId }) {
-      if (knownUserId !== null) return begin('browser', `${knownUserId} ${toPlace(address)}`)
+    begin({ emailKey, address, known }) {
+      if (known !== null) return begin('browser', known)
       const undo = begin('address', toPlace(address))
       try {
         const undoAccount = begin('account', emailKey)
@@ -78,8 +78,8 @@ export function createSignInThrottle(o: { clock: Clock }): SignInThrottle {
 
 export type BrowserMarks = {
   write(userId: number): string
-  /** The person whom the mark names; null unless written here. */
-  read(text: string | undefined): number | null
+  /** The person whom the mark names, and the browser; null unless written here. */
+  read(text: string | undefined): { userId: number; browser: string } | null
 }
 
 /**
@@ -99,7 +99,7 @@ export function createBrowserMarks(secretKey: Uint8Array): BrowserMarks {
     read(text) {
       const [version, id = '', nonce = '', signature = '', ...rest] = (text ?? '').split('.')
       if (version !== 'v1' || rest.length > 0 || !/^\d{1,15}$/.test(id) || !/^[\w-]{43}$/.test(signature)) return null
-      return same(signature, mac(`v1.${id}.${nonce}`)) ? Number(id) : null
+      return same(signature, mac(`v1.${id}.${nonce}`)) ? { userId: Number(id), browser: `${id} ${nonce}` } : null
     },
   }
 }

@@ -32,8 +32,8 @@ export function createSignIn(d: SignInDeps) {
   return async function signIn(o: Credentials & { address: string; mark: string | undefined }): Promise<UserRow> {
     const row = d.users.byEmail(o.email)
     const marked = d.marks.read(o.mark)
-    const knownUserId = row !== null && marked === row.id ? row.id : null
-    const giveBack = d.throttle.begin({ emailKey: toEmailKey(o.email), address: o.address, knownUserId })
+    const known = row !== null && marked?.userId === row.id ? marked.browser : null
+    const giveBack = d.throttle.begin({ emailKey: toEmailKey(o.email), address: o.address, known })
     const isRight = await d.passwords.verify(o.password, row?.status === 'active' ? row.passwordHash : null)
     if (!row || !isRight || !(await d.twoFactor.spend(row, o.code))) throw refused()
     giveBack()

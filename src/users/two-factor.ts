@@ -7,6 +7,9 @@ import type { Users } from './users.service.ts'
 
 export type TwoFactor = ReturnType<typeof createTwoFactor>
 
+/** Letters of a recovery code, without its dashes. */
+const RECOVERY_LENGTH = 16
+
 const placeOf = (id: number) => `user/${id}/totp`
 
 /** Two-factor sign-in of one person: a seed in their app, and ten codes on paper. */
@@ -38,21 +41,18 @@ export function createTwoFactor(d: { users: Users; secrets: SecretBox; clock: Cl
     async end(id: number): Promise<void> {
       await d.users.update(id, { totpSealed: null, totpOn: false, totpStep: 0, recoveryHashes: [] })
     },
-    /** Whether the second factor fits, and spends it; true where none is asked for. */
+    /** Whether the second factor fits, and spends it, once however many try; true where none is asked for. */
     async spend(row: UserRow, code: string | undefined): Promise<boolean> {
       const seed = seedOf(row)
       if (!row.totpOn || seed === null) return true
       const typed = (code ?? '').replaceAll(' ', '')
-      const step = findTotpStep(seed, typed, d.clock.wall(), d.users.find(row.id).totpStep)
-      if (step !== null) {
-        await d.users.update(row.id, { totpStep: step })
-        return true
-      }
       const hash = hashRecoveryCode(typed)
-      const left = d.users.find(row.id).recoveryHashes
-      if (typed.length < 16 || !left.includes(hash)) return false
-      await d.users.update(row.id, { recoveryHashes: left.filter((each) => each !== hash) })
-      return true
+      return d.users.claim(row.id, ({ totpStep, recoveryHashes }) => {
+        const step = findTotpStep(seed, typed, d.clock.wall(), totpStep)
+        if (step !== null) return { totpStep: step }
+        if (typed.length < RECOVERY_LENGTH || !recoveryHashes.includes(hash)) return null
+        return { recoveryHashes: recoveryHashes.filter((each) => each !== hash) }
+      })
     },
   }
 }

@@ -111,6 +111,13 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
     },
     firstAdmin: (): UserRow | null => all().find(isActiveAdmin) ?? null,
     update: (id: number, change: Partial<UserRow>) => turns(() => update(id, change)),
+    /** Changes somebody by what they are when their turn comes; false where there was nothing to change. */
+    claim: (id: number, toChange: (row: UserRow) => Partial<UserRow> | null) =>
+      turns(async () => {
+        const change = toChange(find(id))
+        if (change) await update(id, change)
+        return change !== null
+      }),
 
     /** The first administrator. `spend` uses up what allows it, at once. @throws AppError not_found once there is one */
     async setUp(person: Person & { password: string }, spend: () => boolean): Promise<UserRow> {

@@ -64,5 +64,5 @@ describe('hashes', () => {
     expect(sentAway).toHaveLength(8)
     expect(answers.filter((answer) => answer === false)).toHaveLength(52)
     expect(await passwords.verify('seven swans a-swimming', hash)).toBe(true)
-  })
+  }, 60_000)
 })
