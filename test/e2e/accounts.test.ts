@@ -237,7 +237,7 @@ describe('for everybody, at every size', () => {
       for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
         await using visitor = await visit(weir, { size, theme, signedIn: false, bypassCsp: true })
         const { page } = visitor
-        let address = path
+        let address: string = path
         if (path === '/join') {
           const { link } = await weir.ok<{ link: string }>('POST', '/api/users/2/reset')
           address = new URL(link).pathname
