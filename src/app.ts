@@ -200,7 +200,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await live.settle()
   const listener = http.listen({ host, port })
   stack.defer(listener.close)
-  stack.defer(listenForAdmin(data.dir, http).close)
+  stack.defer(listenForAdmin(data.dir, http, log).close)
   stack.defer(sse.close)
   stack.defer(pageSse.close)
   stack.defer(() => {
