@@ -43,7 +43,7 @@ const SECRETS_OF: Record<Place['protocol'], readonly SecretName[]> = {
   rtsp: ['username', 'password'],
 }
 const ALL_SECRETS = ['stream_key', 'username', 'password', 'passphrase', 'stream_id'] as const satisfies SecretName[]
-/** FFmpeg keeps both, percent-encoded, in a buffer of 128 bytes and cuts off the rest (rtsp.c, `auth`). */
+/** Over UDP FFmpeg itself signs in: it keeps both, percent-encoded, in 128 bytes and cuts off the rest (rtsp.c, `auth`). */
 const MAX_RTSP_LOGIN = 127
 /** libsrt SRTO_PASSPHRASE. */
 const PASSPHRASE = { least: 10, most: 79 }
@@ -146,10 +146,10 @@ function checkSecrets(draft: OutputDraft, stored: OutputRow | null, errors: Fiel
   if (passphrase && (passphrase.length < PASSPHRASE.least || Buffer.byteLength(passphrase) > PASSPHRASE.most))
     errors.push({ path: 'passphrase', message: 'SRT takes 10 to 79 characters.' })
   const login = [username, password].map((part) => encodeURIComponent(part ?? '')).join(':')
-  if (draft.protocol === 'rtsp' && login.length > MAX_RTSP_LOGIN)
+  if (draft.options.rtsp_transport === 'udp' && login.length > MAX_RTSP_LOGIN)
     errors.push({
       path: 'password',
-      message: `RTSP takes user name and password of ${MAX_RTSP_LOGIN - 1} characters in all.`,
+      message: `RTSP over UDP takes user name and password of ${MAX_RTSP_LOGIN - 1} characters in all.`,
     })
   const hasUsername = username === undefined ? stored?.usernameSealed != null : username !== null
   const hasPassword = password === undefined ? stored?.passwordSealed != null : password !== null

@@ -59,7 +59,7 @@ export function MoreFields({ fields, preset, output, feedHeight }: PartProps & {
             { value: 'tcp', label: 'TCP, in the one connection' },
             { value: 'udp', label: 'UDP, in ports of its own' },
           ]}
-          hint="TCP goes through firewalls and loses nothing. rtsps:// knows TCP alone."
+          hint="TCP goes through firewalls and loses nothing. Over UDP the login stands in the list of processes; rtsps:// knows TCP alone."
         />
       )}
       {protocol === 'rtmp' && <Login fields={fields} output={output} />}

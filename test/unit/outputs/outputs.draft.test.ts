@@ -167,10 +167,12 @@ describe('a listener', () => {
   })
 })
 
-test('a login that RTSP would cut off is refused', () => {
-  const login = (length: number) => ({ url: 'rtsp://h/x', username: 'me', password: 'ü'.repeat(length) })
+test('a login that FFmpeg would cut off is refused', () => {
+  const options = { rtsp_transport: 'udp' as const }
+  const login = (length: number) => ({ url: 'rtsp://h/x', username: 'me', password: 'ü'.repeat(length), options })
   expect(faults(() => create(login(20)))).toEqual([])
   expect(faults(() => create(login(21)))).toEqual(['password'])
+  expect(faults(() => create({ ...login(200), options: null }))).toEqual([])
 })
 
 describe('the engine', () => {
