@@ -7,7 +7,7 @@ const OFF = 'Switched off.'
  * Input states.
  *
  *   stopped       off
- *   starting      the door is being opened: a port bound, or an ingest child started
+ *   starting      the door is being opened: a port bound, or an ingest child waited for until it gives something
  *   inactive      open, but no transport stream comes
  *   active        a stream comes
  *   reconnecting  the ingest child failed; a timer leads back to starting

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { toUrlHost } from '../../lib/host.ts'
 import { createMask } from '../mask.ts'
 import type { InputSource } from '../specs.ts'
 import { INGEST_COPY, INGEST_HEAD, INGEST_TAIL, type IngestCommand } from './ingest.ts'
@@ -34,7 +34,7 @@ export function srtCommand(source: Of<'srt_caller'>): IngestCommand {
     ['probesize', '1000000'],
     ['analyzeduration', '500000'],
   ]
-  const url = `srt://${hostOf(source.host)}:${source.port}`
+  const url = `srt://${toUrlHost(source.host)}:${source.port}`
   return listCommand('srt_caller', url, options, ['srt', 'udp'], [source.passphrase, source.streamId])
 }
 
@@ -50,7 +50,7 @@ export function srtListenCommand(source: Of<'srt_listener'>): IngestCommand {
     ['probesize', '1000000'],
     ['analyzeduration', '500000'],
   ]
-  const url = `srt://${hostOf(source.bindAddress)}:${source.port}`
+  const url = `srt://${toUrlHost(source.bindAddress)}:${source.port}`
   const command = listCommand('srt_listener', url, options, ['srt', 'udp'], [source.passphrase])
   // Nobody may call for days, and a caller that falls silent is given up by libsrt.
   return { ...command, silenceLimitMs: Number.POSITIVE_INFINITY }
@@ -67,7 +67,7 @@ export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
     ['probesize', '1000000'],
     ['analyzeduration', '1000000'],
   ]
-  const url = `${tls ? 'rtsps' : 'rtsp'}://${loginOf(username, password)}${hostOf(host)}:${port}/${path}`
+  const url = `${tls ? 'rtsps' : 'rtsp'}://${loginOf(username, password)}${toUrlHost(host)}:${port}/${path}`
   const whitelist = ['rtsp', 'rtsps', 'rtp', 'udp', 'tcp', ...(tls ? ['tls'] : [])]
   return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)], FIRST_TIME)
 }
@@ -134,10 +134,6 @@ function quote(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   if (/[\u0000-\u001f\u007f]/.test(value)) throw new Error('a setting has a control character')
   return `'${value.replaceAll("'", "'\\''")}'`
-}
-
-function hostOf(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host
 }
 
 /** What stands behind the question mark, whole: it may hold a token. */
