@@ -2,6 +2,7 @@ import init from '../migrations/0000_init.sql' with { type: 'text' }
 import sessions from '../migrations/0001_sessions.sql' with { type: 'text' }
 import everyWay from '../migrations/0002_every_way.sql' with { type: 'text' }
 import accounts from '../migrations/0003_accounts.sql' with { type: 'text' }
+import galleries from '../migrations/0004_galleries.sql' with { type: 'text' }
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import appCss from '../static/app.css' with { type: 'file' }
@@ -24,6 +25,7 @@ const SQL: Record<string, string> = {
   '0001_sessions': sessions,
   '0002_every_way': everyWay,
   '0003_accounts': accounts,
+  '0004_galleries': galleries,
 }
 
 /** All migrations, oldest first. */
@@ -37,6 +39,8 @@ export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
 export const mediaWorkerUrl = new URL('./media/worker.ts', import.meta.url).href
 /** The entry of the thread of the doors, likewise. */
 export const doorsWorkerUrl = new URL('./media/doors/worker.ts', import.meta.url).href
+/** The entry of the image worker, likewise. */
+export const imagingWorkerUrl = new URL('./imaging/worker.ts', import.meta.url).href
 
 const STATIC_FILES = { 'app.css': appCss, 'app.js': appJs, 'favicon.svg': favicon }
 export type StaticName = keyof typeof STATIC_FILES
