@@ -37,7 +37,7 @@ describe('commands', () => {
     const env = { DATA_DIR: tempDir('house') }
     expect(await runWeir(['migrate'], env)).toMatchObject({
       code: 0,
-      stdout: 'applied: 0000_init, 0001_sessions, 0002_every_way, 0003_accounts\n',
+      stdout: 'applied: 0000_init, 0001_sessions, 0002_every_way, 0003_accounts, 0004_galleries\n',
     })
     expect(await runWeir(['migrate'], env)).toMatchObject({ code: 0, stdout: 'nothing to do\n' })
   })
