@@ -175,7 +175,7 @@ describe('system', () => {
     const fields = {
       version: manifest.version,
       address: weir.url,
-      migrations: ['0000_init', '0001_sessions', '0002_every_way'],
+      migrations: ['0000_init', '0001_sessions', '0002_every_way', '0003_accounts', '0004_galleries'],
     }
     expect(items.at(-1)).toMatchObject({ text: 'Weir is ready', fields })
   })
