@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { COMMAND_LINE, listenForAdmin } from './admin.ts'
 import { doorsWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import type { Config, Setting } from './config.ts'
 import type { Database } from './db/client.ts'
+import { inputs as inputTable } from './db/tables/inputs.ts'
 import { openHouse } from './house.ts'
 import { createRateLimits } from './http/rate-limits.ts'
 import { requestUrl } from './http/request-host.ts'
@@ -11,6 +13,7 @@ import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
+import { openSlates } from './inputs/slates.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
 import { findProgram } from './lib/program.ts'
 import { createTurns } from './lib/turns.ts'
@@ -19,6 +22,7 @@ import { createPorts, type PortsOptions } from './live/ports.ts'
 import { createMediaClient } from './media/client.ts'
 import { openRunDir } from './media/run-dir.ts'
 import { inspectFfmpeg } from './media/ffmpeg/binary.ts'
+import { isDecodable } from './media/ffmpeg/picture.ts'
 import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
 import { createEventFeed } from './pages/events.feed.ts'
@@ -100,7 +104,15 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   })
   stack.defer(media.close)
 
-  const live = createLive({ db, media, bus, clock, log, secrets })
+  const ffmpeg = { clock, ffmpegPath, instance: data.instance }
+  const slates = openSlates({
+    // Children begin in another directory.
+    dir: resolve(data.dir, 'slates'),
+    inputIds: (await db.orm.select({ id: inputTable.id }).from(inputTable)).map(({ id }) => id),
+    isDecodable: (picture) => isDecodable(ffmpeg, picture),
+  })
+  const slateOf = (inputId: number) => slates.find(inputId)?.file ?? null
+  const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
   stack.defer(live.close)
 
   const lag = createLoopLag(clock)
@@ -119,7 +131,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     logRing,
     settings: toSettings(config.settings),
     ffmpegPath,
-    inspectFfmpeg: () => inspectFfmpeg({ clock, ffmpegPath, instance: data.instance }),
+    inspectFfmpeg: () => inspectFfmpeg(ffmpeg),
     log,
     media,
     counts: live.counts,
@@ -130,7 +142,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const slice = { db, live, clock, turns: createTurns(), ports: createPorts(toPorts(config, db)) }
   const { rtmp } = config.media
   const door = { port: rtmp.port, tlsPort: rtmp.tls?.port ?? null }
-  const inputs = createInputs({ ...slice, secrets, door })
+  const inputs = createInputs({ ...slice, secrets, door, slates })
   const outputs = createOutputs({ ...slice, secrets, limits: config.outputs })
   const { publicUrl, trustedProxies, host, port } = config.web
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })

@@ -77,6 +77,8 @@ type Description = {
   /** What answers where it is not JSON: `image/jpeg`. */
   mediaType?: string
   example?: { request?: unknown; response?: unknown }
+  /** It takes one file: the field of a form that has it, where it is not the whole body. */
+  upload?: string
   /** Largest body in bytes; 64 KiB where it says nothing. */
   maxBodyBytes?: number
   /** Refusals of its own; those that follow from access, parameters and body are known. */

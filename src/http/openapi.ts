@@ -21,6 +21,7 @@ const REFUSALS: Partial<Record<ErrorKind, { code: string; detail: string; errors
     detail: 'udp_port: From 1 to 65535.',
     errors: [{ path: 'udp_port', message: 'From 1 to 65535.' }],
   },
+  disk_full: { code: 'image.disk_full', detail: 'The disk of the server is nearly full.' },
   busy: { code: 'auth.limited', detail: 'Too many wrong keys came from your address. Wait a little.' },
   unavailable: { code: 'media.unavailable', detail: 'The media worker of this input is being started again.' },
 }
@@ -82,6 +83,7 @@ function toOperation({ method, path: pattern, access, endpoint }: Route, path: s
     ...(access === 'public' ? { security: [{}, { bearer: [] }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(endpoint.body ? { requestBody: toRequestBody(endpoint.body, endpoint.example?.request) } : {}),
+    ...(endpoint.upload ? { requestBody: toUpload(endpoint.upload) } : {}),
     responses: {
       [String(endpoint.status ?? 200)]: toAnswer(endpoint),
       ...Object.fromEntries(refusalsOf(method, access, endpoint).map((kind) => [ERROR_STATUS[kind], refTo(kind)])),
@@ -98,6 +100,7 @@ function refusalsOf(method: Route['method'], access: Route['access'], endpoint: 
   add(method !== 'GET', 'forbidden')
   add(endpoint.params, 'not_found')
   add(endpoint.query, 'invalid')
+  add(endpoint.upload, 'malformed', 'too_large', 'unsupported', 'invalid', 'unavailable', 'disk_full')
   add(endpoint.body, 'malformed', 'too_large', 'unsupported', 'invalid')
   return [...kinds]
 }
@@ -131,6 +134,15 @@ function toRequestBody(body: ZodType, example: unknown): Json {
       'application/json': { schema, ...(example === undefined ? {} : { example }) },
       'application/x-www-form-urlencoded': { schema },
     },
+  }
+}
+
+function toUpload(field: string): Json {
+  const file = { type: 'string', format: 'binary' }
+  const form = { type: 'object', properties: { [field]: file }, required: [field] }
+  return {
+    required: true,
+    content: { 'application/octet-stream': { schema: file }, 'multipart/form-data': { schema: form } },
   }
 }
 

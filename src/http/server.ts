@@ -15,7 +15,7 @@ import type { RateLimits } from './rate-limits.ts'
 import { mountPageRoutes, mountRoutes, type PageRoute, type Route, requireRight } from './router.ts'
 
 /** No request may say that its body is larger. Routes that read a body have limits of their own, while they read too. */
-const MAX_REQUEST_BYTES = 16 * 1024 * 1024
+const MAX_REQUEST_BYTES = 24 * 1024 * 1024
 /** Bun's own limit answers without a word and without an id, so it stands out of reach. What no route reads is not kept. */
 const BUN_MAX_REQUEST_BYTES = 2 ** 40
 const DRAIN_MS = 1000

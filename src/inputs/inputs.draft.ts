@@ -104,12 +104,12 @@ export function toInputDraft(body: InputPatch, stored: InputRow | null): InputDr
       stored?.onSecondPublisher ?? undefined,
       'refuse',
     ),
-    onLoss: 'hold',
+    onLoss: pick(body.on_loss, stored?.onLoss, 'freeze'),
     lossMs: pick(body.loss_ms, stored?.lossMs, 1000),
-    returnMode: stored?.returnMode ?? 'auto',
-    returnAfterMs: stored?.returnAfterMs ?? 1000,
-    maxFillMinutes: stored?.maxFillMinutes ?? 5,
-    backupInputId: stored?.backupInputId ?? null,
+    returnMode: pick(body.return, stored?.returnMode, 'auto'),
+    returnAfterMs: pick(body.return_after_ms, stored?.returnAfterMs, 1000),
+    maxFillMinutes: pick(body.max_fill_minutes, stored?.maxFillMinutes, 5),
+    backupInputId: pick(body.backup_input_id, stored?.backupInputId, null),
     slateImageId: stored?.slateImageId ?? null,
     secrets: toSecretChanges(body, carried, kind, stored),
     place,
@@ -117,6 +117,8 @@ export function toInputDraft(body: InputPatch, stored: InputRow | null): InputDr
   for (const path of KIND_FIELDS)
     if (!hasField(kind, path) && isSet(body[path])) errors.push({ path, message: `An input of kind ${kind} has none.` })
   checkPlaces(draft, errors)
+  if (draft.onLoss === 'backup' && draft.backupInputId === null)
+    errors.push({ path: 'backup_input_id', message: 'Choose the input that takes over.' })
   checkSecrets(draft, stored, errors)
   if (errors.length > 0) {
     const message = errors.length === 1 ? `${errors[0]?.path}: ${errors[0]?.message}` : 'Some fields are not right.'

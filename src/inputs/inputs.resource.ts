@@ -4,6 +4,7 @@ import type { Live } from '../live/live.ts'
 import { toRounded, toWarnings } from '../live/wire.ts'
 import type { Probe, SrtLink } from '../media/actual.ts'
 import type { Publishing } from './inputs.publish.ts'
+import type { SlatePicture } from './slates.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
 
 /** An input as the API gives it. What this version cannot fill is null. */
@@ -11,6 +12,7 @@ export function toInputResource(
   row: InputRow,
   live: Pick<Live, 'input' | 'outputsOf' | 'runningOutputs'>,
   publishing: Publishing,
+  slate: SlatePicture | null,
 ): InputResource {
   const { actual, figures } = live.input(row.id)
   return {
@@ -33,19 +35,20 @@ export function toInputResource(
     has_stream_id: row.streamIdSealed !== null,
     on_second_publisher: row.onSecondPublisher,
     path: row.path,
-    on_loss: 'hold',
-    backup_input_id: null,
+    on_loss: row.onLoss,
+    backup_input_id: row.backupInputId,
     slate_image_id: null,
+    slate_url: slate && `/api/inputs/${row.id}/slate?v=${slate.version}`,
     loss_ms: row.lossMs,
-    return: null,
-    return_after_ms: null,
-    max_fill_minutes: null,
+    return: row.returnMode,
+    return_after_ms: row.returnAfterMs,
+    max_fill_minutes: row.maxFillMinutes,
     on_air: actual.onAir,
     on_air_since: toIso(actual.onAirSince),
     on_air_reason: actual.onAirReason,
-    pending: null,
-    backup_ready: null,
-    slate_ready: null,
+    pending: actual.pending,
+    backup_ready: actual.backupReady,
+    slate_ready: actual.slateReady,
     mediamtx_path: row.path,
     ...publishing,
     enabled: row.enabled,
@@ -77,6 +80,8 @@ export function toInputStats({ actual, figures }: ReturnType<Live['input']>): In
     last_packet_at: toIso(figures?.lastPacketAt ?? null),
     video: video && { ...video, fps: toRounded(video.fps, 2) },
     audio: audio && { codec: audio.codec, sample_rate: audio.sampleRate, channels: audio.channels },
+    switches: figures?.switches ?? 0,
+    filled_seconds: figures?.filledSeconds ?? 0,
     link: figures?.link ? toLink(figures.link) : null,
   }
 }

@@ -7,10 +7,12 @@ import { viewerOf as toViewer } from '../http/viewer.ts'
 import { logsResource } from '../live/wire.ts'
 import { EVENTS_EXAMPLE, HISTORY_EXAMPLE, INPUT_EXAMPLE, LOGS_EXAMPLE, PROBE_EXAMPLE } from './inputs.examples.ts'
 import { toInputForm } from './inputs.form.ts'
+import { OnAir } from './inputs.air.views.tsx'
 import { InputForm } from './inputs.form.views.tsx'
 import { createInputFragments, type OutputsOfInputs } from './inputs.fragments.tsx'
 import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.tsx'
 import { createLiveStill } from './inputs.live-still.ts'
+import { createSlateRoutes } from './inputs.slate.routes.tsx'
 import { InputHead, InputRate } from './inputs.page.views.tsx'
 import { InputProbe } from './inputs.probe.views.tsx'
 import { refusedInput } from './inputs.refused.ts'
@@ -24,6 +26,7 @@ import {
   inputPatch,
   inputResource,
   probeResource,
+  switchBody,
 } from './inputs.schema.ts'
 import type { Inputs } from './inputs.service.ts'
 
@@ -137,6 +140,22 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
     stop: action('Stop an input. Its outputs stay enabled and wait.', inputs.stop),
     restart: action('Take the source of an input up anew.', inputs.restart),
     renewKey: action('A new publish key. Who publishes with the old one is put out.', inputs.renewKey, ['conflict']),
+    switch: endpoint({
+      summary: 'Put something else on air. A choice stands until `auto`, or until what was chosen is lost.',
+      tag,
+      params: inputParams,
+      body: switchBody,
+      status: 202,
+      response: inputResource,
+      example: { request: { to: 'slate' }, response: { ...INPUT_EXAMPLE, on_air: 'slate', on_air_reason: 'manual' } },
+      refusals: ['conflict', 'unavailable'],
+      async handle({ c, params, body, actor }) {
+        const input = await inputs.switch(params.id, body, actor.name, viewerOf(c))
+        const redirect = `/inputs/${input.id}`
+        return reply(c, { json: input, status: 202, redirect, fragment: () => <OnAir input={input} /> })
+      },
+    }),
+    ...createSlateRoutes({ inputs, viewerOf }),
     probe: endpoint({
       summary: 'What the feed carries: programs and tracks.',
       tag,

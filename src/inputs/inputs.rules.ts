@@ -3,7 +3,10 @@ import type { Database, Statement } from '../db/client.ts'
 import { type InputRow, inputs } from '../db/tables/inputs.ts'
 import { listeners } from '../db/tables/listeners.ts'
 import { AppError, invalidField } from '../errors.ts'
+import { isBackupLoop } from '../lib/backup-loop.ts'
+import type { Live } from '../live/live.ts'
 import { type Ports, type PortWish, toListenAddress, toListener } from '../live/ports.ts'
+import { codecName } from '../ui/format.ts'
 import { hasField, type InputDraft, toFreeSlug, toSlug } from './inputs.draft.ts'
 import type { RtmpDoor } from './inputs.publish.ts'
 
@@ -16,10 +19,20 @@ export type InputRules = {
   listen(row: InputRow): Statement[]
   /** @throws AppError 422 input.loop, 422 at `kind` where nobody hears RTMP publishers */
   reachable(draft: InputDraft, stored: InputRow | null): Promise<void>
+  /**
+   * That the backup is there and never leads back, over any number of backups; and that it carries the same codec, where both
+   * feeds are known now. @throws AppError 422 input.backup_loop, 422, 409 input.backup_codec; all at `backup_input_id`
+   */
+  backup(draft: InputDraft, stored: InputRow | null): Promise<void>
 }
 
 /** What an input may not do beside others. Holds within the turn in which the row is written. */
-export function createInputRules(o: { db: Database; ports: Ports; door: RtmpDoor }): InputRules {
+export function createInputRules(o: {
+  db: Database
+  ports: Ports
+  door: RtmpDoor
+  live: Pick<Live, 'input'>
+}): InputRules {
   return {
     async path(draft, ownId) {
       const rows = await o.db.orm.select({ id: inputs.id, nameKey: inputs.nameKey, path: inputs.path }).from(inputs)
@@ -54,6 +67,26 @@ export function createInputRules(o: { db: Database; ports: Ports; door: RtmpDoor
       const ours = await o.ports.isOurs(kind === 'srt_caller' ? 'udp' : 'tcp', place.host, place.port)
       if (!ours) return
       throw invalidField('url', 'Weir itself listens there: the feed would come out of itself.', 'input.loop')
+    },
+    async backup({ backupInputId: backup }, stored) {
+      if (backup === null || backup === stored?.backupInputId) return
+      const rows = await o.db.orm.select({ id: inputs.id, backupInputId: inputs.backupInputId }).from(inputs)
+      if (!rows.some(({ id }) => id === backup))
+        throw invalidField('backup_input_id', 'There is no such input. It may have been deleted.')
+      // A new one is nobody's backup yet.
+      if (!stored) return
+      if (isBackupLoop(rows, stored.id, backup)) {
+        const message =
+          backup === stored.id
+            ? 'An input cannot be its own backup.'
+            : 'That input has this one as its backup, itself or over others: it would lead in a circle.'
+        throw invalidField('backup_input_id', message, 'input.backup_loop')
+      }
+      const [own, other] = [stored.id, backup].map((id) => o.live.input(id).actual.video?.codec)
+      if (own === undefined || other === undefined || own === other) return
+      const message = `That feed is ${codecName(other)}, this one ${codecName(own)}: every output would restart. Set both encoders alike.`
+      const errors = [{ path: 'backup_input_id', message }]
+      throw new AppError({ kind: 'conflict', code: 'input.backup_codec', message, errors })
     },
   }
 }

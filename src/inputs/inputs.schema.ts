@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { INPUT_KINDS } from '../db/tables/inputs.ts'
+import { INPUT_KINDS, ON_LOSS } from '../db/tables/inputs.ts'
 import { idParam, laterField, lineField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
 import { isMulticast, parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
-import { INPUT_STATUSES } from '../media/actual.ts'
+import { DIFFERENCES, INPUT_STATUSES, ON_AIR, ON_AIR_REASONS } from '../media/actual.ts'
 
 const address = z
   .string()
@@ -47,13 +47,14 @@ const fields = {
     .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Small letters, digits and single hyphens.')
     .max(100)
     .nullish(),
-  on_loss: oneOf(['hold']).nullish(),
-  backup_input_id: laterField,
+  on_loss: oneOf(ON_LOSS).nullish(),
+  backup_input_id: z.int('The id of another input.').positive('The id of another input.').nullish(),
   slate_image_id: laterField,
   loss_ms: wholeField(300, 10_000).nullish(),
-  return: laterField,
-  return_after_ms: laterField,
-  max_fill_minutes: laterField,
+  return: oneOf(['auto', 'manual']).nullish(),
+  return_after_ms: wholeField(0, 60_000).nullish(),
+  /** At most a week; 0 = no end. */
+  max_fill_minutes: wholeField(0, 10_080).nullish(),
   enabled: z.boolean().optional(),
 }
 
@@ -61,6 +62,13 @@ export const inputCreate = z.strictObject({ name: nameField, ...fields })
 export const inputPatch = z.strictObject({ name: nameField.optional(), ...fields }).describe(NULLS)
 export type InputCreate = z.infer<typeof inputCreate>
 export type InputPatch = z.infer<typeof inputPatch>
+
+export const switchBody = z.strictObject({
+  to: oneOf(['main', 'backup', 'slate', 'freeze', 'auto']),
+  /** At the next keyframe the cut is clean; `now` begins with the pictures since the last one. */
+  when: oneOf(['keyframe', 'now']).default('keyframe'),
+})
+export type SwitchBody = z.infer<typeof switchBody>
 
 export const inputParams = z.object({ id: idParam })
 
@@ -80,6 +88,9 @@ export const inputStats = z.object({
     })
     .nullable(),
   audio: z.object({ codec: z.string(), sample_rate: z.int().nullable(), channels: z.int().nullable() }).nullable(),
+  /** Changes of what is on air, and time with a slate or a freeze on it, since the server started. */
+  switches: z.int(),
+  filled_seconds: z.number(),
   /** Of the publisher's SRT link, since it stands. */
   link: z
     .object({
@@ -115,19 +126,23 @@ export const inputResource = z.object({
   has_stream_id: z.boolean(),
   on_second_publisher: z.enum(['refuse', 'replace']).nullable(),
   path: z.string(),
-  on_loss: z.literal('hold'),
-  backup_input_id: z.null(),
+  on_loss: z.enum(ON_LOSS),
+  backup_input_id: z.int().nullable(),
   slate_image_id: z.null(),
+  /** Its own slate picture; null = a plain card with its name. */
+  slate_url: z.string().nullable(),
   loss_ms: z.int(),
-  return: z.null(),
-  return_after_ms: z.null(),
-  max_fill_minutes: z.null(),
-  on_air: z.enum(['main', 'backup', 'slate', 'freeze', 'none']),
+  return: z.enum(['auto', 'manual']),
+  return_after_ms: z.int(),
+  max_fill_minutes: z.int(),
+  on_air: z.enum(ON_AIR),
   on_air_since: timeField,
-  on_air_reason: z.enum(['lost', 'returned', 'manual', 'restarted', 'ended']).nullable(),
-  pending: z.null(),
-  backup_ready: z.null(),
-  slate_ready: z.null(),
+  on_air_reason: z.enum(ON_AIR_REASONS).nullable(),
+  /** What goes on air at its next keyframe. */
+  pending: z.enum(['main', 'backup']).nullable(),
+  /** Whether the backup could take over without a restart of outputs, and what viewers would notice. */
+  backup_ready: z.object({ ok: z.boolean(), differs: z.array(z.enum(DIFFERENCES)) }).nullable(),
+  slate_ready: z.boolean().nullable(),
   mediamtx_path: z.string(),
   publish_url: z.string().nullable(),
   publish_server: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { nextId } from '../db/next-id.ts'
 import { type InputRow, inputs } from '../db/tables/inputs.ts'
@@ -18,7 +18,9 @@ import { hasPublishKey, type InputSecrets, toInputDraft } from './inputs.draft.t
 import { type RtmpDoor, toPublishing } from './inputs.publish.ts'
 import { toInputResource, toProbe } from './inputs.resource.ts'
 import { createInputRules } from './inputs.rules.ts'
-import type { InputCreate, InputPatch, InputResource } from './inputs.schema.ts'
+import { checkSwitch, SWITCH_WORDS } from './inputs.switch.ts'
+import type { InputCreate, InputPatch, InputResource, SwitchBody } from './inputs.schema.ts'
+import type { Slates } from './slates.ts'
 
 export type Inputs = ReturnType<typeof createInputs>
 
@@ -30,6 +32,7 @@ export type InputsOptions = {
   clock: Clock
   secrets: SecretBox
   door: RtmpDoor
+  slates: Slates
 }
 
 const NOT_SEALED = {
@@ -40,12 +43,14 @@ const NOT_SEALED = {
   streamIdSealed: null,
 }
 
+const isServedBy = (backupId: number) => and(eq(inputs.backupInputId, backupId), eq(inputs.onLoss, 'backup'))
+
 /**
  * Inputs as the operator wants them. Every change goes into the row first and from there to the workers; the answer
  * tells what then is, as this viewer may see it. `actor` is who asked (for the history).
  */
-export function createInputs({ db, live, ports, turns, clock, secrets, door }: InputsOptions) {
-  const rules = createInputRules({ db, ports, door })
+export function createInputs({ db, live, ports, turns, clock, secrets, door, slates }: InputsOptions) {
+  const rules = createInputRules({ db, ports, door, live })
 
   async function find(id: number): Promise<InputRow> {
     const [row] = await db.orm.select().from(inputs).where(eq(inputs.id, id))
@@ -54,7 +59,7 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door }: I
   }
 
   const toResource = (row: InputRow, viewer: Viewer): InputResource =>
-    toInputResource(row, live, toPublishing(row, viewer, door, secrets))
+    toInputResource(row, live, toPublishing(row, viewer, door, secrets), slates.find(row.id))
   const get = async (id: number, viewer: Viewer) => toResource(await find(id), viewer)
 
   function seal(id: number, changes: InputSecrets): Partial<InputRow> {
@@ -100,6 +105,7 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door }: I
       const id = await turns(async () => {
         const path = await rules.path(draft, null)
         await rules.reachable(draft, null)
+        await rules.backup(draft, null)
         const listening = await rules.port(draft, null)
         const now = clock.wall()
         const rowId = await nextId(db, 'inputs')
@@ -129,6 +135,7 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door }: I
         const { secrets: typed, place: _place, ...columns } = draft
         const path = await rules.path(draft, id)
         await rules.reachable(draft, stored)
+        await rules.backup(draft, stored)
         const listening = await rules.port(draft, stored)
         const row: InputRow = { ...stored, ...columns, ...seal(id, typed), ...listening, path }
         if (hasPublishKey(row.kind) && row.publishKeySealed === null) Object.assign(row, newKey(id))
@@ -164,11 +171,51 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door }: I
     },
     async remove(id: number): Promise<void> {
       await turns(async () => {
-        await find(id)
-        // Outputs, ports and history go with it (ON DELETE CASCADE).
-        await db.orm.delete(inputs).where(eq(inputs.id, id))
+        const { name } = await find(id)
+        const served = await db.orm.select({ id: inputs.id }).from(inputs).where(isServedBy(id))
+        // Outputs, ports and history go with it (ON DELETE CASCADE); whose backup it was freeze from now on.
+        await db.batch([
+          db.orm.update(inputs).set({ onLoss: 'freeze', updatedAt: clock.wall() }).where(isServedBy(id)),
+          db.orm.delete(inputs).where(eq(inputs.id, id)),
+        ])
+        const message = `Its backup ${name} was deleted. When the feed is lost, its last picture stands still.`
+        for (const each of served) live.record({ inputId: each.id, actor: 'weir', type: 'input.backup_gone', message })
       })
       await live.gone('input', id)
+      await slates.remove(id)
+    },
+    /** Puts something else on air; the resource tells what is on air now, and what will be at its next keyframe. */
+    async switch(id: number, wanted: SwitchBody, actor: string, viewer: Viewer): Promise<InputResource> {
+      const row = await find(id)
+      checkSwitch(row, wanted, live.input(id).actual)
+      const { onAir, pending } = await live.switch({ inputId: id, ...wanted })
+      const data = { to: wanted.to, on_air: onAir, pending }
+      live.record({ inputId: id, actor, type: 'input.switched', message: SWITCH_WORDS[wanted.to], data })
+      return { ...(await get(id, viewer)), on_air: onAir, pending }
+    },
+    slate: async (id: number) => {
+      await find(id)
+      return slates.find(id)
+    },
+    /** Takes in the slate's picture. @throws AppError as `Slates.put` */
+    async setSlate(id: number, bytes: AsyncIterable<Uint8Array>, actor: string, viewer: Viewer) {
+      await find(id)
+      await slates.put(id, bytes)
+      await find(id).catch(async (error: unknown) => {
+        // Deleted while its picture was coming in.
+        await slates.remove(id)
+        throw error
+      })
+      const told = { type: 'input.slate_set', message: 'The slate got a picture of its own.' }
+      await act(id, actor, told, () => ({}))
+      return get(id, viewer)
+    },
+    /** Back to a plain card with the name. */
+    async removeSlate(id: number, actor: string, viewer: Viewer) {
+      await find(id)
+      const told = { type: 'input.slate_removed', message: 'The picture of the slate was removed.' }
+      if (await slates.remove(id)) await act(id, actor, told, () => ({}))
+      return get(id, viewer)
     },
     async start(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
       await act(id, actor, { type: 'input.started', message: 'The input was started.' }, (row) => {

@@ -16,6 +16,7 @@ import type {
   Preflight,
   Probe,
 } from '../media/actual.ts'
+import type { OperationInput, OperationOutput } from '../media/protocol.ts'
 import type { InputSpec, OutputSpec } from '../media/specs.ts'
 import { createActual, type Kind } from './actual.ts'
 import { createEventLog, type EventLog, type NewEvent } from './events.ts'
@@ -47,6 +48,8 @@ export type Live = {
   preflight(inputId: number, output: OutputSpec): Promise<Preflight>
   /** Ends the link of one caller of a listener. */
   kick(inputId: number, outputId: number, callerId: number): Promise<void>
+  /** Puts something else on air. @throws AppError conflict where it cannot be, unavailable */
+  switch(wanted: OperationInput<'switch'>): Promise<OperationOutput<'switch'>>
   /** The newest picture as JPEG, at most `width` wide, or null where there is none. */
   still(inputId: number, width: number): Promise<{ jpeg: Uint8Array; at: number } | null>
   /** When the newest still was made, wall-clock milliseconds; null before anybody looked. */
@@ -68,11 +71,13 @@ const GONE_MS = 3_000
  */
 export function createLive(o: {
   db: Database
-  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'on'>
+  media: Pick<MediaClient, 'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'switch' | 'on'>
   bus: Bus
   clock: Clock
   log: Log
   secrets: SecretBox
+  /** The file of an input's slate picture; null = none, a plain card will do. */
+  slateOf(inputId: number): string | null
 }): Live {
   const { db, media, bus, clock } = o
   const actual = createActual()
@@ -89,7 +94,7 @@ export function createLive(o: {
     log: o.log,
     async send(revision) {
       const [inputRows, outputRows] = await Promise.all([db.orm.select().from(inputs), db.orm.select().from(outputs)])
-      const { specs, unreadable } = toWanted(inputRows, outputRows, o.secrets)
+      const { specs, unreadable } = toWanted(inputRows, outputRows, o.secrets, o.slateOf)
       const wantedOutputs = outputRows.map(({ id, inputId, enabled }) => ({
         id,
         inputId,
@@ -186,6 +191,7 @@ export function createLive(o: {
     still: (inputId, width) => media.still(inputId, width),
     preflight: (inputId, output) => media.preflight(inputId, output),
     kick: (inputId, outputId, callerId) => media.kick(inputId, outputId, callerId),
+    switch: (wanted) => media.switch(wanted),
     stillAt: figures.stillAt,
     history(inputId, minutes) {
       const seconds = minutes * 60

@@ -5,7 +5,7 @@ import type { MediaEvent } from '../media/protocol.ts'
 import type { Actual } from './actual.ts'
 import type { NewEvent } from './events.ts'
 import type { Figures } from './figures.ts'
-import { tellExit, tellInput, tellOutput } from './narrate.ts'
+import { tellExit, tellInput, tellOutput, tellSwitch } from './narrate.ts'
 
 /** What the media workers report, turned into state, figures, history and events of the bus. */
 export function createMediaEvents(o: {
@@ -24,13 +24,6 @@ export function createMediaEvents(o: {
     const line = tellInput(before, next)
     if (line) record({ inputId: next.id, actor: 'weir', ...line })
     bus.publish({ type: 'input.changed', inputId: next.id })
-    if (before.onAir !== next.onAir) {
-      // What comes on air for the first time has no reason and left no gap.
-      const { onAirReason: reason } = next
-      const isReturn = next.onAir === 'main' && reason !== null
-      const gapMs = isReturn ? Math.max(0, next.onAirSince - before.onAirSince) : 0
-      bus.publish({ type: 'input.switched', inputId: next.id, from: before.onAir, to: next.onAir, reason, gapMs })
-    }
   }
 
   function outputState(next: OutputActual): void {
@@ -76,6 +69,14 @@ export function createMediaEvents(o: {
         const { id, at } = event.data
         if (actual.isWanted('input', id) && figures.takeStill(id, at))
           bus.publish({ type: 'input.still', inputId: id, at })
+        break
+      }
+      case 'input.switched': {
+        const { id, ...change } = event.data
+        if (!actual.isWanted('input', id)) break
+        const line = tellSwitch(change)
+        if (line) record({ inputId: id, actor: 'weir', ...line })
+        bus.publish({ type: 'input.switched', inputId: id, ...change })
         break
       }
       case 'input.restarted': {

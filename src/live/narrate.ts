@@ -1,4 +1,5 @@
 import type { ChildExit, InputActual, OutputActual } from '../media/actual.ts'
+import type { WorkerEventData } from '../media/protocol.ts'
 import type { NewEvent } from './events.ts'
 
 type Line = Pick<NewEvent, 'type' | 'message'>
@@ -23,6 +24,34 @@ export function tellInput(before: InputActual, after: InputActual): Line | null 
     default:
       return null
   }
+}
+
+type Switched = Omit<WorkerEventData<'input.switched'>, 'id'>
+
+const ON_AIR: Record<Exclude<Switched['to'], 'none'>, string> = {
+  main: 'The feed is back on air.',
+  backup: 'The backup is on air.',
+  slate: 'The slate is on air.',
+  freeze: 'Its last picture stands still on air, without sound.',
+}
+
+/**
+ * What a change of what outputs get adds to the history. The first feed on air has its line already, and what was asked for
+ * by hand has one by whoever asked.
+ */
+export function tellSwitch(change: Switched): (Line & { data: Record<string, unknown> }) | null {
+  const { from, to, reason, gapMs } = change
+  if (reason === 'manual' || (from === 'none' && reason === null && to === 'main')) return null
+  const what = to === 'none' ? 'Nothing is on air any more.' : ON_AIR[to]
+  const message = [causeOf(change), what].filter((words) => words !== '').join(' ')
+  return { type: 'input.switched', message, data: { from, to, reason, gap_ms: gapMs } }
+}
+
+/** A fill that ends has no cause of its own. */
+function causeOf({ from, reason }: Switched): string {
+  if (from !== 'main' && from !== 'backup') return ''
+  if (reason === 'lost') return from === 'main' ? 'The feed was lost.' : 'The backup was lost.'
+  return reason === 'ended' ? 'The show has ended.' : ''
 }
 
 /** An encoder that was set anew in the middle of a show; details that only become known are no change. */

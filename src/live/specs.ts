@@ -71,7 +71,12 @@ export type Wanted = {
 }
 
 /** What the operator wants, from rows to what a worker takes. Secrets are open in the result: it goes nowhere else. */
-export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRow[], box: SecretBox): Wanted {
+export function toWanted(
+  inputs: readonly InputRow[],
+  outputs: readonly OutputRow[],
+  box: SecretBox,
+  slateOf: (inputId: number) => string | null,
+): Wanted {
   const unreadable = { inputs: new Set<number>(), outputs: new Set<number>() }
   const byInput = Map.groupBy(outputs, (row) => row.inputId)
   // Which of the ways it failed in helps nobody: the secret has to be typed anew, and the resource says so.
@@ -96,12 +101,18 @@ export function toWanted(inputs: readonly InputRow[], outputs: readonly OutputRo
     returnAfterMs: row.returnAfterMs,
     maxFillMinutes: row.maxFillMinutes,
     backupInputId: row.backupInputId,
-    slate: row.onLoss === 'slate' ? { file: null, text: row.name, before: false } : null,
+    slate: toSlate(row, slateOf(row.id)),
     outputs: (byInput.get(row.id) ?? []).flatMap((output) =>
       made(output.id, unreadable.outputs, () => toOutputSpec(output, box)),
     ),
   })
   return { specs: inputs.flatMap((row) => made(row.id, unreadable.inputs, () => toInputSpec(row))), unreadable }
+}
+
+/** Where nobody chose one it is not made: that costs a second of a core for each feed. */
+function toSlate({ onLoss, name }: InputRow, file: string | null): InputSpec['slate'] {
+  const isChosen = onLoss === 'slate' || onLoss === 'backup' || file !== null
+  return isChosen ? { file, text: name, before: false } : null
 }
 
 /** One output as a worker takes it, its secrets open. @throws Error where one does not open */

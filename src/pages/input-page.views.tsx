@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
+import { OnAir } from '../inputs/inputs.air.views.tsx'
 import { InputEvents } from '../inputs/inputs.history.views.tsx'
 import { InputHead, InputRate, InputStats, InputWarnings } from '../inputs/inputs.page.views.tsx'
 import type { EventResource, InputResource } from '../inputs/inputs.schema.ts'
 import { InputSend } from '../inputs/inputs.send.views.tsx'
+import { SlateBox } from '../inputs/inputs.slate.views.tsx'
 import { InputStill } from '../inputs/inputs.still.views.tsx'
 import type { Series } from '../live/history.ts'
 import type { OutputResource } from '../outputs/outputs.schema.ts'
@@ -31,6 +33,8 @@ export function InputPage(props: InputPageProps) {
     <>
       <InputHead input={input} />
       <InputWarnings input={input} />
+      <OnAir input={input} />
+      <SlateBox input={input} />
       <div class="feed-band">
         <section class="card feed-now" aria-labelledby="now-h">
           <h2 class="sr-only" id="now-h">

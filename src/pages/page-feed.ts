@@ -66,7 +66,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
 
   function inputChanged(inputId: number): void {
     const page = inputParts(inputId)
-    touch('state', page.head, page.still, page.warnings, page.stats)
+    touch('state', page.head, page.air, page.still, page.warnings, page.stats, page.slate)
     for (const host of hosts) touch('state', sendPart(inputId, host, d.openReader))
     touchDashboard(isNew(`input ${inputId}`) ? dashboardParts.whole : dashboardParts.card(inputId))
   }

@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
+import { OnAir } from '../inputs/inputs.air.views.tsx'
 import { InputEventItems } from '../inputs/inputs.history.views.tsx'
 import { InputHead, InputRate, InputStats, InputWarnings } from '../inputs/inputs.page.views.tsx'
 import type { InputResource } from '../inputs/inputs.schema.ts'
 import { InputSend } from '../inputs/inputs.send.views.tsx'
+import { InputSlate } from '../inputs/inputs.slate.views.tsx'
 import { InputStill } from '../inputs/inputs.still.views.tsx'
 import { CardRate } from '../inputs/inputs.views.tsx'
 import { OutputCallers } from '../outputs/outputs.callers.views.tsx'
@@ -99,6 +101,8 @@ export function inputParts(inputId: number) {
   return {
     head: of('head', (input) => <InputHead input={input} />),
     warnings: of('warnings', (input) => <InputWarnings input={input} />),
+    air: of('air', (input) => <OnAir input={input} />),
+    slate: of('slate', (input) => <InputSlate input={input} />),
     still: of('still', (input, read) => <InputStill input={input} stillAtMs={read.stillAt(inputId)} />),
     stats: of('stats', (input) => <InputStats input={input} />),
     rate: of('rate', (input, read) => <InputRate input={input} history={inputRates(inputId, read)} />),

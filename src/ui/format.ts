@@ -109,3 +109,9 @@ const CODECS: Record<string, string> = {
 export function codecName(codec: string): string {
   return CODECS[codec] ?? codec
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+}

@@ -141,11 +141,13 @@ describe('the stream', () => {
       input_id: id,
       gap_ms: 40,
     })
-    app.media.input(id, { onAir: 'main', onAirSince: at })
+    app.media.emit({ name: 'input.switched', at, data: { id, from: 'main', to: 'slate', reason: 'lost', gapMs: 40 } })
     expect((await events.until('the switch', named('input.switched'))).data).toMatchObject({
       input_id: id,
-      from: 'none',
-      to: 'main',
+      from: 'main',
+      to: 'slate',
+      reason: 'lost',
+      gap_ms: 40,
     })
     await events.end()
   })

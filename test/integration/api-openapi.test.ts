@@ -38,7 +38,8 @@ function expectFits(name: string, { schema, example }: Content[string]): void {
 
 describe('examples', () => {
   test('every body that is sent has one that fits', () => {
-    const sent = operations.filter(([, { requestBody }]) => requestBody)
+    const isUpload = (body: (typeof operations)[number][1]['requestBody']) => body?.content['multipart/form-data']
+    const sent = operations.filter(([, { requestBody }]) => requestBody && !isUpload(requestBody))
     expect(sent.length).toBeGreaterThan(4)
     for (const [name, { requestBody }] of sent) {
       const json = requestBody?.content['application/json']

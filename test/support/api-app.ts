@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { migrations, openStaticFiles } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
+import { inputs as inputTable } from '../../src/db/tables/inputs.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { createHttp, type Http } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
@@ -9,6 +10,7 @@ import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
 import type { RtmpDoor } from '../../src/inputs/inputs.publish.ts'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { createInputs } from '../../src/inputs/inputs.service.ts'
+import { openSlates } from '../../src/inputs/slates.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createSecretBox } from '../../src/lib/secret-box.ts'
@@ -74,6 +76,8 @@ export type ApiAppOptions = {
   /** Of an earlier app: its database is opened again. */
   databaseFile?: string
   secretByte?: number
+  /** Whether a slate's picture can be decoded; yes, where nobody asks an FFmpeg. */
+  isDecodable?: Parameters<typeof openSlates>[0]['isDecodable']
 }
 
 /** The whole API in this process, with a real database and the fake media side; no socket, no thread, no child. */
@@ -87,7 +91,13 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const media = createFakeMedia()
   const bus = createBus({ log })
   const secrets = createSecretBox(new Uint8Array(32).fill(o.secretByte ?? 1))
-  const live = createLive({ db, media, bus, clock, log, secrets })
+  const slates = openSlates({
+    dir: join(dirname(databaseFile), 'slates'),
+    inputIds: (await db.orm.select({ id: inputTable.id }).from(inputTable)).map(({ id }) => id),
+    isDecodable: o.isDecodable ?? (async () => true),
+  })
+  const slateOf = (inputId: number) => slates.find(inputId)?.file ?? null
+  const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
   await live.sync()
   const publicUrl = o.publicUrl ?? null
   const ports = createPorts({
@@ -99,7 +109,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   })
   const slice = { db, live, clock, ports, turns: createTurns() }
   const door = o.door ?? { port: 1935, tlsPort: null }
-  const inputs = createInputs({ ...slice, secrets, door })
+  const inputs = createInputs({ ...slice, secrets, door, slates })
   const limits = { maxPerInput: o.maxPerInput ?? 20, reconnectDelaySeconds: 5, maxReconnectAttempts: 0 }
   const outputs = createOutputs({ ...slice, secrets, limits })
   const sse = createSse({ clock })

@@ -7,15 +7,18 @@ import {
   type Preflight,
   toBlankInput,
 } from '../../src/media/actual.ts'
-import type { MediaEvent } from '../../src/media/protocol.ts'
+import type { MediaEvent, OperationInput } from '../../src/media/protocol.ts'
 import type { InputSpec, OutputSpec } from '../../src/media/specs.ts'
 
 export type FakeMedia = Pick<
   MediaClient,
-  'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'fault' | 'workers' | 'on'
+  'reconcile' | 'logs' | 'probe' | 'still' | 'preflight' | 'kick' | 'switch' | 'fault' | 'workers' | 'on'
 > & {
   /** What `preflight` answers from now on. */
   found(change: Partial<Preflight>): void
+  /** What was put on air by hand, and what refuses it from now on. */
+  switches: OperationInput<'switch'>[]
+  refuseSwitch(error: AppError | null): void
   /** The outputs that were looked at, and the callers that were put out. */
   preflights: OutputSpec[]
   kicks: { outputId: number; callerId: number }[]
@@ -49,6 +52,8 @@ export function createFakeMedia(): FakeMedia {
   const outputs = new Map<number, OutputActual>()
   const revisions: number[] = []
   const preflights: OutputSpec[] = []
+  const switches: OperationInput<'switch'>[] = []
+  let switchRefusal: AppError | null = null
   const kicks: { outputId: number; callerId: number }[] = []
   const found: Preflight = {
     resolved: null,
@@ -146,6 +151,27 @@ export function createFakeMedia(): FakeMedia {
       kicks.push({ outputId, callerId })
       const callers = outputs.get(outputId)?.callers ?? []
       output(outputId, { callers: callers.filter((each) => each.id !== callerId) })
+    },
+    switches,
+    refuseSwitch(error) {
+      switchRefusal = error
+    },
+    /** At once where it waits for no keyframe; a feed is `pending`. */
+    async switch(wanted) {
+      if (down) throw unavailable()
+      if (switchRefusal) throw switchRefusal
+      switches.push(wanted)
+      const { inputId, to, when } = wanted
+      const before = inputs.get(inputId) ?? newInput(inputId)
+      const isFeed = to === 'main' || to === 'backup'
+      if (isFeed && when === 'keyframe') input(inputId, { pending: to })
+      else if (to !== 'auto') {
+        input(inputId, { onAir: to, onAirSince: AT, onAirReason: 'manual', pending: null })
+        const change = { from: before.onAir, to, reason: 'manual' as const, gapMs: 0 }
+        emit({ name: 'input.switched', at: AT, data: { id: inputId, ...change } })
+      }
+      const { onAir, pending } = inputs.get(inputId) ?? before
+      return { onAir, pending }
     },
     fault: async () => undefined,
     workers: () => [{ index: 1, state: down ? 'restarting' : 'ready', inputs: [], restarts: 0, loopLagMs: 1 }],

@@ -23,6 +23,8 @@ export function anInput(change: Partial<InputResource> = {}): InputResource {
       last_packet_at: AT,
       video: { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 },
       audio: { codec: 'aac', sample_rate: 48000, channels: 2 },
+      switches: 0,
+      filled_seconds: 0,
       link: null,
     },
     outputs_total: 1,

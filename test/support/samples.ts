@@ -77,7 +77,7 @@ export function sampleInput(change: Partial<InputResource> = {}): InputResource 
     runningOutputs: () => [],
   }
   const publishing = toPublishing(row, VIEWER, { port: 1935, tlsPort: null }, BOX)
-  return { ...toInputResource(row, live, publishing), ...change }
+  return { ...toInputResource(row, live, publishing, null), ...change }
 }
 
 /** As `sampleInput`: an RTMP output with a stored key. */

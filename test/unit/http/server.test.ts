@@ -216,8 +216,8 @@ describe('refusals', () => {
     expect(pulled).toBeLessThan(10)
   })
 
-  test('a body that says it is larger than 16 MiB is a problem like any other, wherever it goes', async () => {
-    const headers = { 'content-length': String(16 * 1024 * 1024 + 1) }
+  test('a body that says it is larger than 24 MiB is a problem like any other, wherever it goes', async () => {
+    const headers = { 'content-length': String(24 * 1024 * 1024 + 1) }
     const { ask, bare } = setup()
     for (const answer of [await ask('/api/things/7', { headers }), await bare('/nowhere', { headers })]) {
       expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{16}$/)

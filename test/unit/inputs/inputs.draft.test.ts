@@ -53,7 +53,7 @@ describe('toInputDraft', () => {
       srtPort: null,
       latencyMs: null,
       onSecondPublisher: null,
-      onLoss: 'hold',
+      onLoss: 'freeze',
       lossMs: 1000,
       returnMode: 'auto',
       returnAfterMs: 1000,

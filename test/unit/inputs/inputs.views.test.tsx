@@ -23,6 +23,8 @@ const stats: InputResource['stats'] = {
   last_packet_at: AT,
   video: { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 },
   audio: { codec: 'aac', sample_rate: 48_000, channels: 2 },
+  switches: 0,
+  filled_seconds: 0,
   link: null,
 }
 const live = sampleInput({ status: 'active', source: '192.0.2.17:5000', since: AT, stats })

@@ -68,15 +68,19 @@ describe('state', () => {
     ])
   })
 
-  test('what leaves or comes on air is a switch, with the length of the gap on return', () => {
-    input({ status: 'active', onAir: 'main', onAirSince: 5000 })
-    input({ status: 'active', onAir: 'none', onAirSince: 8000, onAirReason: 'lost' })
-    input({ status: 'active', onAir: 'main', onAirSince: 9500, onAirReason: 'returned' })
-    const switches = told.filter((event) => event.type === 'input.switched')
-    expect(switches).toEqual([
-      { type: 'input.switched', inputId: 1, from: 'none', to: 'main', reason: null, gapMs: 0 },
-      { type: 'input.switched', inputId: 1, from: 'main', to: 'none', reason: 'lost', gapMs: 0 },
-      { type: 'input.switched', inputId: 1, from: 'none', to: 'main', reason: 'returned', gapMs: 1500 },
+  test('what leaves or comes on air is a switch, with a line where nobody else has written one', () => {
+    const changes = [
+      { from: 'none', to: 'main', reason: null, gapMs: 0 },
+      { from: 'main', to: 'slate', reason: 'lost', gapMs: 40 },
+      { from: 'slate', to: 'main', reason: 'returned', gapMs: 80 },
+      { from: 'main', to: 'freeze', reason: 'manual', gapMs: 0 },
+    ] as const
+    for (const change of changes) hear({ name: 'input.switched', at: 0, data: { id: 1, ...change } })
+    hear({ name: 'input.switched', at: 0, data: { id: 99, ...changes[1] } })
+    expect(told).toEqual(changes.map((change) => ({ type: 'input.switched', inputId: 1, ...change })))
+    expect(recorded.map(({ message, data }) => [message, data?.['to']])).toEqual([
+      ['The feed was lost. The slate is on air.', 'slate'],
+      ['The feed is back on air.', 'main'],
     ])
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { tellExit, tellInput, tellOutput } from '../../../src/live/narrate.ts'
+import { tellExit, tellInput, tellOutput, tellSwitch } from '../../../src/live/narrate.ts'
 import type { InputActual, OutputActual } from '../../../src/media/actual.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
@@ -14,6 +14,23 @@ test.each([
 ] as const)('an input from %s to %s: %p', (from, to, type) => {
   const at = (status: InputActual['status']) => ({ ...newInput(1), status, statusReason: 'Because.' })
   expect(tellInput(at(from), at(to))?.type ?? null).toBe(type)
+})
+
+test.each([
+  ['none', 'main', null, null],
+  ['main', 'freeze', 'lost', 'The feed was lost. Its last picture stands still on air, without sound.'],
+  ['main', 'backup', 'lost', 'The feed was lost. The backup is on air.'],
+  ['backup', 'slate', 'lost', 'The backup was lost. The slate is on air.'],
+  ['main', 'none', 'lost', 'The feed was lost. Nothing is on air any more.'],
+  ['freeze', 'main', 'returned', 'The feed is back on air.'],
+  ['main', 'none', 'ended', 'The show has ended. Nothing is on air any more.'],
+  ['slate', 'none', 'ended', 'Nothing is on air any more.'],
+  ['none', 'slate', null, 'The slate is on air.'],
+  ['main', 'slate', 'manual', null],
+] as const)('from %s to %s, %p: %p', (from, to, reason, message) => {
+  expect(tellSwitch({ from, to, reason, gapMs: 120 })).toEqual(
+    message === null ? null : { type: 'input.switched', message, data: { from, to, reason, gap_ms: 120 } },
+  )
 })
 
 const video = { codec: 'h264', profile: 'High', width: 1280, height: 720, fps: 25 }
