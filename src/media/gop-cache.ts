@@ -57,7 +57,8 @@ export function createGopCache(o: {
     add(unit, nowMs) {
       if (unit.kind === o.leads()) {
         const time = unit.kind === 'video' ? unit.dts : unit.pts
-        if (!isAlive(nowMs) || isJump(time - lastIn)) clear()
+        // What came since the last jump already belongs to the new timeline.
+        if (sinceMs !== null && (!isAlive(nowMs) || isJump(time - lastIn))) clear()
         lastIn = time
         if (sinceMs === null && unit.kind === 'video' && !unit.key) return
         sinceMs ??= nowMs
@@ -65,7 +66,7 @@ export function createGopCache(o: {
       }
       if (unit.kind === 'audio') {
         sound.push(unit)
-        while (unit.pts - (sound[0] as AudioUnit).pts > SOUND_BEFORE) sound.shift()
+        while (Math.abs(unit.pts - (sound[0] as AudioUnit).pts) > SOUND_BEFORE) sound.shift()
       } else if (unit.key) begin(unit)
       if (!group) return
       group.units.push(unit)
