@@ -11,3 +11,9 @@ export function findProgram(name: string, path?: string): string | null {
   const found = Bun.which(name, path === undefined ? {} : { PATH: path }) ?? Bun.which(name, { PATH: SYSTEM_PATH })
   return found === null ? null : resolve(found)
 }
+
+/** This program as a command: the one binary, or Bun with the main file of the tree. */
+export function thisProgram(): [string, ...string[]] {
+  const isBinary = import.meta.dir.startsWith('/$bunfs/')
+  return isBinary ? [process.execPath] : [process.execPath, resolve(import.meta.dir, '../main.ts')]
+}

@@ -46,6 +46,8 @@ export type ProcessRequest = {
   secret: string | null
   /** As `SpawnRequest`; false if left out. */
   niced?: boolean
+  /** As `SpawnRequest`; nothing if left out. */
+  env?: Record<string, string>
   /** Without a stdin the stop begins with SIGTERM. */
   stdin: 'pipe' | 'ignore'
   /** `progress`: FFmpeg's `-progress pipe:1` as blocks. `data`: bytes as they come. */
@@ -67,6 +69,7 @@ export function startProcess(request: ProcessRequest): ChildProcess {
       stdout: 'pipe',
       secretFd: secret?.fd ?? null,
       ...(request.niced ? { niced: true } : {}),
+      ...(request.env ? { env: request.env } : {}),
     })
   } finally {
     secret?.close()

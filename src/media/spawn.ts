@@ -18,6 +18,8 @@ export type SpawnRequest = {
   secretFd: number | null
   /** Steps back behind the other children when the processor is short (nice(1)): for work that may be late. */
   niced?: boolean
+  /** Names in its environment beside the four. */
+  env?: Record<string, string>
 }
 
 const NICE = ['nice', '-n', '10']
@@ -48,7 +50,7 @@ export function takeGuardWarning(): string | null {
 }
 
 /**
- * Starts a program and nothing else: no shell, an environment of four names, and a parent-death signal, so that the
+ * Starts a program and nothing else: no shell, an environment of four names and those asked for, and a parent-death signal, so that the
  * child goes when the thread that called this ends, however it ends. Throws when the program cannot be started.
  */
 export function spawnChild(request: SpawnRequest) {
@@ -61,7 +63,7 @@ export function spawnChild(request: SpawnRequest) {
   const argv = [...(guard ? guarded(guard) : []), ...(request.niced ? NICE : []), resolve(program), ...args]
   return Bun.spawn(argv, {
     stdio: [request.stdin, request.stdout, 'pipe', ...(request.secretFd === null ? [] : [request.secretFd])],
-    env: { PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },
+    env: { ...request.env, PATH, HOME: '/', LANG: 'C.UTF-8', [MARKER]: request.instance },
     cwd: '/',
   })
 }

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path'
 import { backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { thisProgram } from '../../lib/program.ts'
 import type { LogLine } from '../actual.ts'
 import { type ChildProcess, startProcess } from '../process.ts'
 
@@ -48,7 +48,7 @@ export function startSrtChild(deps: {
     try {
       child = startProcess({
         clock,
-        argv: [...programArgv(), 'srt-door'],
+        argv: [...thisProgram(), 'srt-door'],
         instance: deps.instance,
         secret: null,
         stdin: 'pipe',
@@ -85,10 +85,4 @@ export function startSrtChild(deps: {
       return done
     },
   }
-}
-
-/** This program as a command: the one binary, or Bun with the main file of the tree. */
-function programArgv(): [string, ...string[]] {
-  const isBinary = import.meta.dir.startsWith('/$bunfs/')
-  return isBinary ? [process.execPath] : [process.execPath, resolve(import.meta.dir, '../../main.ts')]
 }
