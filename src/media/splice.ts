@@ -29,6 +29,8 @@ export type Splice = {
   switchTo(to: 'main' | 'backup' | 'slate' | 'freeze' | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null
   /** Another show, after one that has ended: a slate may begin it. */
   begin(): void
+  /** By hand: the picture stands still until the slate is there, which is being made. */
+  awaitSlate(nowMs: number): Refusal | null
   /** The show is over: an orderly goodbye of the publisher (a choice by hand stands), or the input was stopped. */
   end(why: 'goodbye' | 'stop', nowMs: number): void
   /** Every 20 ms or so: finds the loss, plays the fill, goes back. */
@@ -157,8 +159,9 @@ export function createSplice(o: {
     isLost = true
     const other = from === 'backup' ? 'main' : rules.onLoss === 'backup' ? 'backup' : null
     const next = pending?.to ?? other
+    const reason = pending?.reason === 'manual' ? 'manual' : 'lost'
     pending = null
-    if (next && laneOf(next)?.isAlive(nowMs)) go(next, 'lost', true, nowMs)
+    if (next && laneOf(next)?.isAlive(nowMs)) go(next, reason, true, nowMs)
     if (onAir === from) replace(nowMs)
     isLost = false
   }
@@ -202,7 +205,9 @@ export function createSplice(o: {
     tail.tick(nowMs)
     if (laneOf(onAir) && nowMs - lastWrittenMs > rules.lossMs) lost(nowMs)
     standIn.tick(nowMs)
-    if (rules.maxFillMs > 0 && standIn.onAirMs(nowMs) > rules.maxFillMs) stop('ended', nowMs)
+    // What was chosen by hand stands: its end would put a feed on air that somebody has taken off.
+    const isTooLong = rules.maxFillMs > 0 && !manual && standIn.onAirMs(nowMs) > rules.maxFillMs
+    if (isTooLong) stop('ended', nowMs)
     consider(nowMs)
   }
 
@@ -256,6 +261,7 @@ export function createSplice(o: {
       standIn.slate = next
       if (!next || !standIn.can('slate', aired.format, aired.canBeSilent())) return
       if (onAir === 'slate') standIn.start(nowMs)
+      else if (onAir === 'freeze' && manual === 'slate') startFill('slate', 'manual', nowMs)
       else if (onAir === 'freeze' && !manual && rules.onLoss !== 'freeze') startFill('slate', 'lost', nowMs)
     },
     setSilence: aired.setSilence,
@@ -263,6 +269,12 @@ export function createSplice(o: {
       rules = next
     },
     switchTo,
+    awaitSlate(nowMs) {
+      if (onAir !== 'freeze' && !startFill('freeze', 'manual', nowMs)) return 'no_slate'
+      manual = 'slate'
+      pending = null
+      return null
+    },
     begin() {
       hasBegun = false
       hasEnded = false

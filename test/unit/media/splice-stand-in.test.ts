@@ -187,6 +187,31 @@ describe('slate', () => {
     expectUnbrokenSound(sounds())
   })
 
+  test('one that is asked for before it is made: the picture stands still until it is there', () => {
+    const { run, splice, path, now } = create(FREEZE)
+    expect(splice.awaitSlate(0)).toBe('no_slate')
+    run(2000, ['main'])
+    expect(splice.switchTo('slate', 'now', now())).toBe('no_slate')
+    expect(splice.awaitSlate(now())).toBeNull()
+    run(1000, ['main'])
+    expect(splice.onAir).toBe('freeze')
+    splice.setSlate(SLATE, now())
+    run(1000, ['main'])
+    expect(path()).toEqual(['none main null', 'main freeze manual', 'freeze slate manual'])
+    splice.switchTo('auto', 'keyframe', now())
+    run(2000, ['main'])
+    expect(splice.onAir).toBe('main')
+  })
+
+  test('chosen by hand it stands, however long a fill may be', () => {
+    const { run, splice, now } = create({ ...FREEZE, maxFillMs: 2000 })
+    splice.setSlate(SLATE, 0)
+    run(2000, ['main'])
+    expect(splice.switchTo('slate', 'now', now())).toBeNull()
+    run(6000, ['main'])
+    expect(splice.onAir).toBe('slate')
+  })
+
   test('of another codec is never shown', () => {
     const { run, splice, now } = create({ ...FREEZE, onLoss: 'slate' })
     run(2000, ['main'])
@@ -301,6 +326,16 @@ describe('by hand', () => {
     splice.switchTo('auto', 'keyframe', now())
     run(2000, ['main', 'backup'])
     expect(path()).toEqual(['none main null', 'main backup manual', 'backup main manual'])
+  })
+
+  test('what was chosen while the feed died is on air by hand', () => {
+    const { run, splice, path, now } = create(FREEZE)
+    run(2040, ['main', 'backup'])
+    splice.switchTo('backup', 'keyframe', now())
+    splice.setRules({ ...FREEZE, lossMs: 300 })
+    run(600, ['backup'])
+    run(4000, ['main', 'backup'])
+    expect(path()).toEqual(['none main null', 'main backup manual'])
   })
 
   test('a choice that dies is given up', () => {
