@@ -101,18 +101,12 @@ export function toWanted(
     returnAfterMs: row.returnAfterMs,
     maxFillMinutes: row.maxFillMinutes,
     backupInputId: row.backupInputId,
-    slate: toSlate(row, slateOf(row.id)),
+    slate: { file: slateOf(row.id), text: row.name, before: false },
     outputs: (byInput.get(row.id) ?? []).flatMap((output) =>
       made(output.id, unreadable.outputs, () => toOutputSpec(output, box)),
     ),
   })
   return { specs: inputs.flatMap((row) => made(row.id, unreadable.inputs, () => toInputSpec(row))), unreadable }
-}
-
-/** Where nobody chose one it is not made: that costs a second of a core for each feed. */
-function toSlate({ onLoss, name }: InputRow, file: string | null): InputSpec['slate'] {
-  const isChosen = onLoss === 'slate' || onLoss === 'backup' || file !== null
-  return isChosen ? { file, text: name, before: false } : null
 }
 
 /** One output as a worker takes it, its secrets open. @throws Error where one does not open */

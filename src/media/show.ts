@@ -49,6 +49,8 @@ export function createShow(
   let backup: FeedTap | null = null
   let stopListening: (() => void) | null = null
   let airedMs = clock.now()
+  let isByHand = false
+  let isSlateAsked = false
 
   const hub = createHub({
     rules: toRules(spec),
@@ -59,6 +61,7 @@ export function createShow(
       note(change.to === 'none' || change.reason === 'lost' ? 'warning' : 'info', describe(change))
       if (change.from !== change.to) {
         airedMs = clock.now()
+        isByHand = change.reason === 'manual'
         emit('input.switched', { id, ...change })
       }
       deps.switched(change)
@@ -82,8 +85,14 @@ export function createShow(
     unit: splice.main.unit,
   })
 
+  /** One that nobody has chosen is made when it is first asked for: that costs a second of a core for each feed. */
+  function isSlateDue(): boolean {
+    const isChosen = spec.onLoss === 'slate' || spec.onLoss === 'backup'
+    return spec.enabled && (isChosen || isSlateAsked || spec.slate?.before === true || spec.slate?.file != null)
+  }
+
   function prepare(): void {
-    slate.want(spec.enabled ? spec.slate : null, feedFormat)
+    slate.want(isSlateDue() ? spec.slate : null, feedFormat)
     silence.want(feedFormat?.audio ?? null)
   }
   prepare()
@@ -105,8 +114,16 @@ export function createShow(
       stopListening = feed?.listen(splice.backup) ?? null
     },
     switchTo(to, when) {
-      const refusal = spec.enabled ? splice.switchTo(to, when, clock.now()) : 'stopped'
-      if (refusal) throw refused(refusal)
+      if (!spec.enabled) throw refused('stopped')
+      const nowMs = clock.now()
+      if (to === 'slate') {
+        isSlateAsked = true
+        prepare()
+      }
+      const refusal = splice.switchTo(to, when, nowMs)
+      const isComing = refusal === 'no_slate' && slate.isReady === false
+      const stillRefused = isComing ? splice.awaitSlate(nowMs) : refusal
+      if (stillRefused) throw refused(stillRefused)
       return { onAir: splice.onAir, pending: splice.pending }
     },
     goodbye: () => splice.end('goodbye', clock.now()),
@@ -120,6 +137,7 @@ export function createShow(
       showWarnings({
         onAir: splice.onAir,
         onAirMs: nowMs - airedMs,
+        isByHand,
         backupReady: splice.backupReady(nowMs),
         hasLostBackup: spec.enabled && spec.backupInputId !== null && backup === null,
       }),
@@ -164,7 +182,7 @@ const REFUSALS: Record<Refusal | 'stopped', [code: string, message: string]> = {
   stopped: ['input.stopped', 'This input is stopped. Start it first.'],
   no_backup: ['input.no_backup', 'This input has no backup. Choose one in its settings.'],
   not_there: ['input.not_there', 'That feed is not there now.'],
-  no_slate: ['input.no_slate', 'The slate is not ready. It is made when the feed is first seen.'],
+  no_slate: ['input.no_slate', 'The slate is being made. Try again in a few seconds.'],
   no_picture: ['input.no_picture', 'There is no picture to hold yet.'],
 }
 

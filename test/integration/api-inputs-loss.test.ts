@@ -36,7 +36,7 @@ describe('what stands in for a lost feed', () => {
       return_after_ms: 1000,
       max_fill_minutes: 5,
     })
-    expect(app.media.wanted().at(-1)).toMatchObject({ onLoss: 'freeze', slate: null })
+    expect(app.media.wanted().at(-1)).toMatchObject({ onLoss: 'freeze', slate: { text: 'A' } })
   })
 
   test('a backup is needed where one takes over: rules hold on the result', async () => {

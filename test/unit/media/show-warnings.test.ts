@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { showWarnings } from '../../../src/media/show-warnings.ts'
 
 type Facts = Parameters<typeof showWarnings>[0]
-const FINE: Facts = { onAir: 'main', onAirMs: 60_000, backupReady: null, hasLostBackup: false }
+const FINE: Facts = { onAir: 'main', onAirMs: 60_000, isByHand: false, backupReady: null, hasLostBackup: false }
 
 test.each<[string, Partial<Facts>, string[]]>([
   ['all is well', {}, []],
@@ -17,6 +17,12 @@ test.each<[string, Partial<Facts>, string[]]>([
   ['a backup of another sound', { backupReady: { ok: false, differs: ['audio'] } }, ['input.backup_differs']],
 ])('%s', (_what, facts, codes) => {
   expect(showWarnings({ ...FINE, ...facts }).map(({ code }) => code)).toEqual(codes)
+})
+
+test('what was chosen by hand is no fault of the sender', () => {
+  const words = (isByHand: boolean) => showWarnings({ ...FINE, onAir: 'slate', isByHand })[0]?.message
+  expect(words(false)).toContain('Check the sender.')
+  expect(words(true)).toContain('chosen by hand')
 })
 
 test('says whether outputs restart', () => {
