@@ -114,3 +114,56 @@ describe('sound', () => {
     expect(Math.abs(end - 33_000)).toBeLessThanOrEqual(FRAME / 2)
   })
 })
+
+describe('silence', () => {
+  const frame = (codec: 'ac3' | 'mp2', sampleRate = 48000): AudioUnit => ({
+    kind: 'audio',
+    codec,
+    pts: 0,
+    durationTicks: 2880,
+    data: Uint8Array.of(7),
+    sampleRate,
+    channels: 2,
+  })
+
+  test('is an encoded frame where there is no constant one, and only of the same sound', () => {
+    const { timeline, sounds } = create()
+    timeline.setAudio({ codec: 'ac3', sampleRate: 48000, channels: 2, objectType: null })
+    timeline.silenceTo(0, false, 0)
+    timeline.setSilence(frame('mp2'))
+    timeline.setSilence(frame('ac3', 44100))
+    timeline.silenceTo(10 * 2880, false, 0)
+    expect(sounds()).toHaveLength(0)
+    timeline.setSilence(frame('ac3'))
+    timeline.silenceTo(10 * 2880, false, 0)
+    expect(sounds().map(({ pts, data }) => [pts, data[0]])).toEqual(Array.from({ length: 10 }, (_, i) => [i * 2880, 7]))
+  })
+
+  test('is what a program of sound alone is measured by', () => {
+    const { timeline } = create()
+    timeline.silenceTo(180_000, true, 0)
+    timeline.silenceTo(270_000, true, 1000)
+    expect(timeline.offsetFor({ dts: 0, pts: 0 }, 0)).toBeGreaterThanOrEqual(270_000 - FRAME)
+  })
+})
+
+describe('the wall clock', () => {
+  test('is followed by what is written live, and what is ahead of it is known', () => {
+    const { timeline, picture } = create()
+    picture(180_000)
+    timeline.follow(0, 5000)
+    expect(timeline.dueAt(6000)).toBe(270_000)
+    picture(225_000)
+    timeline.follow(45_000, 5000)
+    expect(timeline.dueAt(6000)).toBe(270_000)
+    expect(timeline.offsetFor({ dts: 90_000, pts: 90_000 }, timeline.dueAt(7000))).toBe(270_000)
+  })
+
+  test('begins with a picture that no source sent', () => {
+    const { timeline, pictures } = create()
+    const unit = { kind: 'video', codec: 'h264', key: true, data: new Uint8Array(1) } as const
+    timeline.fillPicture(unit, timeline.dueAt(9000), 9000)
+    expect(pictures()[0]).toMatchObject({ dts: 180_000, pts: 180_000 })
+    expect(timeline.dueAt(10_000)).toBe(270_000)
+  })
+})
