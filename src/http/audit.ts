@@ -114,6 +114,8 @@ export async function tellRefusal(c: HttpContext, name: AuditName, sink: AuditSi
   const isLook = c.req.method === 'GET' || c.req.method === 'HEAD'
   // A stranger who opens a page is sent to sign in: that is no attempt at anything.
   if (isLook && actor.kind === 'anonymous' && error.code === 'auth.no_key') return
+  // What is not there for them was not refused.
+  if (error.status === 404) return
   await sink.write({
     actor,
     address: c.get('clientAddress') ?? '',

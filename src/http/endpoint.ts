@@ -23,6 +23,8 @@ export type Actor = {
   scopes: readonly Scope[] | null
   /** The person; null where there is none. */
   user: { id: number; email: string; name: string } | null
+  /** Hashes of the personal links that this browser has followed; whether one still opens anything, its stream knows. */
+  passes?: readonly string[]
   /** Of the session, as the API names it. */
   sessionId?: string
   /** False once the session or key has ended or means less: whatever it still has open must end too. Absent where nothing can end. */

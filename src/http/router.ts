@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { AppError } from '../errors.ts'
-import { may, type Right } from '../lib/access.ts'
+import { may, type Relation, type Right } from '../lib/access.ts'
 import { type AuditName, type AuditSink, tellRefusal, toAuditName, watchAct } from './audit.ts'
 import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
 import { checkLength } from './guard.ts'
@@ -15,7 +15,14 @@ export type Route = {
   endpoint: Endpoint
   /** Counts as an upload. */
   isUpload?: boolean
+  relationOf?: RelationOf
 }
+
+/**
+ * Of a route about one thing that belongs to somebody: what who asks is to it. Asked before the right.
+ * @throws AppError not_found where it is not there for them
+ */
+export type RelationOf = (c: HttpContext) => Relation | null
 
 const SEE_PAGE: AuditName = { noun: 'page', verb: 'see', param: null, parent: null }
 
@@ -26,16 +33,17 @@ export type PageRoute = {
   access: Access
   /** What the audit log calls it, where it does something. */
   act?: AuditName
+  relationOf?: RelationOf
   handle(c: HttpContext): Promise<Response> | Response
 }
 
 /** Mounts pages under the same rule as routes. */
 export function mountPageRoutes(app: Hono<HttpEnv>, pages: readonly PageRoute[], d: RouterDeps = {}): void {
-  for (const { method = 'GET', path, access, act, handle } of pages) {
+  for (const { method = 'GET', path, access, act, relationOf, handle } of pages) {
     app.on(method, path, async (c) => {
       try {
-        requireRight(c, access)
         d.countRequest?.(c, false)
+        requireRight(c, access, relationOf?.(c))
       } catch (error) {
         if (d.audit) await tellRefusal(c, act ?? SEE_PAGE, d.audit, error)
         throw error
@@ -61,8 +69,9 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[], d: Rou
     const name = toAuditName(route, routes)
     app.on(method, path, async (c) => {
       try {
-        requireRight(c, access)
+        // Counted first: whoever tries addresses of what is not theirs gets no answer for ever.
         d.countRequest?.(c, route.isUpload ?? false)
+        requireRight(c, access, route.relationOf?.(c))
         checkLength(c.req.raw, endpoint.maxBodyBytes ?? MAX_BODY_BYTES)
       } catch (error) {
         if (d.audit) await tellRefusal(c, name, d.audit, error)
@@ -101,9 +110,9 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[], d: Rou
  * Lets those pass who may. A page sends strangers to sign in; to the API a wrong key is worth saying and counting.
  * @throws AppError unauthorized; forbidden; busy after too many wrong keys
  */
-export function requireRight(c: HttpContext, right: Right): void {
+export function requireRight(c: HttpContext, right: Right, relation: Relation | null = null): void {
   const actor = c.get('actor')
-  if (may(actor, right)) return
+  if (may(actor, right, relation)) return
   if (actor.kind !== 'anonymous') throw notAllowed(right)
   const refuse = c.get('refuseKey')
   if (refuse && c.req.path.startsWith('/api/')) throw refuse()

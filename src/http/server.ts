@@ -11,6 +11,7 @@ import { type Access, type Actor, type HttpContext, type HttpEnv, STRANGER } fro
 import { checkAddress, checkLength, checkSameOrigin, mayUseCookie, securityHeaders } from './guard.ts'
 import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
+import { readPasses } from './passes.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { mountPageRoutes, mountRoutes, type PageRoute, type Route, requireRight } from './router.ts'
 
@@ -124,6 +125,8 @@ export function createHttp(o: HttpOptions): Http {
     const bySession = mayHaveSession ? o.sessions?.identify(c) : null
     if (bySession) c.set('actor', bySession)
     else if (shown !== 'none') c.set('refuseKey', () => o.keys.refuse(address))
+    const passes = mayHaveSession ? readPasses(c.req.raw.headers) : []
+    if (passes.length > 0) c.set('actor', { ...c.get('actor'), passes })
   }
 
   function countRequest(c: HttpContext, isUpload: boolean): void {

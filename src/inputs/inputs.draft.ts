@@ -192,26 +192,6 @@ function isSet(value: InputPatch[KindField]): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 }
 
-/** The path of an input's name: small letters and digits of any accent, hyphens between; `input` where nothing is left. */
-export function toSlug(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}+/gu, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 60)
-    .replace(/^-+|-+$/g, '')
-  return slug || 'input'
-}
-
-/** `slug`, or `slug-2`, `slug-3`, ... */
-export function toFreeSlug(slug: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(slug)) return slug
-  let n = 2
-  while (taken.has(`${slug}-${n}`)) n++
-  return `${slug}-${n}`
-}
-
 function pick<T>(given: T | null | undefined, stored: T | undefined, fallback: T): T {
   if (given === undefined) return stored === undefined ? fallback : stored
   return given === null ? fallback : given

@@ -4,10 +4,11 @@ import { type InputRow, inputs } from '../db/tables/inputs.ts'
 import { listeners } from '../db/tables/listeners.ts'
 import { AppError, invalidField } from '../errors.ts'
 import { isBackupLoop } from '../lib/backup-loop.ts'
+import { toFreeSlug, toSlug } from '../lib/slug.ts'
 import type { Live } from '../live/live.ts'
 import { type Ports, type PortWish, toListenAddress, toListener } from '../live/ports.ts'
 import { codecName } from '../ui/format.ts'
-import { hasField, type InputDraft, toFreeSlug, toSlug } from './inputs.draft.ts'
+import { hasField, type InputDraft } from './inputs.draft.ts'
 import type { RtmpDoor } from './inputs.publish.ts'
 
 export type InputRules = {
@@ -39,7 +40,7 @@ export function createInputRules(o: {
       const others = rows.filter((row) => row.id !== ownId)
       if (others.some((row) => row.nameKey === draft.nameKey)) throw taken('name', 'Another input has this name.')
       const paths = new Set(others.map((row) => row.path))
-      if (draft.path === null) return toFreeSlug(toSlug(draft.name), paths)
+      if (draft.path === null) return toFreeSlug(toSlug(draft.name, 'input'), (slug) => paths.has(slug))
       if (paths.has(draft.path)) throw taken('path', 'Another input has this path.')
       return draft.path
     },

@@ -39,6 +39,8 @@ export const RIGHTS = {
   'stream.make': { role: 'editor', scopes: ['images', 'admin'] },
   'stream.see': { role: 'viewer', scopes: ['read', 'images', 'operate', 'admin'] },
   'stream.see_private': { role: 'operator', scopes: ['read', 'images', 'operate', 'admin'], relations: RELATIONS },
+  /** Its members and their links: whoever may let others in could let themselves in. */
+  'stream.share': { role: 'admin', scopes: ['images', 'admin'], relations: ['owner', 'co_owner'] },
   'stream.edit': { role: 'operator', scopes: ['images', 'operate', 'admin'], relations: ['owner', 'co_owner'] },
   'picture.see_subscribers': { role: 'admin', scopes: ['read', 'images', 'admin'], relations: RELATIONS },
   'picture.see_private': { role: 'admin', scopes: ['read', 'images', 'admin'], relations: ['owner', 'co_owner'] },
@@ -55,10 +57,10 @@ export function may(asker: Asker, right: Right, relation: Relation | null = null
   const rule: Rule = RIGHTS[right]
   if (rule.role === null) return true
   const { role, scopes } = asker
-  if (role === null) return false
   if (scopes !== null && !scopes.some((scope) => rule.scopes.includes(scope))) return false
-  const isRelated = relation !== null && (rule.relations?.includes(relation) ?? false)
-  return isRelated || ROLES.indexOf(role) >= ROLES.indexOf(rule.role)
+  // A stranger is something to a stream too: by a personal link.
+  if (relation !== null && rule.relations?.includes(relation)) return true
+  return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(rule.role)
 }
 
 /** What a person of this role may give to a key. */

@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import type { InputRow } from '../../../src/db/tables/inputs.ts'
 import { isAppError } from '../../../src/errors.ts'
-import { type InputDraft, toFreeSlug, toInputDraft, toSlug } from '../../../src/inputs/inputs.draft.ts'
+import { type InputDraft, toInputDraft } from '../../../src/inputs/inputs.draft.ts'
 import type { InputPatch } from '../../../src/inputs/inputs.schema.ts'
 import { sampleInputRow } from '../../support/samples.ts'
-
-test.each([
-  ['Main Camera', 'main-camera'],
-  ['  --Élan & Co.--  ', 'elan-co'],
-  ['Ünïcode №5', 'unicode-no5'],
-  ['舞台', 'input'],
-  ['', 'input'],
-  ['../../etc/passwd', 'etc-passwd'],
-  [`${'a'.repeat(59)} b`, 'a'.repeat(59)],
-])('the slug of %j is %s', (name, slug) => {
-  expect(toSlug(name)).toBe(slug)
-})
-
-test('a taken slug gets the lowest free number from 2', () => {
-  expect(toFreeSlug('cam', new Set())).toBe('cam')
-  expect(toFreeSlug('cam', new Set(['cam']))).toBe('cam-2')
-  expect(toFreeSlug('cam', new Set(['cam', 'cam-2', 'cam-4']))).toBe('cam-3')
-})
 
 const kept = (change: Partial<InputRow>) => sampleInputRow({ onLoss: 'hold', ...change })
 const refusals = (body: InputPatch, stored: InputRow | null = null): string[] => {

@@ -15,6 +15,7 @@ const ROLE_MATRIX: Record<Right, string> = {
   'stream.make': 'editor operator admin',
   'stream.see': 'viewer editor operator admin',
   'stream.see_private': 'operator admin',
+  'stream.share': 'admin',
   'stream.edit': 'operator admin',
   'picture.see_subscribers': 'admin',
   'picture.see_private': 'admin',
@@ -29,6 +30,7 @@ test.each(RIGHT_NAMES)('%s: which roles', (right) => {
 describe('what somebody is to a stream', () => {
   const RELATED: Partial<Record<Right, string>> = {
     'stream.see_private': 'owner co_owner subscriber',
+    'stream.share': 'owner co_owner',
     'stream.edit': 'owner co_owner',
     'picture.see_subscribers': 'owner co_owner subscriber',
     'picture.see_private': 'owner co_owner',
@@ -38,9 +40,9 @@ describe('what somebody is to a stream', () => {
     const allowed = RELATIONS.filter((relation) => may(person('viewer'), right, relation))
     expect(allowed.join(' ')).toBe(RELATED[right] ?? '')
   })
-  test('a stranger is nothing to anything', () => {
-    for (const right of RIGHT_NAMES)
-      for (const relation of RELATIONS) expect(may(person(null), right, relation)).toBe(right === 'public')
+  test('a personal link makes a stranger a subscriber, and that is all it does', () => {
+    const allowed = RIGHT_NAMES.filter((right) => may(person(null), right, 'subscriber'))
+    expect(allowed).toEqual(['public', 'stream.see_private', 'picture.see_subscribers'])
   })
 })
 

@@ -1,0 +1,246 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Database } from '../db/client.ts'
+import { images } from '../db/tables/images.ts'
+import type { StreamRow } from '../db/tables/streams.ts'
+import { AppError, invalidField } from '../errors.ts'
+import type { Actor } from '../http/endpoint.ts'
+import { may } from '../lib/access.ts'
+import type { Clock } from '../lib/clock.ts'
+import { toFreeSlug, toSlug } from '../lib/slug.ts'
+import type { Turns } from '../lib/turns.ts'
+import type { Relations } from './relations.ts'
+import type { StreamCreate, StreamPatch, StreamStatus, StreamsQuery } from './streams.schema.ts'
+import type { StreamStore } from './streams.store.ts'
+
+const MAX_STREAMS = 5000
+/** Words that stand where a key would, in the address of a page. */
+const RESERVED = new Set(['new'])
+
+export type Streams = ReturnType<typeof createStreams>
+
+export type StreamsDeps = {
+  db: Pick<Database, 'orm'>
+  store: StreamStore
+  relations: Relations
+  inputs: { isInput(id: number): boolean; isActive(id: number): boolean }
+  turns: Turns
+  clock: Clock
+}
+
+/** Nothing says that it ended but its end, and nothing that it began but its beginning. */
+export function statusOf({ startedAt, endedAt }: Pick<StreamRow, 'startedAt' | 'endedAt'>): StreamStatus {
+  if (endedAt !== null) return 'ended'
+  return startedAt === null ? 'planned' : 'live'
+}
+
+/** Broadcasts that people know by name. `actor` is who asks: what they may not see is not there for them. */
+export function createStreams({ db, store, relations, inputs, turns, clock }: StreamsDeps) {
+  const { streamRelation, canSee } = relations
+
+  /** By its key, as far as they may know of it. @throws AppError not_found */
+  function find(key: string, actor: Actor): StreamRow {
+    const row = store.byKey(key)
+    if (row && canSee(actor, row)) return row
+    throw notFound()
+  }
+
+  /** The same of what may be in the trash, for those who may change it. @throws AppError not_found */
+  function findInTrash(key: string, actor: Actor): StreamRow {
+    const row = store.byKey(key)
+    if (row?.deletedAt == null) return find(key, actor)
+    if (may(actor, 'stream.edit', streamRelation(actor, row))) return row
+    throw notFound()
+  }
+
+  /** The row as it is when its turn comes. */
+  function current(id: number): StreamRow {
+    const row = store.byId(id)
+    if (row) return row
+    throw notFound()
+  }
+
+  /** An input has at most one stream that has not ended. @throws AppError conflict */
+  function checkFree(inputId: number | null, ownId: number | null): void {
+    if (inputId === null) return
+    const other = store
+      .all()
+      .find((row) => row.inputId === inputId && row.id !== ownId && row.endedAt === null && row.deletedAt === null)
+    if (!other) return
+    const message = 'Another stream has this input and has not ended. End that one first.'
+    throw new AppError({
+      kind: 'conflict',
+      code: 'stream.input_taken',
+      message,
+      errors: [{ path: 'input_id', message }],
+    })
+  }
+
+  function checkInput(inputId: number | null | undefined, before: number | null, actor: Actor): void {
+    if (inputId === undefined || inputId === before) return
+    if (!may(actor, 'operate'))
+      throw new AppError({
+        kind: 'forbidden',
+        code: 'stream.input_needs_operator',
+        message: 'Only an operator can choose the input of a stream.',
+      })
+    if (inputId !== null && !inputs.isInput(inputId)) throw invalidField('input_id', 'There is no such input.')
+  }
+
+  function checkKey(key: string, ownId: number | null): void {
+    if (RESERVED.has(key)) throw invalidField('key', 'Weir needs this word itself.')
+    const other = store.byKey(key)
+    if (!other || other.id === ownId) return
+    const message = other.deletedAt === null ? 'Another stream has this key.' : 'A stream in the trash has this key.'
+    throw new AppError({ kind: 'conflict', code: 'stream.key_taken', message, errors: [{ path: 'key', message }] })
+  }
+
+  const isTaken = (key: string) => RESERVED.has(key) || store.byKey(key) !== null
+
+  async function checkCover(imageId: string | null | undefined, streamId: number): Promise<void> {
+    if (imageId == null) return
+    const isOfStream = and(eq(images.id, imageId), eq(images.streamId, streamId), isNull(images.deletedAt))
+    const [row] = await db.orm.select({ id: images.id }).from(images).where(isOfStream)
+    if (!row) throw invalidField('cover_image_id', 'There is no such picture in this stream.')
+  }
+
+  /** What begins to be true of a stream because its input is on. */
+  const begun = (row: StreamRow) =>
+    row.startedAt === null && row.endedAt === null && row.inputId !== null && inputs.isActive(row.inputId)
+      ? { startedAt: clock.wall() }
+      : {}
+
+  const update = (row: StreamRow, change: Partial<StreamRow>) =>
+    store.update(row, { ...change, updatedAt: clock.wall() })
+
+  return {
+    ...relations,
+    find,
+    findInTrash,
+    byId: store.byId,
+    statusOf,
+    /** What they may see, the newest first. */
+    list(query: StreamsQuery, actor: Actor): { rows: StreamRow[]; next: string | null; total: number } {
+      const words = query.q?.toLowerCase() ?? ''
+      const isWanted = (row: StreamRow) =>
+        (query.trash
+          ? row.deletedAt !== null && may(actor, 'stream.edit', streamRelation(actor, row))
+          : isListed(row)) &&
+        (query.status === undefined || statusOf(row) === query.status) &&
+        (words === '' || row.title.toLowerCase().includes(words) || row.key.includes(words))
+      // An unlisted one is in the lists of those alone who would see it were it private.
+      const isListed = (row: StreamRow) =>
+        row.deletedAt === null &&
+        (row.visibility === 'public' || may(actor, 'stream.see_private', streamRelation(actor, row)))
+      const all = store.all().filter(isWanted).reverse()
+      const limit = query.limit ?? 50
+      const rest = all.filter((row) => query.cursor === undefined || row.id < query.cursor)
+      const rows = rest.slice(0, limit)
+      return { rows, next: rest.length > limit ? String(rows.at(-1)?.id) : null, total: all.length }
+    },
+    create: (body: StreamCreate, actor: Actor): Promise<StreamRow> =>
+      turns(async () => {
+        if (store.count() >= MAX_STREAMS)
+          throw new AppError({
+            kind: 'conflict',
+            code: 'stream.too_many',
+            message: `Weir keeps at most ${MAX_STREAMS} streams, with those in the trash.`,
+          })
+        const title = body.title ?? body.key ?? ''
+        const key = body.key ?? toFreeSlug(toSlug(title, 'stream'), isTaken)
+        checkKey(key, null)
+        checkInput(body.input_id, null, actor)
+        const inputId = body.input_id ?? null
+        checkFree(inputId, null)
+        const now = clock.wall()
+        const row = {
+          key,
+          title,
+          description: body.description ?? '',
+          ownerId: actor.user?.id ?? null,
+          inputId,
+          visibility: body.visibility ?? 'private',
+          defaultVisibility: body.default_visibility ?? 'private',
+          teasers: body.teasers ?? false,
+          allowDownload: body.allow_download ?? false,
+          coverImageId: null,
+          snapshotIntervalSeconds: null,
+          snapshotKeep: body.snapshot_keep ?? 20,
+          startedAt: inputId !== null && inputs.isActive(inputId) ? now : null,
+          endedAt: null,
+          createdAt: now,
+          updatedAt: now,
+          deletedAt: null,
+        } as const
+        return store.insert(row)
+      }),
+    edit: (id: number, body: StreamPatch, actor: Actor): Promise<StreamRow> =>
+      turns(async () => {
+        const row = current(id)
+        if (body.key !== undefined) checkKey(body.key, id)
+        checkInput(body.input_id, row.inputId, actor)
+        await checkCover(body.cover_image_id, id)
+        const inputId = body.input_id === undefined ? row.inputId : body.input_id
+        if (row.endedAt === null) checkFree(inputId, id)
+        const change = {
+          key: body.key ?? row.key,
+          title: body.title ?? row.title,
+          description: body.description === undefined ? row.description : (body.description ?? ''),
+          inputId,
+          visibility: body.visibility ?? row.visibility,
+          defaultVisibility: body.default_visibility ?? row.defaultVisibility,
+          teasers: body.teasers ?? row.teasers,
+          allowDownload: body.allow_download ?? row.allowDownload,
+          coverImageId: body.cover_image_id === undefined ? row.coverImageId : body.cover_image_id,
+          snapshotKeep: body.snapshot_keep ?? row.snapshotKeep,
+        }
+        return update(row, { ...change, ...begun({ ...row, ...change }) })
+      }),
+    /** Live from now; one that has ended begins anew. */
+    start: (id: number): Promise<StreamRow> =>
+      turns(async () => {
+        const row = current(id)
+        if (statusOf(row) === 'live') return row
+        checkFree(row.inputId, id)
+        return update(row, { startedAt: clock.wall(), endedAt: null })
+      }),
+    /** Its input is free for another one then; whatever is on air goes on. */
+    end: (id: number): Promise<StreamRow> =>
+      turns(async () => {
+        const row = current(id)
+        return row.endedAt === null ? update(row, { endedAt: clock.wall() }) : row
+      }),
+    /** Into the trash, with its pictures and its key. */
+    remove: (id: number): Promise<StreamRow> => turns(() => update(current(id), { deletedAt: clock.wall() })),
+    restore: (id: number): Promise<StreamRow> =>
+      turns(async () => {
+        const row = current(id)
+        if (row.deletedAt === null) return row
+        if (row.endedAt === null) checkFree(row.inputId, id)
+        return update(row, { deletedAt: null })
+      }),
+    /** An input is on: the stream that waits for it is live. */
+    inputIsOn: (inputId: number): Promise<void> =>
+      turns(async () => {
+        const waits = store
+          .all()
+          .find((row) => row.inputId === inputId && row.endedAt === null && row.deletedAt === null)
+        if (waits && waits.startedAt === null) await update(waits, { startedAt: clock.wall() })
+      }),
+    inputIsGone: store.forgetInput,
+    /** What has been in the trash since before that moment goes for ever, each after its pictures. */
+    async sweep(beforeMs: number, removePictures: (streamId: number) => Promise<void>): Promise<void> {
+      for (const { id } of store.all()) {
+        await turns(async () => {
+          const row = store.byId(id)
+          if (row?.deletedAt == null || row.deletedAt >= beforeMs) return
+          await removePictures(id)
+          await store.remove(row)
+        })
+      }
+    },
+  }
+}
+
+function notFound(): AppError {
+  return new AppError({ kind: 'not_found', code: 'stream.not_found', message: 'There is no such stream.' })
+}
