@@ -1,4 +1,5 @@
 /** What runs on a page: HTMX, two of its extensions, and what our pages do by themselves. */
+import { startAirKeys } from './air-keys.ts'
 import { freshOnReturn } from './back.ts'
 import './htmx.ts'
 import 'htmx.org/dist/ext/hx-sse.js'
@@ -23,3 +24,4 @@ startFields()
 startLogs()
 startCopy()
 freshOnReturn()
+startAirKeys()

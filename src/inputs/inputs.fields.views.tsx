@@ -177,26 +177,16 @@ export function MoreFields({ fields }: { fields: InputFields }) {
           ]}
         />
       </ForKinds>
-      <div class="fields">
-        <ForKinds only={['udp', 'srt_listener']}>
-          <Field
-            {...fields.text('program')}
-            type="number"
-            min={1}
-            max={65_535}
-            optional
-            hint="Where the feed carries several."
-          />
-        </ForKinds>
+      <ForKinds only={['udp', 'srt_listener']}>
         <Field
-          {...fields.text('loss_ms')}
+          {...fields.text('program')}
           type="number"
-          min={300}
-          max={10_000}
-          unit="ms"
-          hint="300 to 10,000 without a packet."
+          min={1}
+          max={65_535}
+          optional
+          hint="Where the feed carries several."
         />
-      </div>
+      </ForKinds>
     </div>
   )
 }

@@ -22,7 +22,12 @@ const FIELDS: FormFields = {
   on_second_publisher: 'text',
   rtsp_transport: 'text',
   program: 'number',
+  on_loss: 'text',
+  backup_input_id: 'number',
   loss_ms: 'number',
+  max_fill_minutes: 'number',
+  return: 'text',
+  return_after_ms: 'number',
   enabled: 'flag',
 }
 
@@ -53,7 +58,12 @@ export const INPUT_LABELS: Record<string, string> = {
   on_second_publisher: 'A second publisher',
   rtsp_transport: 'Transport',
   program: 'Program',
+  on_loss: 'Viewers see',
+  backup_input_id: 'Backup',
   loss_ms: 'Lost after',
+  max_fill_minutes: 'At most for',
+  return: 'Back to the feed',
+  return_after_ms: 'Back after',
   enabled: 'Start at once',
 }
 
@@ -66,7 +76,16 @@ export const INPUT_ADVANCED = [
   'on_second_publisher',
   'rtsp_transport',
   'program',
+] as const
+
+/** The same of the part about a lost feed. */
+export const INPUT_LOSS = [
+  'on_loss',
+  'backup_input_id',
   'loss_ms',
+  'max_fill_minutes',
+  'return',
+  'return_after_ms',
 ] as const
 
 /** What a fresh form, or one of an input that is there, says before anybody types. Never a secret. */
@@ -86,6 +105,11 @@ export function toInputValues(input: InputResource | null, kind: InputKind): Typ
     on_second_publisher: input.on_second_publisher ?? '',
     rtsp_transport: input.rtsp_transport ?? '',
     program: String(input.program ?? ''),
+    on_loss: input.on_loss,
+    backup_input_id: String(input.backup_input_id ?? ''),
     loss_ms: String(input.loss_ms),
+    max_fill_minutes: String(input.max_fill_minutes),
+    return: input.return,
+    return_after_ms: String(input.return_after_ms),
   }
 }

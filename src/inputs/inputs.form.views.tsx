@@ -7,8 +7,9 @@ import { FormFrame } from '../ui/form-frame.tsx'
 import { Icon } from '../ui/icon.tsx'
 import type { InputKind } from './inputs.draft.ts'
 import { createInputFields, ForKinds, MainFields, MoreFields } from './inputs.fields.views.tsx'
-import { INPUT_ADVANCED, INPUT_LABELS, toInputValues } from './inputs.form.ts'
+import { INPUT_ADVANCED, INPUT_LABELS, INPUT_LOSS, toInputValues } from './inputs.form.ts'
 import { findKind, KINDS } from './inputs.kinds.ts'
+import { LossFields } from './inputs.loss.views.tsx'
 import type { InputResource } from './inputs.schema.ts'
 import { darkWords } from './inputs.words.ts'
 
@@ -20,6 +21,8 @@ export type InputFormProps = {
   /** What was typed, where the form was refused. */
   values?: Typed | undefined
   errors?: readonly FieldMessage[] | undefined
+  /** All inputs, of which one may be its backup. */
+  others?: readonly InputResource[] | undefined
   /** In a sheet above a page, sent in place; else it stands on a page of its own and needs no JavaScript. */
   inSheet?: boolean
 }
@@ -28,7 +31,7 @@ export type InputFormProps = {
  * The form of an input, new or there. It has the fields of every kind, and the style shows those of the chosen one alone:
  * so it needs no JavaScript, and a change of mind loses nothing that was typed.
  */
-export function InputForm({ input, kind, values, errors = [], inSheet = false }: InputFormProps) {
+export function InputForm({ input, kind, values, errors = [], others = [], inSheet = false }: InputFormProps) {
   const shown = values ?? toInputValues(input, findKind(kind).value)
   const fields = createInputFields(shown, errors)
   const isOpen = fields.hasError(INPUT_ADVANCED) || (input !== null && isAdvanced(input))
@@ -57,6 +60,12 @@ export function InputForm({ input, kind, values, errors = [], inSheet = false }:
           <MoreFields fields={fields} />
         </details>
       </ForKinds>
+      <LossFields
+        fields={fields}
+        input={input}
+        others={others}
+        isOpen={fields.hasError(INPUT_LOSS) || (input !== null && input.on_loss !== 'freeze')}
+      />
     </FormFrame>
   )
 }

@@ -3,7 +3,7 @@ import { Act } from '../ui/act.tsx'
 import { Breadcrumbs } from '../ui/breadcrumbs.tsx'
 import { Bytes, NoFigure, Rate } from '../ui/figures.tsx'
 import { Chart } from '../ui/chart.tsx'
-import { formatCount } from '../ui/format.ts'
+import { formatCount, formatDuration } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type Fact, Facts } from '../ui/lists.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -84,12 +84,18 @@ export function InputStats({ input }: { input: InputResource }) {
   ]
   if (stats.link) facts.push(...linkFacts(stats.link))
   if (input.receive_buffer_bytes !== null) facts.push(['Buffer', <Bytes value={input.receive_buffer_bytes} binary />])
+  if (stats.switches > 0) facts.push(['Stand-ins', filledWords(stats)])
   if (input.reconnect_count > 0) facts.push(['Restarts', formatCount(input.reconnect_count)])
   return (
     <div class="feed-body" id={`input-${input.id}-stats`}>
       <Facts facts={facts} />
     </div>
   )
+}
+
+/** `12 s filled, 3 switches`: how much of the show was not the feed. */
+function filledWords({ filled_seconds, switches }: InputResource['stats']): string {
+  return `${formatDuration(filled_seconds)} filled, ${switches === 1 ? '1 switch' : `${formatCount(switches)} switches`}`
 }
 
 /** How the way from the publisher to here fares. */

@@ -82,9 +82,10 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       response: inputResource,
       example: { request: { name: 'Main camera', kind: 'udp' }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],
-      invalidFragment: ({ c, errors, typed }) => (
-        <InputForm input={null} {...refusedInput(typed, errors, null)} inSheet={isHtmx(c)} />
-      ),
+      invalidFragment: async ({ c, errors, typed }) => {
+        const others = await inputs.list(viewerOf(c))
+        return <InputForm input={null} {...refusedInput(typed, errors, null)} others={others} inSheet={isHtmx(c)} />
+      },
       async handle({ c, body, actor }) {
         const input = await inputs.create(body, actor.name, viewerOf(c))
         const location = `/api/inputs/${input.id}`
@@ -113,8 +114,9 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       example: { request: { name: 'Main camera', allow_from: ['192.0.2.0/24'] }, response: INPUT_EXAMPLE },
       refusals: ['conflict'],
       invalidFragment: async ({ c, params, errors, typed }) => {
+        const others = await inputs.list(viewerOf(c))
         const input = await inputs.get(params.id, viewerOf(c))
-        return <InputForm input={input} {...refusedInput(typed, errors, input)} inSheet={isHtmx(c)} />
+        return <InputForm input={input} {...refusedInput(typed, errors, input)} others={others} inSheet={isHtmx(c)} />
       },
       async handle({ c, params, body, actor }) {
         const input = await inputs.edit(params.id, body, actor.name, viewerOf(c))

@@ -3,6 +3,7 @@ import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state.tsx'
 import { RelativeTime } from '../ui/time.tsx'
 import type { InputResource } from './inputs.schema.ts'
+import { isFilled, viewersSee } from './inputs.air.words.ts'
 import { stillWords } from './inputs.words.ts'
 
 export type StillProps = {
@@ -28,8 +29,10 @@ const WORD_ICONS: Partial<Record<InputResource['status'], IconName>> = {
  * to ask for: the page hears when the first is there.
  */
 export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { width: number; isCard: boolean }) {
-  const isLive = input.status === 'active'
-  const words = stillWords(input, stillAtMs !== null)
+  const isStandIn = isFilled(input)
+  // Whatever viewers see is the truth of now, with a feed or without.
+  const isLive = input.status === 'active' || isStandIn
+  const words = isStandIn ? null : stillWords(input, stillAtMs !== null)
   const isShown = stillAtMs !== null && input.status !== 'stopped'
   return (
     <div class={isLive ? 'still' : 'still is-stale'} id={isCard ? undefined : `input-${input.id}-still`}>
@@ -38,7 +41,7 @@ export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { w
           src={stillUrl(input.id, width, stillAtMs)}
           width="640"
           height="360"
-          alt={`${input.name}, ${isLive ? 'as it looks now' : 'as it was last seen'}`}
+          alt={`${input.name}, ${isStandIn ? 'as viewers see it now' : isLive ? 'as it looks now' : 'as it was last seen'}`}
           loading={isCard ? 'lazy' : undefined}
         />
       )}
@@ -48,6 +51,7 @@ export function StillParts({ input, stillAtMs, width, isCard }: StillProps & { w
           {words}
         </p>
       )}
+      {isStandIn && <span class="still-air">{viewersSee(input.on_air)}</span>}
       {isCard && <StateBadge of="input" state={input.status} pill since={input.since} />}
       {isShown && (
         <span class="still-age">

@@ -5,6 +5,7 @@ import type { Series } from '../ui/series.ts'
 import { Spark } from '../ui/spark.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
 import type { InputResource } from './inputs.schema.ts'
+import { isFilled, reasonWords, viewersSee } from './inputs.air.words.ts'
 import { StillParts } from './inputs.still.views.tsx'
 import { formatWords, outputsWords, sendWords, sourceWords } from './inputs.words.ts'
 
@@ -33,9 +34,10 @@ export function InputCard({ input, outputs, history, stillAtMs }: InputCardProps
           </h3>
           <p class="feed-meta">{[sourceWords(input), formatWords(stats)].filter((part) => part !== '').join(' · ')}</p>
         </div>
+        {isFilled(input) && <CardAir input={input} />}
         {hasRate ? (
           <div class="stack-2">
-            {warning && <p class="note">{warning.message}</p>}
+            {warning && !AIR_WARNINGS.has(warning.code) && <p class="note">{warning.message}</p>}
             <CardRate input={input} history={history} />
           </div>
         ) : (
@@ -49,6 +51,18 @@ export function InputCard({ input, outputs, history, stillAtMs }: InputCardProps
         </div>
       </div>
     </article>
+  )
+}
+
+/** The card tells itself what stands in for the feed. */
+const AIR_WARNINGS = new Set(['input.on_fill', 'input.on_backup'])
+
+/** `Feed lost, viewers see the slate for 2 min`. */
+function CardAir({ input }: { input: InputResource }) {
+  return (
+    <p class="note card-air">
+      {viewersSee(input.on_air)} for <RelativeTime at={input.on_air_since} />. {reasonWords(input)}
+    </p>
   )
 }
 
@@ -71,6 +85,7 @@ function CardNote({ input, hasOutputs }: { input: InputResource; hasOutputs: boo
     )
   switch (input.status) {
     case 'inactive':
+      if (isFilled(input)) return null
       return <p class="note">{hasOutputs ? 'Outputs return by themselves' : sendWords(input)}</p>
     case 'stopped':
       return (

@@ -1,3 +1,4 @@
+import { isFilled, viewersSee } from '../inputs/inputs.air.words.ts'
 import type { InputResource } from '../inputs/inputs.schema.ts'
 import type { OutputResource } from '../outputs/outputs.schema.ts'
 import { remedyOf } from '../outputs/outputs.words.ts'
@@ -74,9 +75,10 @@ function ofInput(input: InputResource, nowMs: number): AttentionItem[] {
     return [{ of: 'input', tone, who: input.name, why, act: { words: 'Try now', post: `/api${href}/restart` } }]
   }
   if (isLost(input, nowMs)) {
-    const why = input.status_reason ?? 'The feed does not arrive any more.'
+    const cause = input.status_reason ?? 'The feed does not arrive any more.'
+    const why = isFilled(input) ? `${cause} ${viewersSee(input.on_air)}.` : cause
     const act = { words: 'Where to send', href: `${href}#input-${input.id}-send`, isForm: false }
-    return [{ of: 'input', tone: 'bad', who: input.name, why, act }]
+    return [{ of: 'input', tone: input.on_air === 'backup' ? 'warn' : 'bad', who: input.name, why, act }]
   }
   const [warning] = input.warnings
   if (!warning) return []

@@ -59,13 +59,13 @@ export function createPages(d: PageFrameDeps): PageRoute[] {
     )
     return { title: 'System', page: 'system', place: 'system', body }
   })
-  show('/inputs/new', 'operate', (c) =>
-    form(c, {
-      title: 'Add input',
-      input: null,
-      make: (inSheet) => <InputForm input={null} kind={c.req.query('kind')} inSheet={inSheet} />,
-    }),
-  )
+  show('/inputs/new', 'operate', async (c, read) => {
+    const others = await read.inputs()
+    const make = (inSheet: boolean) => (
+      <InputForm input={null} kind={c.req.query('kind')} others={others} inSheet={inSheet} />
+    )
+    return form(c, { title: 'Add input', input: null, make })
+  })
   show('/inputs/:id', 'see', async (c, read) => {
     const input = await inputOf(c, read)
     const page: PageName = `input:${input.id}`
@@ -73,7 +73,8 @@ export function createPages(d: PageFrameDeps): PageRoute[] {
   })
   show('/inputs/:id/edit', 'operate', async (c, read) => {
     const input = await inputOf(c, read)
-    const make = (inSheet: boolean) => <InputForm input={input} inSheet={inSheet} />
+    const others = await read.inputs()
+    const make = (inSheet: boolean) => <InputForm input={input} others={others} inSheet={inSheet} />
     return form(c, { title: `Edit ${input.name}`, input, make })
   })
   show('/inputs/:id/outputs/new', 'operate', async (c, read) => {
