@@ -108,7 +108,9 @@ let ids = [1]
 let cookie = ''
 
 async function refresh(): Promise<void> {
-  for (const { id } of await app.ok<{ id: number }[]>('GET', '/api/inputs')) await app.ok('DELETE', `/api/inputs/${id}`)
+  // All at once: each waits until the worker has let go of it.
+  const inputs = await app.ok<{ id: number }[]>('GET', '/api/inputs')
+  await Promise.all(inputs.map(({ id }) => app.ok('DELETE', `/api/inputs/${id}`)))
   const input = await app.input({ kind: 'rtmp', enabled: false })
   const other = await app.input()
   const output = await app.output(input.id, { url: 'rtmp://127.0.0.1:9/live', stream_key: 'k' })
