@@ -43,6 +43,7 @@ const commands: Record<string, () => Promise<number | null>> = {
   version: async () => print(`${version}\n`),
   help: async () => print(HELP),
   'srt-door': srtDoor,
+  imaging,
   '--version': async () => print(`${version}\n`),
   '--help': async () => print(HELP),
 }
@@ -182,6 +183,14 @@ async function srtDoor(): Promise<number> {
   process.on('SIGINT', () => undefined)
   const { runSrtDoor } = await import('./media/srt/door.ts')
   await runSrtDoor(Bun.stdin.stream())
+  return 0
+}
+
+/** A child of the server that decodes pictures until its stdin ends; not for people either. */
+async function imaging(): Promise<number> {
+  process.on('SIGINT', () => undefined)
+  const { runImagingChild } = await import('./imaging/child.ts')
+  await runImagingChild(Bun.stdin.stream(), print)
   return 0
 }
 

@@ -149,5 +149,6 @@ export type FromWorker = z.infer<typeof fromWorker>
 /** One line of JSON each way; the child does one job at a time. */
 export const toChild = z.object({ id, job })
 export type ToChild = z.infer<typeof toChild>
-export const fromChild = z.discriminatedUnion('t', [done, failed])
+/** `ready`: libvips is loaded; a child that dies before is no picture's fault. */
+export const fromChild = z.discriminatedUnion('t', [z.object({ t: z.literal('ready') }), done, failed])
 export type FromChild = z.infer<typeof fromChild>

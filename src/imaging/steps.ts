@@ -1,0 +1,141 @@
+import sharp, { type Sharp } from 'sharp'
+import { FIRST_VARIANTS, type Ingested, type Job, type MadeFile, type Result, type Variant } from './protocol.ts'
+import { toRefusal } from './refusals.ts'
+import { openSource, orBroken, type Source } from './source.ts'
+import { MAX_SIDE, toThumbhash } from './thumbhash.ts'
+import { syncDir, writeWhole } from './write-whole.ts'
+
+type Size = 'thumb' | 'small' | 'large' | 'full' | 'teaser'
+type Format = 'jpg' | 'webp' | 'avif'
+
+const THUMB_SIDE = 200
+const TEASER_SIDE = 64
+const TEASER_BLUR = 6
+const FIT = { small: 400, large: 1280 } as const
+const QUALITY = { jpg: 80, webp: 80, avif: 50 } as const
+const THUMB_QUALITY = { ...QUALITY, jpg: 85 } as const
+const FULL_QUALITY = { ...QUALITY, jpg: 90, webp: 90 } as const
+/** AVIF above 2 takes seconds for the large size, and 0 is all that the full size can bear. */
+const AVIF_EFFORT = 2
+const FULL_AVIF_EFFORT = 0
+const FULL_AVIF_PIXELS = 16_000_000
+/** WebP's default of 4 costs twice the time for a twentieth of the size; a moving one pays it for every frame. */
+const WEBP_EFFORT = 3
+const MOVING_EFFORT = 1
+
+/** Does one job from its file to its files. @throws AppError the refusals of `openSource`, `image.disk_full` */
+export async function runJob(job: Job): Promise<Result> {
+  const source = await openSource(job.sourcePath)
+  if (job.kind === 'ingest') return { kind: 'ingest', ingested: await ingest(source, job.outDir) }
+  const names = job.fitting ? job.names.filter((name) => isFitting(name, source)) : job.names
+  const { files } = await makeAll(source, job.outDir, names)
+  return { kind: 'make', files }
+}
+
+async function ingest(source: Source, outDir: string): Promise<Ingested> {
+  const { files, base } = await makeAll(source, outDir, FIRST_VARIANTS)
+  const { type, width, height, frames, hasAlpha, takenAt } = source
+  return {
+    mime: `image/${type}`,
+    width,
+    height,
+    frames,
+    hasAlpha,
+    takenAt,
+    placeholder: base ? await toPlaceholder(base) : '',
+    files,
+  }
+}
+
+function isFitting(name: Variant, { frames, hasAlpha }: Source): boolean {
+  if (name.endsWith('.avif')) return frames === 1
+  const losesLittle = frames === 1 && !hasAlpha
+  if (name === 'full.jpg') return losesLittle
+  return name !== 'full.webp' || !losesLittle
+}
+
+type Base = { open(): Sharp; width: number; height: number }
+
+/** Decodes once, to no more than the largest that is wanted, and makes all files from those pixels side by side. */
+async function makeAll(source: Source, outDir: string, names: readonly Variant[]) {
+  const moves = (name: Variant) => source.frames > 1 && name.endsWith('.webp')
+  const fromBase = names.filter((name) => !name.startsWith('full.') && !moves(name))
+  const base = fromBase.length > 0 ? await decodeBase(source, fromBase) : null
+  const make = async (name: Variant): Promise<MadeFile> => {
+    const [size, format] = name.split('.') as [Size, Format]
+    const bytes =
+      base && fromBase.includes(name)
+        ? await finish(resize(base.open(), size, base), size, format)
+        : await orBroken(() => finishSource(source, size, format))
+    await write(outDir, name, bytes)
+    return { name, sizeBytes: bytes.length }
+  }
+  const made = await Promise.allSettled(names.map(make))
+  const failed = made.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  await syncDir(outDir)
+  return { files: made.map((one) => (one as PromiseFulfilledResult<MadeFile>).value), base }
+}
+
+async function decodeBase(source: Source, names: Variant[]): Promise<Base> {
+  const { width, height } = source
+  const scale = Math.min(1, Math.max(...names.map((name) => scaleFor(name.split('.')[0] as Size, width, height))))
+  const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+  const { data, info } = await orBroken(() => {
+    const still = source.still()
+    const sized = scale < 1 ? still.resize({ ...size, fit: 'fill' }) : still
+    return sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+  })
+  return { open: () => sharp(data, { raw: info }), width: info.width, height: info.height }
+}
+
+function scaleFor(size: Size, width: number, height: number): number {
+  if (size === 'thumb') return THUMB_SIDE / Math.min(width, height)
+  if (size === 'teaser') return TEASER_SIDE / Math.max(width, height)
+  return size === 'full' ? 1 : FIT[size] / Math.max(width, height)
+}
+
+function resize(picture: Sharp, size: Size, now: { width: number; height: number } | null): Sharp {
+  if (size === 'full') return picture
+  if (size === 'thumb') return picture.resize(THUMB_SIDE, THUMB_SIDE, { fit: 'cover' })
+  const side = size === 'teaser' ? TEASER_SIDE : FIT[size]
+  if (now && Math.max(now.width, now.height) <= side) return size === 'teaser' ? picture.blur(TEASER_BLUR) : picture
+  const fitted = picture.resize(side, side, { fit: 'inside', withoutEnlargement: true })
+  return size === 'teaser' ? fitted.blur(TEASER_BLUR) : fitted
+}
+
+/** What is not made from the base: the full size, and all that moves. */
+function finishSource(source: Source, size: Size, format: Format): Promise<Buffer> {
+  if (size === 'full' && format === 'avif' && source.width * source.height > FULL_AVIF_PIXELS)
+    throw toRefusal('image.pixels', 'The picture is too large for AVIF at its full size. Ask for JPEG or WebP.')
+  const moves = source.frames > 1 && format === 'webp'
+  return finish(resize(moves ? source.moving() : source.still(), size, null), size, format, moves)
+}
+
+function finish(picture: Sharp, size: Size, format: Format, moves = false): Promise<Buffer> {
+  const quality = (size === 'full' ? FULL_QUALITY : size === 'thumb' ? THUMB_QUALITY : QUALITY)[format]
+  if (format === 'jpg') return picture.flatten({ background: '#fff' }).jpeg({ quality }).toBuffer()
+  if (format === 'webp') return picture.webp({ quality, effort: moves ? MOVING_EFFORT : WEBP_EFFORT }).toBuffer()
+  return picture.avif({ quality, effort: size === 'full' ? FULL_AVIF_EFFORT : AVIF_EFFORT }).toBuffer()
+}
+
+async function toPlaceholder(base: Base): Promise<string> {
+  const { data, info } = await base
+    .open()
+    .resize(MAX_SIDE, MAX_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return Buffer.from(toThumbhash(info.width, info.height, data)).toString('base64')
+}
+
+async function write(outDir: string, name: Variant, bytes: Buffer): Promise<void> {
+  try {
+    await writeWhole(outDir, name, bytes)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? ''
+    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) throw toRefusal('image.disk_full', undefined, cause)
+    throw cause
+  }
+}
