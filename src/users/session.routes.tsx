@@ -1,20 +1,19 @@
 /** @jsxImportSource hono/jsx */
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
+import type { UserRow } from '../db/tables/users.ts'
 import { type AppError, isAppError } from '../errors.ts'
 import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
 import type { KeyAuth } from '../http/key-auth.ts'
 import { toNextPath } from '../http/next-path.ts'
-import { isHtmx, reply, wantsHtml } from '../http/reply.tsx'
+import { reply, wantsHtml } from '../http/reply.tsx'
 import type { CookieAuth } from '../http/server.ts'
 import { ROLES, SCOPES, scopesOf } from '../lib/access.ts'
+import { endPresent, redirect, signOut, toProblem, toRefusedPath, withCookies } from './session-answers.routes.ts'
 import type { Sessions } from './session.service.ts'
-import type { SignInProblem } from './session.views.tsx'
 import { JoinForm, SetupForm } from './setup.views.tsx'
-import { refused } from './sign-in.ts'
-import type { Credentials } from './sign-in.ts'
+import { type Credentials, refused } from './sign-in.ts'
 import type { BrowserMarks } from './sign-in-throttle.ts'
-import type { UserRow } from '../db/tables/users.ts'
 import { acceptBody, emailField, next, passwordField, setupBody, tokenField } from './users.schema.ts'
 import type { Users } from './users.service.ts'
 
@@ -220,49 +219,6 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
       },
     }),
   }
-}
-
-/** Ends the present session and sends the browser to the door. */
-export async function signOut(c: HttpContext, sessions: Sessions): Promise<Response> {
-  await endPresent(c, sessions)
-  const forget = [sessions.forget(c.get('isSecure'))]
-  const answer = wantsHtml(c) ? redirect(c, '/login') : reply(c, { json: undefined, status: 204 })
-  // Pages that the browser keeps for its Back button go with the session.
-  answer.headers.set('clear-site-data', '"cache"')
-  return withCookies(answer, forget)
-}
-
-async function endPresent(c: HttpContext, sessions: Sessions): Promise<void> {
-  const value = getCookie(c, sessions.cookieName(c.get('isSecure')))
-  if (value !== undefined) await sessions.end(value)
-}
-
-function withCookies(answer: Response, cookies: readonly string[]): Response {
-  for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
-  return answer
-}
-
-/** What the form can say about it; null for what is no refusal of what was typed. */
-function toProblem(error: unknown, body: SignInBody): SignInProblem | null {
-  if (!isAppError(error)) return null
-  const { code, retryAfterSeconds } = error
-  if (error.kind === 'busy') return { kind: 'wait', waitSeconds: Math.ceil(retryAfterSeconds ?? 1) }
-  if (code !== 'session.refused') return null
-  return { kind: body.token !== undefined ? 'link' : body.key !== undefined ? 'key' : 'password' }
-}
-
-function toRefusedPath({ kind, waitSeconds }: SignInProblem, to: string): string {
-  const query = new URLSearchParams({ error: kind })
-  if (waitSeconds !== undefined) query.set('wait_seconds', String(waitSeconds))
-  if (to !== '/') query.set('next', to)
-  return `/login?${query}`
-}
-
-/** To another page: HTMX follows its own header, a plain form a 303. */
-function redirect(c: HttpContext, path: string): Response {
-  const headers = { 'cache-control': 'no-store' }
-  if (isHtmx(c)) return new Response(null, { status: 204, headers: { ...headers, 'hx-redirect': path } })
-  return new Response(null, { status: 303, headers: { ...headers, location: path } })
 }
 
 function toView(actor: Actor): SessionView {
