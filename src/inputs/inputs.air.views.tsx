@@ -41,7 +41,7 @@ export function OnAir({ input }: { input: InputResource }) {
             {viewersSee(air)}
             {input.enabled && (
               <span class="since">
-                {' '}
+                {' for '}
                 <RelativeTime at={input.on_air_since} />
               </span>
             )}

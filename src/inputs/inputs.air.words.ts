@@ -32,6 +32,8 @@ export function reasonWords(input: InputResource): string | null {
     case 'main':
       return input.on_air_reason === 'manual' ? 'Chosen by hand.' : null
     default:
+      if (input.on_air === 'freeze' && input.on_air_reason === 'manual' && input.slate_ready === false)
+        return 'The slate is being made. The last picture stands until then.'
       if (input.on_air_reason === 'manual')
         return `Chosen by hand${input.status === 'active' ? '; the feed is there' : ', and the feed is not there'}.`
       if (input.status !== 'active') return 'The feed is lost.'
@@ -56,9 +58,8 @@ export function refusalWords(input: InputResource, to: SwitchBody['to']): string
     case 'backup':
       return backupRefusal(input)
     case 'slate':
-      if (input.slate_ready === null)
-        return 'There is none. Give it a picture below, or choose the slate for a lost feed.'
-      return input.slate_ready ? null : 'The slate is being made.'
+      // Where there is a picture to hold, that stands until the slate is made.
+      return input.on_air === 'none' && input.slate_ready === false ? 'The slate is being made.' : null
     case 'freeze':
       return input.on_air === 'none' ? 'There is no picture to hold yet.' : null
     case 'auto':

@@ -91,8 +91,8 @@ export function LossFields(o: {
             {...fields.text('return')}
             type="select"
             options={[
-              { value: 'auto', label: 'By itself, at a keyframe' },
-              { value: 'manual', label: 'When somebody presses Main' },
+              { value: 'auto', label: 'By itself' },
+              { value: 'manual', label: 'By hand' },
             ]}
           />
           <Field
@@ -117,11 +117,10 @@ function backupOptions(input: InputResource | null, others: readonly InputResour
     .map((other) => ({ value: String(other.id), label: `${other.name}: ${standing(input, other)}` }))
 }
 
-/** `live, 1080 · 50 fps · H.264, AAC, as this feed`. */
+/** `live, as this feed`; what it carries where there is nothing to compare with. */
 function standing(input: InputResource | null, other: InputResource): string {
   if (other.status !== 'active') return 'no feed now'
-  const about = `live, ${formatWords(other.stats)}`
-  if (input?.status !== 'active') return about
+  if (input?.status !== 'active') return `live, ${formatWords(other.stats)}`
   const differs = differenceWords(input.stats, other.stats)
-  return differs === '' ? `${about}, as this feed` : `${about}; differs in ${differs}`
+  return differs === '' ? 'live, as this feed' : `live, differs in ${differs}`
 }

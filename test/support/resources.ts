@@ -20,6 +20,9 @@ export type Input = {
   process_id: number | null
   on_air: string
   on_air_reason: string | null
+  pending: string | null
+  slate_ready: boolean | null
+  slate_url: string | null
   stats: {
     bitrate_kbps: number | null
     bytes_total: number
