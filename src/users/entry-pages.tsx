@@ -18,6 +18,8 @@ export type EntryDeps = {
   isTokenGood(token: string): boolean
   /** The first visit leads to the setup page: there is no administrator, and nobody gave a key. */
   leadsToSetup: boolean
+  /** The address and the `Set-Cookie` header of a personal link; null where the token is of no such. */
+  joinStream(token: string, isSecure: boolean): { path: string; setCookie: string } | null
   /** A demo has no command line that makes links, and no accounts. */
   demo: boolean
 }
@@ -78,6 +80,13 @@ export function createEntryPages(d: EntryDeps): PageRoute[] {
       access: 'public',
       async handle(c) {
         const token = c.req.param('token') ?? ''
+        const joined = d.joinStream(token, c.get('isSecure'))
+        if (joined) {
+          c.header('set-cookie', joined.setCookie)
+          c.header('referrer-policy', 'no-referrer')
+          c.header('cache-control', 'no-store')
+          return c.redirect(joined.path)
+        }
         const row = await d.users.linkOf(token)
         if (!row) return show(c, <DeadLinkPage {...entry(c)} />, 410)
         const isNew = row.status === 'invited'

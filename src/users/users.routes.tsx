@@ -129,12 +129,13 @@ export function createUserRoutes({ users, sessions, apiKeys, urlOf }: UserRoutes
       summary: 'A link to a new password; the answer has it, once. Using it ends two-factor sign-in and all sessions.',
       tag,
       params: userParams,
+      status: 202,
       response: userResource,
       example: { response: { ...USER_EXAMPLE, status: 'active', link: LINK } },
       async handle({ c, params }) {
         const { row, token } = await users.reset(params.id)
         const link = toLink(c, token)
-        if (!wantsHtml(c)) return reply(c, { json: { ...toUserResource(row), link } })
+        if (!wantsHtml(c)) return reply(c, { json: { ...toUserResource(row), link }, status: 202 })
         return shown(c, row.name, link, 'A new password')
       },
     }),
