@@ -38,6 +38,7 @@ export async function runFlap(
   for (let death = 1; death <= o.deaths; death++) {
     // The show itself is the clock here: how long it lives and lies is what is being tried out.
     await Bun.sleep(o.aliveMs)
+    await stage.inputIs(spec.id, 'the feed is on air', ({ onAir }) => onAir === 'main')
     feed.kill('SIGKILL')
     await feed.exited
     await Bun.sleep(o.deadMs[death % o.deadMs.length] as number)
