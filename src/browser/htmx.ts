@@ -8,7 +8,7 @@ declare global {
     'htmx:sse:before:connection': CustomEvent<StreamDetail>
     'htmx:sse:after:connection': CustomEvent<StreamDetail>
     'htmx:sse:error': CustomEvent<StreamDetail>
-    toast: CustomEvent<{ text: string; tone?: string }>
+    toast: CustomEvent<{ text: string; tone?: string; undo?: () => void }>
   }
 }
 

@@ -7,12 +7,16 @@ import 'htmx.org/dist/ext/hx-upsert.js'
 import { startCopy } from './copy.ts'
 import { startDialogs } from './dialogs.ts'
 import { startFields } from './fields.ts'
+import { startLightbox } from './lightbox.ts'
 import { startLink } from './link.ts'
 import { startLogs } from './logs.ts'
+import { startPictureActs } from './picture-acts.ts'
+import { startPictureSelect } from './picture-select.ts'
 import { startReveals } from './reveals.ts'
 import { startTheme } from './theme.ts'
 import { startTimes } from './times.ts'
 import { startToasts } from './toasts.ts'
+import { startUploads } from './uploads.ts'
 
 startTheme()
 startTimes()
@@ -23,5 +27,9 @@ startLink()
 startFields()
 startLogs()
 startCopy()
+startUploads()
+startPictureActs()
+startPictureSelect()
+startLightbox()
 freshOnReturn()
 startAirKeys()

@@ -7,7 +7,7 @@ const ICONS: Record<string, string> = { ok: 'state-running', warn: 'state-warnin
 /** Short messages: from the header of an answer, from the event stream, and problems, which stay until dismissed. */
 export function startToasts(): void {
   document.addEventListener('toast', ({ detail }) => {
-    document.getElementById('toasts')?.append(createToast(detail.text, detail.tone ?? 'ok'))
+    document.getElementById('toasts')?.append(createToast(detail.text, detail.tone ?? 'ok', detail.undo))
   })
   on('click', '[data-do="dismiss"]', (button) => button.closest('.toast, .problem')?.remove())
   whenAdded('#toasts > *', (message) => {
@@ -22,7 +22,7 @@ function leaveLater(toast: HTMLElement): void {
   setTimeout(() => (toast.matches(':hover, :focus-within') ? leaveLater(toast) : toast.remove()), SHOWN_MS)
 }
 
-function createToast(text: string, tone: string): HTMLElement {
+function createToast(text: string, tone: string, undo: (() => void) | undefined): HTMLElement {
   const toast = document.createElement('div')
   toast.className = 'toast'
   toast.dataset['tone'] = tone
@@ -35,6 +35,20 @@ function createToast(text: string, tone: string): HTMLElement {
   dismiss.setAttribute('aria-label', 'Dismiss')
   dismiss.dataset['do'] = 'dismiss'
   dismiss.append(icon('close'))
-  toast.append(icon(ICONS[tone] ?? 'info'), words, dismiss)
+  toast.append(icon(ICONS[tone] ?? 'info'), words)
+  if (undo) toast.append(createUndo(toast, undo))
+  toast.append(dismiss)
   return toast
+}
+
+function createUndo(toast: HTMLElement, undo: () => void): HTMLElement {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'btn btn-quiet btn-small'
+  button.textContent = 'Undo'
+  button.addEventListener('click', () => {
+    toast.remove()
+    undo()
+  })
+  return button
 }

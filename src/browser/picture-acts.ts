@@ -1,0 +1,91 @@
+import { on } from './dom.ts'
+import { ask, attempt, picturesAre, Refused, refreshPictures, say } from './picture-api.ts'
+
+export type BulkAct = {
+  action: 'delete' | 'restore' | 'purge' | 'visibility' | 'move' | 'tag'
+  visibility?: string
+  stream_key?: string
+  tags_add?: string[]
+  tags_remove?: string[]
+}
+
+type Results = { results: { id: string; status: number; error?: { message: string } }[] }
+
+/** As many as one request takes. */
+const MOST_IDS = 200
+
+/** What is done with pictures where they stand: who may see one, to the trash and back, the cover. */
+export function startPictureActs(): void {
+  on('change', '[data-picture-visibility]', (choice) => {
+    if (!(choice instanceof HTMLSelectElement)) return
+    const before = [...choice.options].find(({ defaultSelected }) => defaultSelected)?.value
+    const { value } = choice
+    void attempt(async () => {
+      await ask('PATCH', `/api/images/${choice.dataset['pictureVisibility']}`, { visibility: value })
+      refreshPictures()
+    }).then((isDone) => {
+      if (!isDone && before !== undefined) choice.value = before
+    })
+  })
+  on('click', '[data-restore]', (button) => void doToAll([button.dataset['restore'] ?? ''], { action: 'restore' }))
+  on('click', '[data-purge-all]', (button) => {
+    const ids = [...document.querySelectorAll<HTMLElement>('#pictures [data-image]')].map(
+      ({ dataset }) => dataset['image'] ?? '',
+    )
+    button.closest('dialog')?.close()
+    void doToAll(ids, { action: 'purge' })
+  })
+  on('click', '[data-trash]', (button) => void trashShown(button.dataset['trash'] ?? ''))
+  on('click', '[data-cover]', (button) => {
+    const id = button.closest<HTMLElement>('[data-picture]')?.dataset['picture']
+    void attempt(async () => {
+      await ask('PATCH', `/api/streams/${button.dataset['cover']}`, { cover_image_id: id })
+      say('It is the cover of the stream now', 'ok')
+    })
+  })
+}
+
+/** Of the lightbox: the next picture takes its place, or the gallery behind it is there again. */
+export async function trashShown(id: string): Promise<void> {
+  if (!(await doToAll([id], { action: 'delete' }))) return
+  const parts = document.getElementById('lightbox-parts')
+  const next = parts?.querySelector<HTMLElement>('[data-key="ArrowRight"], [data-key="ArrowLeft"]')
+  const close = parts?.querySelector<HTMLElement>('.lightbox-bar :is(a, button)')
+  ;(next ?? close)?.click()
+}
+
+/** Does the same to each of them and says what became of it. False where it was refused altogether. */
+export function doToAll(ids: readonly string[], act: BulkAct): Promise<boolean> {
+  return attempt(async () => {
+    const results: Results['results'] = []
+    for (let i = 0; i < ids.length; i += MOST_IDS) {
+      const answer = (await ask('POST', '/api/images/bulk', { ids: ids.slice(i, i + MOST_IDS), ...act })) as Results
+      results.push(...answer.results)
+    }
+    refreshPictures()
+    const failed = results.filter(({ error }) => error !== undefined)
+    const done = results.filter(({ error }) => error === undefined).map(({ id }) => id)
+    const why = failed[0]?.error?.message ?? ''
+    if (done.length === 0) throw new Refused(why || 'Nothing was changed.')
+    if (failed.length > 0) say(`${failed.length} of ${results.length} were left as they were: ${why}`, 'warn')
+    sayDone(done, act)
+  })
+}
+
+function sayDone(ids: readonly string[], act: BulkAct): void {
+  const are = picturesAre(ids.length)
+  switch (act.action) {
+    case 'delete':
+      return say(`${are} in the trash`, 'ok', () => void doToAll(ids, { action: 'restore' }))
+    case 'restore':
+      return say(`${are} back in the gallery`, 'ok')
+    case 'purge':
+      return say(`${are} deleted for ever`, 'ok')
+    case 'visibility':
+      return say(`${are} ${act.visibility === 'subscribers' ? 'for subscribers' : act.visibility} now`, 'ok')
+    case 'move':
+      return say(`${are} in the other stream now`, 'ok')
+    case 'tag':
+      return say(act.tags_add ? `${are} tagged` : `The tag was taken from ${ids.length}`, 'ok')
+  }
+}
