@@ -7,6 +7,7 @@ import type { Config, Setting } from './config.ts'
 import type { Database } from './db/client.ts'
 import { inputs as inputTable } from './db/tables/inputs.ts'
 import { openHouse } from './house.ts'
+import type { HttpContext } from './http/endpoint.ts'
 import { createRateLimits } from './http/rate-limits.ts'
 import { requestUrl } from './http/request-host.ts'
 import { createHttp, toUrl } from './http/server.ts'
@@ -31,7 +32,13 @@ import { createPageFeed } from './pages/page-feed.ts'
 import { openPageReader } from './pages/page-reader.ts'
 import { createPeoplePages } from './pages/people-pages.tsx'
 import { createPages, mountFiles } from './pages/pages.routes.tsx'
+import { createStreamPages, toOpenFront } from './pages/stream-pages.tsx'
 import { createRoutes } from './routes.ts'
+import { toJoin } from './streams/join.ts'
+import { createMemberRoutes } from './streams/members.routes.tsx'
+import { openStreams } from './streams/open-streams.ts'
+import { createStreamView } from './streams/streams.resource.ts'
+import { createStreamRoutes } from './streams/streams.routes.tsx'
 import { createSubjects } from './subjects.ts'
 import { createAuditRoutes } from './system/audit.routes.ts'
 import { createAudit } from './system/audit.service.ts'
@@ -156,7 +163,20 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const cookieName = SESSION_COOKIE[o.demo ? 'demo' : 'real']
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey, cookieName })
   const { users, sessions, keys } = accounts
-  const read = createSubjects({ ...accounts, media: { inputs, outputs, live } })
+  const people = () => users.all().map(({ id, name }) => ({ id, name }))
+  const personName = (id: number) => users.all().find((row) => row.id === id)?.name ?? null
+  const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  stack.defer(following.close)
+  const feeds = { still: inputs.still, stillAt: live.stillAt }
+  const toStream = createStreamView({ streams, feeds })
+  const inputChoices = async () =>
+    (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
+  const urlOf = (c: HttpContext) => requestUrl(c, publicUrl)
+  const read = createSubjects({
+    ...accounts,
+    galleries: { streams, toStream, members },
+    media: { inputs, outputs, live },
+  })
   const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })
   stack.defer(audit.close)
   const { admin } = config.people
@@ -167,6 +187,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       inputs: createInputRoutes({ inputs, outputs, publicUrl }),
       outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
       events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
+      streams: {
+        streams,
+        routes: createStreamRoutes({ streams, toStream, feeds, inputChoices }),
+        members: createMemberRoutes({ streams, members, people, urlOf }),
+      },
       session: createSessionRoutes({
         ...accounts,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
@@ -187,9 +212,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         users,
         isTokenGood: (token) => isSignInTokenGood(data.dir, token, clock.wall()),
         leadsToSetup: data.apiKeySource !== 'env',
+        joinStream: toJoin({ members, clock }),
         demo: o.demo ?? false,
       }),
-      ...createPages({ publicUrl, openReader }),
+      ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
+      ...createStreamPages({ publicUrl, openReader, streams, toStream, members, people, inputChoices }),
       ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
     ],
     mount: (app) => mountFiles(app, files),

@@ -5,6 +5,7 @@ import type { Route } from './http/router.ts'
 import type { createInputRoutes } from './inputs/inputs.routes.tsx'
 import type { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import type { createEventRoutes } from './pages/events.routes.ts'
+import { createStreamTable, type StreamTableDeps } from './streams/streams-table.ts'
 import type { createAuditRoutes } from './system/audit.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
 import type { createAccountRoutes } from './users/account.routes.tsx'
@@ -17,6 +18,7 @@ export type Endpoints = {
   inputs: ReturnType<typeof createInputRoutes>
   outputs: ReturnType<typeof createOutputRoutes>
   events: ReturnType<typeof createEventRoutes>
+  streams: StreamTableDeps
   session: ReturnType<typeof createSessionRoutes>
   account: ReturnType<typeof createAccountRoutes>
   users: ReturnType<typeof createUserRoutes>
@@ -29,7 +31,7 @@ export type Endpoints = {
 
 /** Every route of the server on one screen, each with its rule of access. Pages are mounted by pages/. */
 export function createRoutes(endpoints: Endpoints): Route[] {
-  const { system, inputs, outputs, events, session, account, users, keys, audit, faults, about } = endpoints
+  const { system, inputs, outputs, events, streams, session, account, users, keys, audit, faults, about } = endpoints
   const routes: Route[] = [
     { method: 'GET', path: '/api/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/health', access: 'public', endpoint: system.health },
@@ -98,6 +100,7 @@ export function createRoutes(endpoints: Endpoints): Route[] {
       endpoint: outputs.endCaller,
     },
     { method: 'GET', path: '/api/inputs/:id/outputs/:oid/logs', access: 'operate', endpoint: outputs.logs },
+    ...createStreamTable(streams),
     { method: 'GET', path: '/api/events', access: 'see', endpoint: events.stream },
     { method: 'GET', path: '/events', access: 'see', endpoint: events.page },
   ]

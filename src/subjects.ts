@@ -5,6 +5,11 @@ import type { Live } from './live/live.ts'
 import { outputPatch } from './outputs/outputs.schema.ts'
 import type { Outputs } from './outputs/outputs.service.ts'
 import { isAppError } from './errors.ts'
+import { KEY_ACTOR } from './http/key-auth.ts'
+import type { Members } from './streams/members.service.ts'
+import type { StreamView } from './streams/streams.resource.ts'
+import { memberPatch, streamPatch } from './streams/streams.schema.ts'
+import type { Streams } from './streams/streams.service.ts'
 import { keyPatch, userPatch } from './users/users.schema.ts'
 import { toUserResource, type Users } from './users/users.service.ts'
 import type { Keys } from './users/keys.service.ts'
@@ -14,6 +19,12 @@ type Facts = Record<string, unknown>
 export type SubjectDeps = {
   /** Absent where no server runs. */
   media?: { inputs: Pick<Inputs, 'get'>; outputs: Pick<Outputs, 'get'>; live: Pick<Live, 'inputOf'> }
+  /** Absent likewise. */
+  galleries?: {
+    streams: Pick<Streams, 'findInTrash'>
+    toStream: StreamView
+    members: Pick<Members, 'byId'>
+  }
   users: Pick<Users, 'find'>
   apiKeys: Pick<Keys, 'find'>
 }
@@ -23,8 +34,11 @@ export type SubjectDeps = {
  * them, for they never come back; what moves by itself is not either.
  */
 export function createSubjects(d: SubjectDeps): AuditSink['read'] {
-  const { media } = d
+  const { media, galleries } = d
   const readers: Record<string, { fields: string[]; read(id: number): Facts | Promise<Facts> }> = {
+    ...(galleries && {
+      member: { fields: Object.keys(memberPatch.shape), read: galleries.members.byId },
+    }),
     ...(media && {
       input: {
         fields: Object.keys(inputPatch.shape),
@@ -42,14 +56,21 @@ export function createSubjects(d: SubjectDeps): AuditSink['read'] {
   return async (target) => {
     const [noun = '', id = ''] = target.split(':')
     const reader = Object.hasOwn(readers, noun) ? readers[noun] : undefined
-    if (!reader || !/^[1-9]\d{0,14}$/.test(id)) return null
     try {
-      const facts = await reader.read(Number(id))
-      return Object.fromEntries(reader.fields.filter((name) => name in facts).map((name) => [name, facts[name]]))
+      if (noun === 'stream' && galleries) {
+        const row = galleries.streams.findInTrash(id, KEY_ACTOR)
+        return pick(galleries.toStream(row, KEY_ACTOR), [...Object.keys(streamPatch.shape), 'status', 'deleted_at'])
+      }
+      if (!reader || !/^[1-9]\d{0,14}$/.test(id)) return null
+      return pick(await reader.read(Number(id)), reader.fields)
     } catch (error) {
       // Not there, before it was made or after it was deleted.
       if (isAppError(error) && error.status === 404) return null
       throw error
     }
   }
+}
+
+function pick(facts: Facts, fields: readonly string[]): Facts {
+  return Object.fromEntries(fields.filter((name) => name in facts).map((name) => [name, facts[name]]))
 }

@@ -3,10 +3,10 @@ import type { Child } from 'hono/jsx'
 import type { HttpContext } from '../http/endpoint.ts'
 import { replyPage } from '../http/reply.tsx'
 import { viewerOf } from '../http/viewer.ts'
-import type { PageRoute } from '../http/router.ts'
+import type { PageRoute, RelationOf } from '../http/router.ts'
 import { themeOf } from '../http/theme.ts'
-import { type Right, rightsOf } from '../lib/access.ts'
-import { Layout } from '../ui/layout.tsx'
+import { may, type Right, rightsOf } from '../lib/access.ts'
+import { Layout, OpenPage } from '../ui/layout.tsx'
 import type { Place } from '../ui/nav.tsx'
 import { toAudience } from './audience.ts'
 import { navInputs } from './page-body.tsx'
@@ -24,12 +24,19 @@ export type Shown = { title: string; page: PageName; place: Place | null; inputI
 
 export type PageMaker = (c: HttpContext, read: PageReader) => Promise<Shown | Response>
 
-/** Makes a page out of what is inside: places at the side, who is signed in, one event stream. */
+/** Makes a page out of what is inside: places at the side, who is signed in, one event stream; for strangers none of these. */
 export function createPageFrame(d: PageFrameDeps) {
   async function answer(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
     const { title, page, place, inputId, body } = shown
     const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
     const actor = c.get('actor')
+    if (!may(actor, 'see'))
+      return replyPage(
+        c,
+        <OpenPage title={title} theme={themeOf(c)} {...files}>
+          {body}
+        </OpenPage>,
+      )
     return replyPage(
       c,
       <Layout
@@ -46,9 +53,10 @@ export function createPageFrame(d: PageFrameDeps) {
     )
   }
 
-  return (path: string, access: Right, make: PageMaker): PageRoute => ({
+  return (path: string, access: Right, make: PageMaker, relationOf?: RelationOf): PageRoute => ({
     path,
     access,
+    ...(relationOf && { relationOf }),
     async handle(c) {
       const read = d.openReader(toAudience(viewerOf(c, d.publicUrl)))
       const made = await make(c, read)

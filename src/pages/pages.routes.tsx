@@ -8,8 +8,8 @@ import type { HttpContext, HttpEnv } from '../http/endpoint.ts'
 import { answerHtml } from '../http/html.ts'
 import { readParams, readQuery } from '../http/input.ts'
 import { isHtmx } from '../http/reply.tsx'
-import type { PageRoute } from '../http/router.ts'
-import type { Right } from '../lib/access.ts'
+import { type PageRoute, requireRight } from '../http/router.ts'
+import { may, type Right } from '../lib/access.ts'
 import { answerStatic } from '../http/static.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
 import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
@@ -25,8 +25,13 @@ import { createPageFrame, type PageFrameDeps, type PageMaker, type Shown } from 
 import type { PageName } from './page-name.ts'
 import type { PageReader } from './page-reader.ts'
 
-/** The pages of those who may see inputs; strangers are sent to sign in first. */
-export function createPages(d: PageFrameDeps): PageRoute[] {
+export type PagesDeps = PageFrameDeps & {
+  /** What strangers see instead of the wall; null where there is nothing for them. */
+  openFront(c: HttpContext): Shown | null
+}
+
+/** The pages of those who may see inputs; strangers see what is public, or are sent to sign in first. */
+export function createPages({ openFront, ...d }: PagesDeps): PageRoute[] {
   const framed = createPageFrame(d)
   const pages: PageRoute[] = []
   const show = (path: string, access: Right, make: PageMaker) => pages.push(framed(path, access, make))
@@ -41,7 +46,12 @@ export function createPages(d: PageFrameDeps): PageRoute[] {
     return { title: o.title, page: 'frame', place: null, ...(o.input ? { inputId: o.input.id } : {}), body }
   }
 
-  show('/', 'see', async (_c, read) => {
+  show('/', 'public', async (c, read) => {
+    if (!may(c.get('actor'), 'see')) {
+      const open = openFront(c)
+      if (open) return open
+      requireRight(c, 'see')
+    }
     const body = raw(await renderBody('dashboard', read))
     return { title: 'Live', page: 'dashboard', place: 'live', body }
   })

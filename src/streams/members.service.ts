@@ -41,7 +41,7 @@ export function createMembers({ store, nameOf, turns, clock }: MembersDeps) {
   function find(streamId: number, id: number): StreamMemberRow {
     const row = store.member(streamId, id)
     if (row && isThere(row)) return row
-    throw new AppError({ kind: 'not_found', code: 'member.not_found', message: 'There is no such member.' })
+    throw notFound()
   }
 
   function toUntil(text: string | null | undefined): number | null {
@@ -62,6 +62,12 @@ export function createMembers({ store, nameOf, turns, clock }: MembersDeps) {
   return {
     list: (streamId: number): MemberResource[] => of(streamId).map(toResource),
     get: (streamId: number, id: number): MemberResource => toResource(find(streamId, id)),
+    /** Of whichever stream. @throws AppError not_found */
+    byId(id: number): MemberResource {
+      const row = store.memberById(id)
+      if (row && isThere(row)) return toResource(row)
+      throw notFound()
+    },
     /** @returns `token` for who is let in by a personal link, never to be had again */
     create: (stream: StreamRow, body: MemberCreate): Promise<{ member: MemberResource; token: string | null }> =>
       turns(async () => {
@@ -110,6 +116,9 @@ export function createMembers({ store, nameOf, turns, clock }: MembersDeps) {
     },
   }
 }
+
+const notFound = () =>
+  new AppError({ kind: 'not_found', code: 'member.not_found', message: 'There is no such member.' })
 
 /** Whoever changes something has a name: a link may be passed on. */
 function checkLinkRole(role: MemberCreate['role']): void {

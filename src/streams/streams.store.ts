@@ -22,6 +22,11 @@ export async function openStreamStore({ orm }: Pick<Database, 'orm'>) {
     members.set(row.streamId, ofStream)
   }
 
+  function findMember(isIt: (row: StreamMemberRow) => boolean): StreamMemberRow | null {
+    for (const ofStream of members.values()) for (const row of ofStream.values()) if (isIt(row)) return row
+    return null
+  }
+
   return {
     count: () => rows.size,
     /** Those in the trash too, the oldest first. */
@@ -30,12 +35,9 @@ export async function openStreamStore({ orm }: Pick<Database, 'orm'>) {
     byKey: (key: string): StreamRow | null => rows.get(ids.get(key) ?? 0) ?? null,
     membersOf: (streamId: number): StreamMemberRow[] => [...(members.get(streamId)?.values() ?? [])],
     member: (streamId: number, id: number): StreamMemberRow | null => members.get(streamId)?.get(id) ?? null,
+    memberById: (id: number): StreamMemberRow | null => findMember((row) => row.id === id),
     /** Who holds the token with this hash. */
-    byToken(tokenHash: string): StreamMemberRow | null {
-      for (const ofStream of members.values())
-        for (const row of ofStream.values()) if (row.tokenHash === tokenHash) return row
-      return null
-    },
+    byToken: (tokenHash: string): StreamMemberRow | null => findMember((row) => row.tokenHash === tokenHash),
     async insert(values: Omit<StreamRow, 'id'>): Promise<StreamRow> {
       const [row] = await orm.insert(streams).values(values).returning()
       if (!row) throw new Error('the new stream was not written')

@@ -56,6 +56,33 @@ export function Layout({ nav, eventsUrl, me, rights, children, ...head }: Layout
   )
 }
 
+export type OpenPageProps = PageFiles & { title: string; theme: Theme; children?: Child }
+
+/** A page for those who are not signed in: the content, and the way in. */
+export function OpenPage({ children, ...head }: OpenPageProps) {
+  return (
+    <Page {...head} may={[]}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <div class="open-page">
+        <header class="open-head">
+          <Brand />
+          <div class="row">
+            <ThemeButton theme={head.theme} />
+            <a class="btn btn-small" href="/login">
+              Sign in
+            </a>
+          </div>
+        </header>
+        <main class="page" id="main" tabindex={-1}>
+          {children}
+        </main>
+      </div>
+    </Page>
+  )
+}
+
 export type BarePageProps = PageFiles & {
   title: string
   theme: Theme

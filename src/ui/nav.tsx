@@ -3,7 +3,7 @@ import type { Right } from '../lib/access.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { INPUT_STATES, type InputState } from './states.ts'
 
-export type Place = 'live' | 'system' | 'people' | 'audit'
+export type Place = 'live' | 'streams' | 'system' | 'people' | 'audit'
 
 /** An input in the side list. */
 export type NavInput = { id: number; name: string; state: InputState; running: number; total: number }
@@ -12,6 +12,7 @@ export type NavProps = { place: Place | null; inputs: readonly NavInput[]; input
 
 /** Where one may not go is not shown. */
 const OTHER_PLACES: readonly { name: Place; href: string; icon: IconName; label: string; right: Right }[] = [
+  { name: 'streams', href: '/streams', icon: 'streams', label: 'Streams', right: 'stream.see' },
   { name: 'system', href: '/system', icon: 'system', label: 'System', right: 'operate' },
   { name: 'people', href: '/users', icon: 'user', label: 'People', right: 'manage' },
   { name: 'audit', href: '/audit', icon: 'log', label: 'Audit', right: 'manage' },

@@ -26,7 +26,13 @@ import { createPageFeed } from '../../src/pages/page-feed.ts'
 import { openPageReader } from '../../src/pages/page-reader.ts'
 import { createPeoplePages } from '../../src/pages/people-pages.tsx'
 import { createPages, mountFiles } from '../../src/pages/pages.routes.tsx'
+import { createStreamPages, toOpenFront } from '../../src/pages/stream-pages.tsx'
 import { createRoutes } from '../../src/routes.ts'
+import { toJoin } from '../../src/streams/join.ts'
+import { createMemberRoutes } from '../../src/streams/members.routes.tsx'
+import { openStreams } from '../../src/streams/open-streams.ts'
+import { createStreamView } from '../../src/streams/streams.resource.ts'
+import { createStreamRoutes } from '../../src/streams/streams.routes.tsx'
 import { createSubjects } from '../../src/subjects.ts'
 import { createAuditRoutes } from '../../src/system/audit.routes.ts'
 import { createAudit } from '../../src/system/audit.service.ts'
@@ -123,15 +129,29 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const secretKey = new Uint8Array(32).fill(o.secretByte ?? 1)
   const cookieName = 'weir_session'
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey: KEY, cookieName })
-  const read = createSubjects({ ...accounts, media: { inputs, outputs, live } })
+  const people = () => accounts.users.all().map(({ id, name }) => ({ id, name }))
+  const personName = (id: number) => people().find((each) => each.id === id)?.name ?? null
+  const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  const feeds = { still: inputs.still, stillAt: live.stillAt }
+  const toStream = createStreamView({ streams, feeds })
+  const inputChoices = async () =>
+    (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
+  const galleries = { streams, toStream, members }
+  const read = createSubjects({ ...accounts, galleries, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: 400, read })
   const isTokenGood = () => false
-  const entryPages = createEntryPages({ ...accounts, isTokenGood, leadsToSetup: false, demo: false })
+  const joinStream = toJoin({ members, clock })
+  const entryPages = createEntryPages({ ...accounts, isTokenGood, joinStream, leadsToSetup: false, demo: false })
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
     events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
+    streams: {
+      streams,
+      routes: createStreamRoutes({ streams, toStream, feeds, inputChoices }),
+      members: createMemberRoutes({ streams, members, people, urlOf }),
+    },
     session: createSessionRoutes({ ...accounts, spendToken: () => null }),
     account: createAccountRoutes(accounts),
     users: createUserRoutes({ ...accounts, urlOf: () => 'http://weir.example' }),
@@ -143,7 +163,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const http = createHttp({
     routes,
     pages: [
-      ...createPages({ publicUrl, openReader }),
+      ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
+      ...createStreamPages({ publicUrl, openReader, streams, toStream, members, people, inputChoices }),
       ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
       ...entryPages,
     ],
@@ -205,6 +226,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
       audit.close()
       sse.close()
       pageSse.close()
+      following.close()
       feed.close()
       pageFeed.close()
       await live.close()

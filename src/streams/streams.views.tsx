@@ -1,0 +1,125 @@
+/** @jsxImportSource hono/jsx */
+import { LinkButton } from '../ui/button.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Empty } from '../ui/messages.tsx'
+import { opensSheet } from '../ui/opens-sheet.ts'
+import { RelativeTime } from '../ui/time.tsx'
+import type { StreamResource } from './streams.schema.ts'
+import { STATUS, VISIBILITIES } from './streams.words.ts'
+
+/** Many streams, the newest first: `#streams`. */
+export function StreamCards({ streams }: { streams: readonly StreamResource[] }) {
+  return (
+    <div class="wall" id="streams">
+      {streams.map((stream) => (
+        <StreamCard stream={stream} />
+      ))}
+    </div>
+  )
+}
+
+/** A stream with its cover, its state and who may see it: `#stream-friday-night`. */
+export function StreamCard({ stream }: { stream: StreamResource }) {
+  const { key, title, status } = stream
+  return (
+    <article class="card feed" id={`stream-${key}`} data-state={STATUS[status].state} aria-labelledby={`${key}-name`}>
+      <StreamCover stream={stream} isCard />
+      <div class="feed-body">
+        <div>
+          <h3 class="feed-name" id={`${key}-name`}>
+            <a href={`/streams/${key}`}>{title}</a>
+          </h3>
+          <p class="feed-meta">
+            <StreamTimes stream={stream} />
+          </p>
+        </div>
+        <p class="row">
+          <VisibilityChip stream={stream} />
+        </p>
+      </div>
+    </article>
+  )
+}
+
+/** Its cover, else the live still; without either a word says so. */
+export function StreamCover({ stream, isCard = false }: { stream: StreamResource; isCard?: boolean }) {
+  const { cover_url, title, status } = stream
+  return (
+    <div class={status === 'live' ? 'still' : 'still is-calm'}>
+      {cover_url ? (
+        <img
+          src={cover_url}
+          width="640"
+          height="360"
+          alt={cover_url.includes('/live.jpg') ? `${title}, as it looks now` : `Cover of ${title}`}
+          loading={isCard ? 'lazy' : undefined}
+        />
+      ) : (
+        <p class="still-word">
+          <Icon name="streams" />
+          No picture yet
+        </p>
+      )}
+      {isCard ? <StreamState stream={stream} /> : null}
+    </div>
+  )
+}
+
+export function StreamState({ stream }: { stream: StreamResource }) {
+  const { word, icon, state } = STATUS[stream.status]
+  return (
+    <span class="state state-pill" data-state={state}>
+      <Icon name={icon} />
+      {word}
+    </span>
+  )
+}
+
+export function StreamTimes({ stream }: { stream: StreamResource }) {
+  const { status, started_at, ended_at, created_at } = stream
+  if (status === 'live' && started_at)
+    return (
+      <>
+        Live for <RelativeTime at={started_at} />
+      </>
+    )
+  if (status === 'ended' && ended_at)
+    return (
+      <>
+        Ended <RelativeTime at={ended_at} ago />
+      </>
+    )
+  return (
+    <>
+      Made <RelativeTime at={created_at} ago />
+    </>
+  )
+}
+
+export function VisibilityChip({ stream }: { stream: Pick<StreamResource, 'visibility'> }) {
+  const { word, icon, note } = VISIBILITIES[stream.visibility]
+  return (
+    <span class="chip" title={`Seen by: ${note}`}>
+      <Icon name={icon} />
+      {word}
+    </span>
+  )
+}
+
+/** An empty list says what to do. */
+export function NoStreams({ mayMake }: { mayMake: boolean }) {
+  return (
+    <Empty
+      icon="streams"
+      title="No streams yet"
+      level={2}
+      actions={
+        mayMake ? <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} /> : null
+      }
+    >
+      {mayMake
+        ? 'A stream is a broadcast that people know by name: its page, its live picture and its gallery.'
+        : 'Nobody has let you into one, and none is public. Ask its owner for a personal link.'}
+    </Empty>
+  )
+}
