@@ -20,12 +20,16 @@ export async function freeUdpPort(): Promise<number> {
   return port
 }
 
-let nextRange = 10_000 + Math.floor(Math.random() * 180) * 100
+/** Files run in several processes at once (`bun test --parallel`), each in a part of its own of what lies below the ephemeral range. */
+const LANES = 4
+const LANE_PORTS = 5_500
+const laneStart = 10_000 + ((Number(process.env['BUN_TEST_WORKER_ID'] ?? 1) - 1) % LANES) * LANE_PORTS
+let nextRange = laneStart + Math.floor(Math.random() * 50) * 100
 
-/** The first of `size` neighbouring ports that no other server of this run was given (below the ephemeral range). */
+/** The first of `size` neighbouring ports that no other server of this run was given. */
 export function portRange(size: number): number {
+  if (nextRange + size > laneStart + LANE_PORTS) nextRange = laneStart
   const first = nextRange
   nextRange += size
-  if (nextRange > 32_000) nextRange = 10_000
   return first
 }
