@@ -117,6 +117,7 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
     find,
     findInTrash,
     byId: store.byId,
+    byKey: store.byKey,
     statusOf,
     /** What they may see, the newest first. */
     list(query: StreamsQuery, actor: Actor): { rows: StreamRow[]; next: string | null; total: number } {

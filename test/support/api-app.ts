@@ -33,6 +33,7 @@ import { createMemberRoutes } from '../../src/streams/members.routes.tsx'
 import { openStreams } from '../../src/streams/open-streams.ts'
 import { createStreamView } from '../../src/streams/streams.resource.ts'
 import { createStreamRoutes } from '../../src/streams/streams.routes.tsx'
+import type { Streams } from '../../src/streams/streams.service.ts'
 import { createSubjects } from '../../src/subjects.ts'
 import { createAuditRoutes } from '../../src/system/audit.routes.ts'
 import { createAudit } from '../../src/system/audit.service.ts'
@@ -58,6 +59,7 @@ export type ApiApp = AsyncDisposable & {
   databaseFile: string
   logLines: string[]
   accounts: Accounts
+  streams: Streams
   rules: Http['rules']
   mounted: ReturnType<Http['mounted']>
   fetch(path: string, init?: RequestInit): Promise<Response>
@@ -209,6 +211,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     databaseFile,
     logLines,
     accounts,
+    streams,
     rules: http.rules,
     mounted: http.mounted(),
     fetch,
