@@ -130,6 +130,8 @@ export async function tellRefusal(c: HttpContext, name: AuditName, sink: AuditSi
 }
 
 function targetOf(c: HttpContext, { noun, param, parent }: AuditName): string {
+  const { user } = c.get('actor')
+  if (noun === 'me') return user ? `user:${user.id}` : ''
   const param_ = (name: string) => (c.req.param(name as never) as string | undefined)?.slice(0, 100) ?? ''
   if (param !== null) return `${noun}:${param_(param)}`
   if (parent === null) return ''

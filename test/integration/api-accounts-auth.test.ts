@@ -418,6 +418,16 @@ describe('the audit log', () => {
     expect(removed).toMatchObject({ action: 'input.delete', before: { name: 'Renamed' }, after: null })
   })
 
+  test('what people do to their own account stands at the person', async () => {
+    const person = await makePerson(weir, 'viewer', 'renamed')
+    await call(person, 'PATCH', '/api/me', { name: 'Somebody else' })
+    await call(person, 'POST', '/api/me/password', { current_password: PASSWORD, password: 'ten lords a-leaping' })
+    const [password, name] = await items(`target=user:${person.id}&actor=user:${person.id}`)
+    expect(name).toMatchObject({ action: 'me.edit', before: { name: 'renamed' }, after: { name: 'Somebody else' } })
+    expect(password).toMatchObject({ action: 'me.password', result: 'done' })
+    expect(JSON.stringify(password)).not.toMatch(/swans|lords/)
+  })
+
   test('secrets are named, not told', async () => {
     const input = await weir.createInput({ name: 'Sealed', kind: 'test', enabled: false })
     const stream_key = 'canary-key-in-audit-7351'
