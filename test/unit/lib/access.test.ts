@@ -4,7 +4,7 @@ import { may, RELATIONS, RIGHTS, type Right, ROLES, rightsOf, type SCOPES, scope
 const person = (role: (typeof ROLES)[number] | null) => ({ role, scopes: null })
 const RIGHT_NAMES = Object.keys(RIGHTS) as Right[]
 
-/** Written by hand from the contract: what each role may without being anything to a stream. */
+/** Written by hand: what each role may without being anything to a stream. */
 const ROLE_MATRIX: Record<Right, string> = {
   public: 'stranger viewer editor operator admin',
   self: 'viewer editor operator admin',
