@@ -4,6 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { BarePage, type PageFiles, type Theme } from '../ui/layout.tsx'
 import { Problem } from '../ui/messages.tsx'
 import { RelativeTime } from '../ui/time.tsx'
@@ -31,12 +32,18 @@ export function MembersPanel({ streamKey, owner, members, people }: MembersProps
       <p class="note">{owner === null ? 'Administrators look after it.' : `${owner} owns it.`}</p>
       <MemberRows streamKey={streamKey} members={members} />
       <details class="disclose">
-        <summary>Make a personal link</summary>
+        <summary>
+          <Icon name="right" />
+          Make a personal link
+        </summary>
         <LinkForm streamKey={streamKey} />
       </details>
       {people.length > 0 ? (
         <details class="disclose">
-          <summary>Let in someone with an account</summary>
+          <summary>
+            <Icon name="right" />
+            Let in someone with an account
+          </summary>
           <AccountForm streamKey={streamKey} people={people} />
         </details>
       ) : null}

@@ -43,9 +43,9 @@ export function StreamCard({ stream }: { stream: StreamResource }) {
 
 /** Its cover, else the live still; without either a word says so. */
 export function StreamCover({ stream, isCard = false }: { stream: StreamResource; isCard?: boolean }) {
-  const { cover_url, title, status } = stream
+  const { cover_url, title } = stream
   return (
-    <div class={status === 'live' ? 'still' : 'still is-calm'}>
+    <div class="still">
       {cover_url ? (
         <img
           src={cover_url}
