@@ -19,7 +19,9 @@ export function startAirKeys(): void {
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !isWanted()) return
     if (!/^\d$/.test(event.key) || document.querySelector('dialog:modal')) return
     if (event.target instanceof Element && event.target.closest(TYPING)) return
-    document.querySelector<HTMLButtonElement>(`button[data-key="${event.key}"]:not([aria-disabled])`)?.click()
+    const button = document.querySelector<HTMLButtonElement>(`button[data-key="${event.key}"]:not([aria-disabled])`)
+    // Who may not press it does not see it.
+    if (button?.checkVisibility()) button.click()
   })
 }
 

@@ -88,6 +88,8 @@ const LOOKS: Record<string, Look> = {
   reconnecting: { state: 'reconnecting', icon: 'state-reconnecting' },
   error: { state: 'error', icon: 'state-error' },
   failed: { state: 'error', icon: 'state-error' },
+  switched: { icon: 'live' },
+  backup_gone: { icon: 'state-warning' },
   restarted: { icon: 'restart' },
   restart_asked: { icon: 'restart' },
   started: { icon: 'play' },

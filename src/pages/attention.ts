@@ -80,6 +80,11 @@ function ofInput(input: InputResource, nowMs: number): AttentionItem[] {
     const act = { words: 'Where to send', href: `${href}#input-${input.id}-send`, isForm: false }
     return [{ of: 'input', tone: input.on_air === 'backup' ? 'warn' : 'bad', who: input.name, why, act }]
   }
+  if (input.status === 'active' && isFilled(input) && input.on_air_reason === 'lost' && input.return === 'manual') {
+    const why = `The feed is there again. ${viewersSee(input.on_air)} until somebody presses Main.`
+    const act = { words: 'Go there', href: `${href}#input-${input.id}-air`, isForm: false }
+    return [{ of: 'input', tone: 'warn', who: input.name, why, act }]
+  }
   const [warning] = input.warnings
   if (!warning) return []
   const act = { words: 'Look at the input', href, isForm: false }

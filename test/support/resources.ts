@@ -22,6 +22,7 @@ export type Input = {
   on_air_reason: string | null
   pending: string | null
   slate_ready: boolean | null
+  backup_ready: { ok: boolean; differs: string[] } | null
   slate_url: string | null
   stats: {
     bitrate_kbps: number | null

@@ -140,6 +140,11 @@ describe('patience', () => {
         act: { words: 'Where to send', href: '/inputs/3#input-3-send', isForm: false },
       },
     ])
+    const filled = lostAt({ ...away, on_air: 'slate' }, 6)
+    expect(filled).toMatchObject([{ tone: 'bad', why: `${reason} Viewers see the slate.` }])
+    expect(lostAt({ ...away, on_air: 'backup' }, 6)).toMatchObject([{ tone: 'warn' }])
+    const back = { ...away, status: 'active', on_air: 'freeze', return: 'manual' } as const
+    expect(lostAt(back, 6)).toMatchObject([{ tone: 'warn', why: expect.stringContaining('somebody presses Main') }])
     const never = { ...away, on_air_reason: null, stats: { ...away.stats, last_packet_at: null } }
     expect(lostAt(never, 60)).toEqual([])
     expect(lostAt({ ...away, on_air_reason: 'ended' }, 60)).toEqual([])
