@@ -1,17 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { COMMAND_LINE, listenForAdmin } from './admin.ts'
-import { doorsWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
+import { doorsWorkerUrl, imagingWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
-import type { Config, Setting } from './config.ts'
+import { cacheDir, type Config, type Setting } from './config.ts'
 import type { Database } from './db/client.ts'
 import { inputs as inputTable } from './db/tables/inputs.ts'
 import { openHouse } from './house.ts'
-import type { HttpContext } from './http/endpoint.ts'
+import type { Actor, HttpContext } from './http/endpoint.ts'
 import { createRateLimits } from './http/rate-limits.ts'
 import { requestUrl } from './http/request-host.ts'
 import { createHttp, toUrl } from './http/server.ts'
 import { createSse } from './http/sse.ts'
+import { openImages } from './images/open-images.ts'
+import { createImagingClient } from './imaging/client.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
 import { openSlates } from './inputs/slates.ts'
@@ -28,6 +30,7 @@ import { createOutputRoutes } from './outputs/outputs.routes.tsx'
 import { createOutputs } from './outputs/outputs.service.ts'
 import { createEventFeed } from './pages/events.feed.ts'
 import { createEventRoutes } from './pages/events.routes.ts'
+import { createGalleryPages } from './pages/gallery-pages.tsx'
 import { createPageFeed } from './pages/page-feed.ts'
 import { openPageReader } from './pages/page-reader.ts'
 import { createPeoplePages } from './pages/people-pages.tsx'
@@ -152,8 +155,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const inputs = createInputs({ ...slice, secrets, door, slates })
   const outputs = createOutputs({ ...slice, secrets, limits: config.outputs })
   const { publicUrl, trustedProxies, host, port } = config.web
-  const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
-  stack.defer(feed.close)
   const pageDeps = { inputs, outputs, live, system, urlOf: (name: string) => toUrl(publicUrl, name, port) }
   const openReader = (name: string) => openPageReader(pageDeps, name)
   const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
@@ -167,11 +168,43 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const personName = (id: number) => users.all().find((row) => row.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
   stack.defer(following.close)
+  const imaging = createImagingClient({
+    workerUrl: imagingWorkerUrl,
+    instance: data.instance,
+    cacheDir: cacheDir(),
+    maxWaiting: config.images.maxConcurrentUploads,
+    clock,
+    log: log.child({ room: 'imaging' }),
+  })
+  const pictures = await openImages({
+    config: config.images,
+    db,
+    streams: { ...streams, relationOf: streams.streamRelation },
+    imaging,
+    bus,
+    secretKey,
+    publicUrl,
+    clock,
+    log: log.child({ room: 'images' }),
+  })
+  stack.defer(pictures.close)
+  stack.defer(imaging.close)
+  const feed = createEventFeed({ sse, bus, live, inputs, outputs, pictures, systemStatus: system.status, log })
+  stack.defer(feed.close)
   const feeds = { still: inputs.still, stillAt: live.stillAt }
-  const toStream = createStreamView({ streams, feeds })
+  const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
   const urlOf = (c: HttpContext) => requestUrl(c, publicUrl)
+  const galleries = createGalleryPages({
+    ...{ publicUrl, openReader, streams },
+    ...{ images: pictures.images, rights: pictures.rights, index: pictures.table.index },
+    ...config.images,
+  })
+  const galleryAudience = (actor: Actor, streamId: number) => {
+    const stream = streams.byId(streamId)
+    return stream && pictures.rights.audienceOf(actor, stream)
+  }
   const read = createSubjects({
     ...accounts,
     galleries: { streams, toStream, members },
@@ -186,12 +219,13 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       system: createSystemRoutes(system),
       inputs: createInputRoutes({ inputs, outputs, publicUrl }),
       outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
-      events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
+      events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience }),
       streams: {
         streams,
-        routes: createStreamRoutes({ streams, toStream, feeds, inputChoices }),
+        routes: createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures: pictures.forStreams }),
         members: createMemberRoutes({ streams, members, people, urlOf }),
       },
+      images: pictures.table,
       session: createSessionRoutes({
         ...accounts,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
@@ -216,7 +250,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         demo: o.demo ?? false,
       }),
       ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
-      ...createStreamPages({ publicUrl, openReader, streams, toStream, members, people, inputChoices }),
+      ...createStreamPages({
+        ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
+        gallery: galleries.gallery,
+      }),
+      ...galleries.pages,
       ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
     ],
     mount: (app) => mountFiles(app, files),
@@ -231,6 +269,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     audit,
     limits: createRateLimits({ clock, perMinute: config.people.perMinute }),
     corsOrigins: config.people.corsOrigins,
+    maxRequestBytes: pictures.maxRequestBytes,
     publicUrl,
     trustedProxies,
     clock,

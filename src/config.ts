@@ -30,6 +30,21 @@ const originList = z.string().transform((text, ctx) => {
   return list
 })
 
+const PICTURE_EXTENSIONS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', gif: 'gif', webp: 'webp', bmp: 'bmp' } as const
+const pictureTypes = z.string().transform((text, ctx) => {
+  const types = text.split(',').map((part) => {
+    const name = part.trim().replace(/^\./, '').toLowerCase()
+    const type = Object.entries(PICTURE_EXTENSIONS).find(([extension]) => extension === name)?.[1]
+    if (!type)
+      ctx.addIssue({
+        code: 'custom',
+        message: `"${part.trim()}" is none of ${Object.keys(PICTURE_EXTENSIONS).join(', ')}`,
+      })
+    return type ?? 'jpeg'
+  })
+  return [...new Set(types)]
+})
+
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .refine((text) => isOrigin(text), 'must end after host and port: Weir does not run below a path')
@@ -160,6 +175,31 @@ const ROOMS = {
       'Failures in a row before an output gives up, where it says nothing else; 0 = never.',
     ),
   },
+  Pictures: {
+    STREAM_IMAGES_DIR: variable(
+      z.string().min(1),
+      '',
+      'Directory of the pictures. Without it `DATA_DIR/stream-images`.',
+    ),
+    MAX_IMAGE_UPLOAD_SIZE_MB: variable(wholeNumber(1, 200), '20', 'Largest picture that is taken, in MB.'),
+    MAX_STREAM_IMAGES_PER_STREAM: variable(
+      wholeNumber(1, 10_000),
+      '50',
+      'Most pictures of one stream, those in the trash apart.',
+    ),
+    MAX_CONCURRENT_UPLOADS: variable(wholeNumber(1, 200), '20', 'Uploads that are taken in at once; the rest wait.'),
+    ALLOWED_IMAGE_EXTENSIONS: variable(
+      pictureTypes,
+      'jpg,jpeg,png,gif,webp,bmp',
+      'Kinds of pictures that are taken, by comma. What a file is counts, not what it is called.',
+    ),
+    SIGNED_URL_TTL_SECONDS: variable(
+      wholeNumber(1, 604_800),
+      '1800',
+      'How long a link to a picture works where nobody says, in seconds; at most 7 days.',
+    ),
+    TRASH_DAYS: variable(wholeNumber(1, 36_500), '30', 'How long streams and pictures stay in the trash, in days.'),
+  },
   Media: {
     MEDIA_WORKERS: variable(
       wholeNumber(1, 64),
@@ -266,6 +306,15 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
       reconnectDelaySeconds: v.DEFAULT_RECONNECT_DELAY,
       maxReconnectAttempts: v.MAX_RECONNECT_ATTEMPTS,
     },
+    images: {
+      dir: resolve(o.STREAM_IMAGES_DIR ?? resolve(dataDir, 'stream-images')),
+      maxUploadBytes: v.MAX_IMAGE_UPLOAD_SIZE_MB * 1024 * 1024,
+      maxPerStream: v.MAX_STREAM_IMAGES_PER_STREAM,
+      maxConcurrentUploads: v.MAX_CONCURRENT_UPLOADS,
+      allowed: v.ALLOWED_IMAGE_EXTENSIONS,
+      signedUrlSeconds: v.SIGNED_URL_TTL_SECONDS,
+      trashDays: v.TRASH_DAYS,
+    },
     media: {
       maxWorkers: o.MEDIA_WORKERS ?? Math.min(4, availableParallelism()),
       ringMaxBytes: v.RING_MAX_MB * 1024 * 1024,
@@ -303,6 +352,7 @@ export function readDemoConfig(dataDir: string): ConfigResult {
   const own = {
     DATA_DIR: dataDir,
     DATABASE_URL: '',
+    STREAM_IMAGES_DIR: '',
     SECRET_KEY: '',
     API_KEY: '',
     PUBLIC_URL: '',

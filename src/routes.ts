@@ -4,6 +4,7 @@ import { reply } from './http/reply.tsx'
 import type { Route } from './http/router.ts'
 import type { createInputRoutes } from './inputs/inputs.routes.tsx'
 import type { createOutputRoutes } from './outputs/outputs.routes.tsx'
+import { createImageTable, type ImageTableDeps } from './images/images-table.ts'
 import type { createEventRoutes } from './pages/events.routes.ts'
 import { createStreamTable, type StreamTableDeps } from './streams/streams-table.ts'
 import type { createAuditRoutes } from './system/audit.routes.ts'
@@ -19,6 +20,7 @@ export type Endpoints = {
   outputs: ReturnType<typeof createOutputRoutes>
   events: ReturnType<typeof createEventRoutes>
   streams: StreamTableDeps
+  images: ImageTableDeps
   session: ReturnType<typeof createSessionRoutes>
   account: ReturnType<typeof createAccountRoutes>
   users: ReturnType<typeof createUserRoutes>
@@ -31,7 +33,8 @@ export type Endpoints = {
 
 /** Every route of the server on one screen, each with its rule of access. Pages are mounted by pages/. */
 export function createRoutes(endpoints: Endpoints): Route[] {
-  const { system, inputs, outputs, events, streams, session, account, users, keys, audit, faults, about } = endpoints
+  const { system, inputs, outputs, events, streams, images, session, account, users, keys, audit, faults, about } =
+    endpoints
   const routes: Route[] = [
     { method: 'GET', path: '/api/health', access: 'public', endpoint: system.health },
     { method: 'GET', path: '/health', access: 'public', endpoint: system.health },
@@ -101,6 +104,7 @@ export function createRoutes(endpoints: Endpoints): Route[] {
     },
     { method: 'GET', path: '/api/inputs/:id/outputs/:oid/logs', access: 'operate', endpoint: outputs.logs },
     ...createStreamTable(streams),
+    ...createImageTable(images),
     { method: 'GET', path: '/api/events', access: 'see', endpoint: events.stream },
     { method: 'GET', path: '/events', access: 'see', endpoint: events.page },
   ]

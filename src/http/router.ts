@@ -6,6 +6,7 @@ import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
 import { checkLength } from './guard.ts'
 import { MAX_BODY_BYTES } from './input.ts'
 import { toProblemResponse } from './problems.tsx'
+import type { RateKind } from './rate-limits.ts'
 
 /** One row of the table of routes; `path` as Hono has it (`/api/inputs/:id`). */
 export type Route = {
@@ -15,6 +16,8 @@ export type Route = {
   endpoint: Endpoint
   /** Counts as an upload. */
   isUpload?: boolean
+  /** A POST that changes nothing of account, and that many send: counted as a look, not written down. */
+  isLook?: boolean
   relationOf?: RelationOf
 }
 
@@ -42,7 +45,7 @@ export function mountPageRoutes(app: Hono<HttpEnv>, pages: readonly PageRoute[],
   for (const { method = 'GET', path, access, act, relationOf, handle } of pages) {
     app.on(method, path, async (c) => {
       try {
-        d.countRequest?.(c, false)
+        d.countRequest?.(c, null)
         requireRight(c, access, relationOf?.(c))
       } catch (error) {
         if (d.audit) await tellRefusal(c, act ?? SEE_PAGE, d.audit, error)
@@ -55,8 +58,8 @@ export function mountPageRoutes(app: Hono<HttpEnv>, pages: readonly PageRoute[],
 
 export type RouterDeps = {
   audit?: AuditSink | undefined
-  /** @throws AppError busy where whoever asks has asked too often */
-  countRequest?(c: HttpContext, isUpload: boolean): void
+  /** `kind`: null = as its method says. @throws AppError busy where whoever asks has asked too often */
+  countRequest?(c: HttpContext, kind: RateKind | null): void
 }
 
 /**
@@ -70,14 +73,16 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[], d: Rou
     app.on(method, path, async (c) => {
       try {
         // Counted first: whoever tries addresses of what is not theirs gets no answer for ever.
-        d.countRequest?.(c, route.isUpload ?? false)
+        d.countRequest?.(c, route.isLook ? 'reads' : route.isUpload ? 'uploads' : null)
         requireRight(c, access, route.relationOf?.(c))
         checkLength(c.req.raw, endpoint.maxBodyBytes ?? MAX_BODY_BYTES)
       } catch (error) {
-        if (d.audit) await tellRefusal(c, name, d.audit, error)
+        if (d.audit && !route.isLook) await tellRefusal(c, name, d.audit, error)
         throw error
       }
-      return d.audit && method !== 'GET' ? watchAct(c, name, d.audit, () => endpoint.run(c)) : endpoint.run(c)
+      return d.audit && method !== 'GET' && !route.isLook
+        ? watchAct(c, name, d.audit, () => endpoint.run(c))
+        : endpoint.run(c)
     })
   }
   const methods = new Map<string, { names: Set<string>; rights: Right[] }>()

@@ -12,10 +12,10 @@ import { checkAddress, checkLength, checkSameOrigin, mayUseCookie, securityHeade
 import type { KeyAuth } from './key-auth.ts'
 import { toProblemResponse } from './problems.tsx'
 import { readPasses } from './passes.ts'
-import type { RateLimits } from './rate-limits.ts'
+import type { RateKind, RateLimits } from './rate-limits.ts'
 import { mountPageRoutes, mountRoutes, type PageRoute, type Route, requireRight } from './router.ts'
 
-/** No request may say that its body is larger. Routes that read a body have limits of their own, while they read too. */
+/** No request may say that its body is larger, where nobody says more. Routes that read a body have limits of their own, while they read too. */
 const MAX_REQUEST_BYTES = 24 * 1024 * 1024
 /** Bun's own limit answers without a word and without an id, so it stands out of reach. What no route reads is not kept. */
 const BUN_MAX_REQUEST_BYTES = 2 ** 40
@@ -41,6 +41,8 @@ export type HttpOptions = {
   limits?: RateLimits
   /** Pages of other sites that may use the API with a key. */
   corsOrigins?: readonly string[]
+  /** Of the largest route. */
+  maxRequestBytes?: number
   publicUrl: string | null
   trustedProxies: readonly string[]
   clock: Clock
@@ -91,7 +93,7 @@ export function createHttp(o: HttpOptions): Http {
     if (preflight) return preflight
     const isGuestPage = cors.allows(c.req.raw.headers.get('origin'))
     if (!isGuestPage) checkSameOrigin(c.req.raw, o.publicUrl)
-    checkLength(c.req.raw, MAX_REQUEST_BYTES)
+    checkLength(c.req.raw, Math.max(MAX_REQUEST_BYTES, o.maxRequestBytes ?? 0))
     const address = addressOf(peer, c.req.header('x-forwarded-for'))
     c.set('clientAddress', address)
     const isHttps = o.publicUrl?.startsWith('https:') ?? false
@@ -129,11 +131,11 @@ export function createHttp(o: HttpOptions): Http {
     if (passes.length > 0) c.set('actor', { ...c.get('actor'), passes })
   }
 
-  function countRequest(c: HttpContext, isUpload: boolean): void {
+  function countRequest(c: HttpContext, kind: RateKind | null): void {
     const isLook = c.req.method === 'GET' || c.req.method === 'HEAD'
     const actor = c.get('actor')
     const who = actor.kind === 'anonymous' ? toPlace(c.get('clientAddress')) : actor.id
-    const waitSeconds = o.limits?.take(isUpload ? 'uploads' : isLook ? 'reads' : 'writes', who) ?? null
+    const waitSeconds = o.limits?.take(kind ?? (isLook ? 'reads' : 'writes'), who) ?? null
     if (waitSeconds === null) return
     throw new AppError({
       kind: 'busy',

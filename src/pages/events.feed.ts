@@ -1,5 +1,6 @@
 import type { Bus, DomainEvent } from '../bus.ts'
 import { AppError, isAppError } from '../errors.ts'
+import type { Actor } from '../http/endpoint.ts'
 import type { Sse, SseCast, SseEvent } from '../http/sse.ts'
 import { toInputStats } from '../inputs/inputs.resource.ts'
 import type { Inputs } from '../inputs/inputs.service.ts'
@@ -10,7 +11,7 @@ import { toExit } from '../live/wire.ts'
 import { toOutputStats } from '../outputs/outputs.resource.ts'
 import type { Outputs } from '../outputs/outputs.service.ts'
 import { fromAudience } from './audience.ts'
-import { atHost, type Topics } from './events.topics.ts'
+import { atHost, galleryTopic, type Topics } from './events.topics.ts'
 
 export type EventFeedDeps = {
   sse: Sse
@@ -18,15 +19,17 @@ export type EventFeedDeps = {
   live: Live
   inputs: Pick<Inputs, 'get' | 'list'>
   outputs: Pick<Outputs, 'get' | 'list' | 'logs'>
+  /** Galleries, by the keys of their streams. */
+  pictures: { streamIdOf(actor: Actor, key: string): number; list(actor: Actor, key: string): Promise<unknown[]> }
   systemStatus(): unknown
   log: Log
 }
 
 export type EventFeed = {
-  /** @throws AppError 404 where a named input or output is not there */
-  check(topics: Topics): Promise<void>
+  /** The streams whose pictures are asked for. @throws AppError 404 where a named input, output or stream is not there */
+  check(topics: Topics, actor: Actor): Promise<{ streamIds: number[] }>
   /** Everything the topics cover, as events. */
-  snapshot(topics: Topics, host: string): Promise<SseEvent[]>
+  snapshot(topics: Topics, host: string, actor: Actor): Promise<SseEvent[]>
   /** From now on resources are told for this host too; they name it in `publish_url` and `listen_url`. */
   welcome(host: string): void
   close(): void
@@ -131,6 +134,11 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
         publish('input.switched', { input_id: inputId, from, to, reason, gap_ms: gapMs }, topicsOf(inputId))
         break
       }
+      case 'image.added':
+      case 'image.changed':
+      case 'image.removed':
+        publish(event.type, event.data, [galleryTopic(event.streamId, event.audience)])
+        break
       case 'output.exited': {
         const data = { id: event.outputId, input_id: event.inputId, exit: toExit(event.exit) }
         publish('output.exited', data, topicsOf(event.inputId))
@@ -159,17 +167,20 @@ export function createEventFeed(d: EventFeedDeps): EventFeed {
   const unsubscribe = d.bus.subscribe(hear)
 
   return {
-    async check(topics) {
+    async check(topics, actor) {
       for (const id of topics.inputIds) await d.inputs.get(id, viewerAt(''))
-      if (topics.logIds.every((id) => d.live.inputOf(id) !== null)) return
+      const streamIds = topics.streamKeys.map((key) => d.pictures.streamIdOf(actor, key))
+      if (topics.logIds.every((id) => d.live.inputOf(id) !== null)) return { streamIds }
       throw new AppError({ kind: 'not_found', code: 'output.not_found', message: 'There is no such output.' })
     },
-    async snapshot(topics, host) {
+    async snapshot(topics, host, actor) {
       const inputs = await inputsOf(topics, host)
       const events: SseEvent[] = inputs.map((data) => ({ name: 'input.changed', data }))
       for (const input of inputs)
         for (const data of await d.outputs.list(input.id, viewerAt(host))) events.push({ name: 'output.changed', data })
       if (topics.system) events.push({ name: 'system.status', data: d.systemStatus() })
+      for (const key of topics.streamKeys)
+        for (const data of await d.pictures.list(actor, key)) events.push({ name: 'image.changed', data })
       for (const id of topics.logIds) events.push(...(await logsOf(id)))
       return events
     },

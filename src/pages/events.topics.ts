@@ -9,14 +9,16 @@ export type Topics = {
   inputIds: readonly number[]
   /** Outputs whose log lines are wanted. */
   logIds: readonly number[]
+  /** Streams whose pictures are wanted. */
+  streamKeys: readonly string[]
   system: boolean
 }
 
 const MAX_TOPICS = 50
 
 /**
- * Reads `?topics=`: `inputs`, `input:7`, `system`, `log:7`, by commas. Nothing asked for means inputs and system: log
- * lines come to who names the output alone.
+ * Reads `?topics=`: `inputs`, `input:7`, `system`, `log:7`, `stream:live-001`, by commas. Nothing asked for means inputs
+ * and system: log lines and pictures come to who names the output or the stream alone.
  * @throws AppError 422 at `topics`
  */
 export function parseTopics(text: string | undefined): Topics {
@@ -24,14 +26,25 @@ export function parseTopics(text: string | undefined): Topics {
   if (names.size > MAX_TOPICS) throw invalidField('topics', `At most ${MAX_TOPICS}.`)
   const inputIds: number[] = []
   const logIds: number[] = []
+  const streamKeys: string[] = []
   for (const name of names) {
     if (name === 'inputs' || name === 'system') continue
+    const [, key] = /^stream:([a-z0-9-]{1,64})$/.exec(name) ?? []
+    if (key) {
+      streamKeys.push(key)
+      continue
+    }
     const [, kind, id] = /^(input|log):([1-9]\d{0,14})$/.exec(name) ?? []
-    if (!kind) throw invalidField('topics', 'This version has inputs, input:ID, system and log:ID.')
+    if (!kind) throw invalidField('topics', 'This version has inputs, input:ID, system, log:ID and stream:KEY.')
     if (kind === 'input') inputIds.push(Number(id))
     else logIds.push(Number(id))
   }
-  return { names, allInputs: names.has('inputs'), inputIds, logIds, system: names.has('system') }
+  return { names, allInputs: names.has('inputs'), inputIds, logIds, streamKeys, system: names.has('system') }
+}
+
+/** The topic of what one audience sees of a stream's pictures. */
+export function galleryTopic(streamId: number, audience: string): string {
+  return `gallery:${streamId}@${audience}`
 }
 
 /** The topic of events that read otherwise for each host: an input says where to send. */

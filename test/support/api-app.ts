@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path'
-import { migrations, openStaticFiles } from '../../src/assets.ts'
+import { imagingWorkerUrl, migrations, openStaticFiles } from '../../src/assets.ts'
 import { createBus } from '../../src/bus.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { inputs as inputTable } from '../../src/db/tables/inputs.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { createHttp, type Http } from '../../src/http/server.ts'
 import { createSse } from '../../src/http/sse.ts'
+import { createImagingClient } from '../../src/imaging/client.ts'
+import { type ImagesConfig, openImages } from '../../src/images/open-images.ts'
 import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
 import type { RtmpDoor } from '../../src/inputs/inputs.publish.ts'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
@@ -49,10 +51,20 @@ import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
 
 const KEY = 'api-test-key'
+const PICTURES: Omit<ImagesConfig, 'dir'> = {
+  maxUploadBytes: 20 * 1024 * 1024,
+  maxPerStream: 50,
+  maxConcurrentUploads: 20,
+  signedUrlSeconds: 1800,
+  trashDays: 30,
+  allowed: ['jpeg', 'png', 'gif', 'webp', 'bmp'],
+}
 
 export type ApiAnswer = { status: number; headers: Headers; text: string; json: never }
 
 export type ApiApp = AsyncDisposable & {
+  pictures: Awaited<ReturnType<typeof openImages>>
+  imaging: ReturnType<typeof createImagingClient>
   media: FakeMedia
   live: Live
   db: Database
@@ -81,6 +93,7 @@ export type ApiAppOptions = {
   denyPrivate?: boolean
   maxPerInput?: number
   door?: RtmpDoor
+  images?: Partial<ImagesConfig>
   /** Of an earlier app: its database is opened again. */
   databaseFile?: string
   secretByte?: number
@@ -123,7 +136,6 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const sse = createSse({ clock })
   const pageSse = createSse({ clock, resumes: false })
   const system = createFakeSystem(media, live, sse.clients)
-  const feed = createEventFeed({ sse, bus, live, inputs, outputs, systemStatus: system.status, log })
   const urlOf = () => publicUrl ?? 'http://weir.example'
   const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
   const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
@@ -134,8 +146,29 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const people = () => accounts.users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => people().find((each) => each.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  // Real as well, but no thread and no child before the first picture.
+  const imaging = createImagingClient({
+    workerUrl: imagingWorkerUrl,
+    instance: crypto.randomUUID(),
+    cacheDir: join(tempDir('api-cache'), 'cache'),
+    maxWaiting: 20,
+    clock,
+    log,
+  })
+  const pictures = await openImages({
+    config: { ...PICTURES, dir: join(dirname(databaseFile), 'stream-images'), ...o.images },
+    db,
+    streams: { ...streams, relationOf: streams.streamRelation },
+    imaging,
+    bus,
+    secretKey,
+    publicUrl,
+    clock,
+    log,
+  })
+  const feed = createEventFeed({ sse, bus, live, inputs, outputs, pictures, systemStatus: system.status, log })
   const feeds = { still: inputs.still, stillAt: live.stillAt }
-  const toStream = createStreamView({ streams, feeds })
+  const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
   const galleries = { streams, toStream, members }
@@ -148,12 +181,13 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
-    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl }),
+    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience: () => null }),
     streams: {
       streams,
-      routes: createStreamRoutes({ streams, toStream, feeds, inputChoices }),
+      routes: createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures: pictures.forStreams }),
       members: createMemberRoutes({ streams, members, people, urlOf }),
     },
+    images: pictures.table,
     session: createSessionRoutes({ ...accounts, spendToken: () => null }),
     account: createAccountRoutes(accounts),
     users: createUserRoutes({ ...accounts, urlOf: () => 'http://weir.example' }),
@@ -174,6 +208,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     mount: (app) => mountFiles(app, files),
     keys: accounts.keys,
     sessions: toCookieAuth(accounts.sessions),
+    maxRequestBytes: pictures.maxRequestBytes,
     publicUrl,
     trustedProxies: [],
     clock,
@@ -205,6 +240,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   let made = 0
 
   return {
+    pictures,
+    imaging,
     media,
     live,
     db,
@@ -232,6 +269,8 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
       following.close()
       feed.close()
       pageFeed.close()
+      await imaging.close()
+      await pictures.close()
       await live.close()
       await db.close()
     },

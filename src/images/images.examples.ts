@@ -1,0 +1,31 @@
+import type { ImageResource } from './images.schema.ts'
+
+const ID = '0192f0c4-7a11-7c3e-9b5d-2f8e4c6a1b70'
+const url = (name: string) => `/images/${ID}/${name}?v=4f1c9a0e6b7d4c32`
+
+/** A picture in the API's own documentation, as its owner sees it. */
+export const IMAGE_EXAMPLE = {
+  id: ID,
+  stream_key: 'live-001',
+  title: 'On stage',
+  alt: 'A band under blue light',
+  description: '',
+  tags: ['band'],
+  width: 4032,
+  height: 3024,
+  placeholder: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w',
+  variants: { thumb: url('thumb'), small: url('small'), large: url('large'), original: url('original') },
+  created_at: '2027-01-31T20:00:00.000Z',
+  owner_id: 1,
+  filename: 'IMG_2041.jpg',
+  visibility: 'public',
+  mime_type: 'image/jpeg',
+  size_bytes: 5_242_880,
+  sha256: '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9',
+  taken_at: '2027-01-31T19:58:12.000Z',
+  source: 'upload',
+  view_count: 3,
+  last_accessed_at: null,
+  updated_at: '2027-01-31T20:00:00.000Z',
+  deleted_at: null,
+} satisfies ImageResource

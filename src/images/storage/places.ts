@@ -1,0 +1,94 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { toRefusal } from '../../imaging/refusals.ts'
+import type { Variant } from '../../imaging/protocol.ts'
+
+/** Pictures leave room for the database and its log. */
+const LEAST_FREE = { bytes: 2 * 1024 ** 3, part: 0.05 }
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export const ORIGINAL = 'original'
+
+export type Places = ReturnType<typeof openPlaces>
+
+/**
+ * Where the files are: a directory for each picture, named by its id, in one of 256 by the id's end. What is on its way
+ * in stands in `incoming` and is renamed whole; what no picture has waits in `quarantine`. Names come from ids alone.
+ * Whatever an earlier run left in `incoming` was never answered for and is removed here.
+ */
+export function openPlaces(root: string) {
+  const incoming = join(root, 'incoming')
+  const pictures = join(root, 'pictures')
+  const quarantine = join(root, 'quarantine')
+  for (const dir of [incoming, pictures, quarantine]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true })
+
+  const dirOf = (id: string) => join(pictures, id.slice(-2), id)
+
+  return {
+    dirOf,
+    original: (id: string) => join(dirOf(id), ORIGINAL),
+    variant: (id: string, name: Variant) => join(dirOf(id), name),
+    incoming: (id: string) => join(incoming, id),
+    /** Makes a place for what comes in. */
+    async makeIncoming(id: string): Promise<string> {
+      const dir = join(incoming, id)
+      await mkdir(dir, { mode: 0o700 })
+      return dir
+    },
+    dropIncoming: (id: string) => rm(join(incoming, id), { recursive: true, force: true }),
+    /** Everything of a picture at once, there for good when this returns. */
+    async settle(id: string): Promise<void> {
+      const to = dirOf(id)
+      await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+      await rename(join(incoming, id), to)
+      await syncDir(dirname(to))
+    },
+    remove: (id: string) => rm(dirOf(id), { recursive: true, force: true }),
+    /** Takes the files of a picture that is none out of the way. */
+    async setAside(id: string): Promise<void> {
+      await rename(dirOf(id), join(quarantine, id))
+    },
+    /** What was set aside and when. */
+    async aside(): Promise<{ id: string; sinceMs: number }[]> {
+      const names = await readdir(quarantine)
+      // A rename leaves the times of the files alone and changes that of the directory.
+      return Promise.all(
+        names.map(async (id) => ({ id, sinceMs: Math.round((await stat(join(quarantine, id))).ctimeMs) })),
+      )
+    },
+    dropAside: (id: string) => rm(join(quarantine, id), { recursive: true, force: true }),
+    /** Ids of all pictures that have files, a directory at a time. */
+    async *ids(): AsyncGenerator<string> {
+      for (const part of await readdir(pictures))
+        for (const name of await readdir(join(pictures, part))) if (UUID.test(name)) yield name
+    },
+    /** @throws AppError 507 */
+    async checkRoom(): Promise<void> {
+      const { bavail, blocks, bsize } = await statfs(root)
+      if (bavail * bsize >= LEAST_FREE.bytes && bavail >= blocks * LEAST_FREE.part) return
+      throw toRefusal('image.disk_full', 'The disk of the server is nearly full, so no picture is taken in.')
+    },
+  }
+}
+
+/** Bytes of a file; null where there is none. */
+export async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** A rename is on the disk when its directory is. */
+async function syncDir(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
