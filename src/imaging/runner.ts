@@ -10,14 +10,16 @@ export type Runner = {
   close(): Promise<void>
 }
 
-type Answer = Exclude<FromChild, { t: 'ready' }>
 type Deps = {
   config: WorkerConfig
   clock: Clock
   post(message: FromWorker): void
   /** Throws when it cannot be started. */
-  startChild(onAnswer: (message: Answer) => void): SharpProcess
+  startChild(onMessage: (message: FromChild) => void): SharpProcess
 }
+
+/** The one child that takes jobs. Until it is ready its death is no picture's doing. */
+type Child = { process: SharpProcess; ready: boolean; jobsDone: number }
 
 /** A job is tried so often: what ends the child twice is refused. */
 const ATTEMPTS = 2
@@ -26,9 +28,9 @@ const LOOK_MS = 500
 /** Gives jobs to the child one at a time, so that a death says which picture it was. */
 export function createRunner({ config, clock, post, startChild }: Deps): Runner {
   const queue = createQueue(config.waitLimitMs)
-  let child: SharpProcess | null = null
-  let jobsDone = 0
-  let current: { job: QueuedJob; startedAtMs: number } | null = null
+  let child: Child | null = null
+  /** `sinceMs`: when it was sent, or its child began to start. */
+  let current: { job: QueuedJob; sinceMs: number } | null = null
   let cancelIdle: (() => void) | null = null
   let closing = false
   /** Children that were asked to leave and have not left. */
@@ -39,61 +41,73 @@ export function createRunner({ config, clock, post, startChild }: Deps): Runner 
     post({ t: 'failed', id, refusal: { code, message: toRefusal(code).message } })
   }
 
+  function stopIdling(): void {
+    cancelIdle?.()
+    cancelIdle = null
+  }
+
   function next(): void {
     if (current || closing) return
     const job = queue.next()
     if (!job) return
-    cancelIdle?.()
-    cancelIdle = null
+    stopIdling()
+    current = { job, sinceMs: clock.now() }
     try {
       child ??= start()
     } catch (error) {
+      current = null
       log('error', `the process that decodes pictures cannot be started: ${(error as Error).message}`)
       refuse(job.id, 'image.unavailable')
       return next()
     }
-    current = { job, startedAtMs: clock.now() }
-    child.send({ id: job.id, job: job.job })
-    post({ t: 'started', id: job.id, attempt: job.attempt, pid: child.pid })
+    if (child.ready) send(child)
   }
 
-  function start(): SharpProcess {
-    const it: SharpProcess = startChild((message) => {
-      if (it === child) answered(message)
+  function send({ process }: Child): void {
+    if (!current) return
+    const { id, job, attempt } = current.job
+    current.sinceMs = clock.now()
+    process.send({ id, job })
+    post({ t: 'started', id, attempt, pid: process.pid })
+  }
+
+  function start(): Child {
+    const process = startChild((message) => {
+      if (child?.process === process) heard(child, message)
     })
-    jobsDone = 0
-    post({ t: 'child.spawned', pid: it.pid })
-    void it.exited.then((exit) => ended(it, exit))
-    return it
+    post({ t: 'child.spawned', pid: process.pid })
+    void process.exited.then((exit) => ended(process, exit))
+    return { process, ready: false, jobsDone: 0 }
   }
 
-  function answered(message: Answer): void {
+  function heard(from: Child, message: FromChild): void {
+    if (message.t === 'ready') {
+      from.ready = true
+      return send(from)
+    }
     if (current?.job.id !== message.id) return
     current = null
-    jobsDone++
+    from.jobsDone++
     post(message)
     const { memoryBytes, jobs } = config.recycle
-    if (child && (jobsDone >= jobs || child.memoryBytes() > memoryBytes)) retire(child)
+    if (from.jobsDone >= jobs || from.process.memoryBytes() > memoryBytes) retire(from)
     next()
-    if (!current && child) {
-      const idle = child
-      cancelIdle = clock.after(config.idleMs, () => retire(idle))
-    }
+    if (!current && child) cancelIdle = clock.after(config.idleMs, () => retire(from))
   }
 
-  function retire(it: SharpProcess): void {
+  function retire(it: Child): void {
     if (it === child) child = null
-    leaving.add(it)
-    it.stop()
+    leaving.add(it.process)
+    it.process.stop()
   }
 
-  function ended(it: SharpProcess, exit: ProcessExit): void {
-    post({ t: 'child.reaped', pid: it.pid })
-    leaving.delete(it)
-    if (it !== child) return
+  function ended(process: SharpProcess, exit: ProcessExit): void {
+    post({ t: 'child.reaped', pid: process.pid })
+    leaving.delete(process)
+    if (child?.process !== process) return
+    const { ready } = child
     child = null
-    cancelIdle?.()
-    cancelIdle = null
+    stopIdling()
     if (closing) return
     const how = exit.signal ?? `code ${exit.code}`
     if (!current) return log('warn', `the process that decodes pictures ended by itself: ${how}`)
@@ -101,7 +115,7 @@ export function createRunner({ config, clock, post, startChild }: Deps): Runner 
     current = null
     log('warn', `the process that decodes pictures ended at job ${job.id}, attempt ${job.attempt}: ${how}`)
     if (job.attempt < ATTEMPTS) queue.putBack({ ...job, attempt: job.attempt + 1 })
-    else refuse(job.id, it.ready ? 'image.failed' : 'image.unavailable')
+    else refuse(job.id, ready ? 'image.failed' : 'image.unavailable')
     next()
   }
 
@@ -110,10 +124,10 @@ export function createRunner({ config, clock, post, startChild }: Deps): Runner 
     const nowMs = clock.now()
     for (const { id } of queue.takeLate(nowMs)) refuse(id, 'image.busy')
     if (!child || !current) return
-    const isHung = nowMs - current.startedAtMs > config.deadlineMs
-    if (!isHung && child.memoryBytes() <= config.maxMemoryBytes) return
+    const isHung = nowMs - current.sinceMs > config.deadlineMs
+    if (!isHung && child.process.memoryBytes() <= config.maxMemoryBytes) return
     log('warn', `job ${current.job.id} ${isHung ? 'takes too long' : 'takes too much memory'}, its process is ended`)
-    child.kill()
+    child.process.kill()
   })
 
   return {

@@ -7,8 +7,7 @@ import { type FromChild, fromChild, type ToChild } from './protocol.ts'
 
 export type SharpProcess = {
   readonly pid: number
-  /** It has loaded libvips: from now on a death is a picture's doing. */
-  readonly ready: boolean
+  /** Once it has said that it is ready. */
   send(message: ToChild): void
   /** Memory of its own, bytes; 0 when it is gone. */
   memoryBytes(): number
@@ -27,16 +26,11 @@ export function startSharpProcess(deps: {
   clock: Clock
   instance: string
   cacheDir: string
-  onAnswer(message: Exclude<FromChild, { t: 'ready' }>): void
+  onMessage(message: FromChild): void
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void
 }): SharpProcess {
-  let ready = false
   // What is no message rejects the reader, and the child is ended as one that has lost its mind.
-  const lines = createLineSplitter(MAX_LINE, (line) => {
-    const message = fromChild.parse(JSON.parse(line))
-    if (message.t === 'ready') ready = true
-    else deps.onAnswer(message)
-  })
+  const lines = createLineSplitter(MAX_LINE, (line) => deps.onMessage(fromChild.parse(JSON.parse(line))))
   const child = startProcess({
     clock: deps.clock,
     argv: [...thisProgram(), 'imaging'],
@@ -50,9 +44,6 @@ export function startSharpProcess(deps: {
   })
   return {
     pid: child.pid,
-    get ready() {
-      return ready
-    },
     send(message) {
       try {
         child.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))?.catch(() => undefined)

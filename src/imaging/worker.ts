@@ -24,12 +24,12 @@ function start(config: WorkerConfig): Runner {
     config,
     clock: systemClock,
     post,
-    startChild: (onAnswer) =>
+    startChild: (onMessage) =>
       startSharpProcess({
         clock: systemClock,
         instance: config.instance,
         cacheDir: config.cacheDir,
-        onAnswer,
+        onMessage,
         log: (level, message) => post({ t: 'log', level, message }),
       }),
   })
