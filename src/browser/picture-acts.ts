@@ -1,4 +1,4 @@
-import { on } from './dom.ts'
+import { on, whenAdded } from './dom.ts'
 import { ask, attempt, picturesAre, Refused, refreshPictures, say } from './picture-api.ts'
 
 export type BulkAct = {
@@ -13,6 +13,7 @@ type Results = { results: { id: string; status: number; error?: { message: strin
 
 /** As many as one request takes. */
 const MOST_IDS = 200
+const NEWS_MS = 150
 
 /** What is done with pictures where they stand: who may see one, to the trash and back, the cover. */
 export function startPictureActs(): void {
@@ -26,6 +27,12 @@ export function startPictureActs(): void {
     }).then((isDone) => {
       if (!isDone && before !== undefined) choice.value = before
     })
+  })
+  // The event stream says that something is otherwise; several changes at once are one question.
+  let timer = 0
+  whenAdded('[data-pictures-changed]', () => {
+    clearTimeout(timer)
+    timer = setTimeout(refreshPictures, NEWS_MS)
   })
   on('click', '[data-restore]', (button) => void doToAll([button.dataset['restore'] ?? ''], { action: 'restore' }))
   on('click', '[data-purge-all]', (button) => {

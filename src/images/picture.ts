@@ -9,6 +9,11 @@ export function isLocked(picture: ShownPicture): picture is LockedImage {
   return 'locked' in picture
 }
 
+/** Those that are more than a hint. */
+export function openOnes(pictures: readonly ShownPicture[]): Picture[] {
+  return pictures.filter((picture): picture is Picture => !isLocked(picture))
+}
+
 /** What the list is narrowed to and how it is ordered, as its address says. */
 export type GalleryQuery = {
   visibility?: PictureVisibility | undefined

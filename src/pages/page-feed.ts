@@ -5,7 +5,16 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Live } from '../live/live.ts'
 import { inputIdOf, type PageName } from './page-name.ts'
-import { dashboardParts, emptyPart, frame, inputParts, type PagePart, sendPart, systemParts } from './page-parts.tsx'
+import {
+  dashboardParts,
+  emptyPart,
+  frame,
+  galleryNews,
+  inputParts,
+  type PagePart,
+  sendPart,
+  systemParts,
+} from './page-parts.tsx'
 import type { PageReader } from './page-reader.ts'
 import { renderSnapshot } from './page-snapshot.ts'
 import { createPartCasts, type Pace } from './part-casts.ts'
@@ -52,6 +61,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
   const hosts = new Set<string>()
   /** What pages have an element of; all else comes with the list that it stands in. */
   const shown = new Set<string>()
+  let pictureChanges = 0
 
   function touch(pace: Pace, ...parts: PagePart[]): void {
     for (const part of parts) casts.touch(part, pace)
@@ -130,6 +140,11 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
         break
       case 'system.status':
         touch('figures', dashboardParts.attention, ...systemParts)
+        break
+      case 'image.added':
+      case 'image.changed':
+      case 'image.removed':
+        touch('state', galleryNews(event.streamId, event.audience, ++pictureChanges))
         break
       case 'output.log':
         // An open log asks for itself.

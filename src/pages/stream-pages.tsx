@@ -103,7 +103,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
             gallery={d.gallery ? await d.gallery(c, row) : null}
           />
         )
-        return { ...PAGE, title: row.title, body }
+        return { ...PAGE, page: `gallery:${row.id}`, title: row.title, body }
       },
       toRelationOf(streams),
     ),
