@@ -72,6 +72,23 @@ describe('the picture of a slate', () => {
     expect((await app.call('DELETE', `/api/inputs/${id}/slate`)).status).toBe(204)
   })
 
+  test('it may come in small pieces, without its length being said', async () => {
+    await using app = await open()
+    const { id } = await app.input()
+    const bytes = picture('a.bmp', '640x360')
+    let at = 0
+    const pieces = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (at >= bytes.length) return controller.close()
+        controller.enqueue(bytes.subarray(at, at + 5000))
+        at += 5000
+      },
+    })
+    expect((await send(app, id, pieces)).status).toBe(201)
+    const got = await app.fetch(`/api/inputs/${id}/slate`)
+    expect(Buffer.compare(new Uint8Array(await got.arrayBuffer()), bytes)).toBe(0)
+  })
+
   test('it goes with its input, and what a crash left is swept up at the start', async () => {
     const app = await open()
     const [first, second] = [await app.input(), await app.input()]
