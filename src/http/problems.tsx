@@ -41,7 +41,7 @@ export const TITLES: Record<number, string> = {
 }
 
 /** Somebody knocks with a wrong key or an old link; more of them from one address end in `auth.limited`, which is silent. */
-const WRONG_SECRETS = new Set(['auth.wrong_key', 'session.refused'])
+const WRONG_SECRETS = new Set(['auth.wrong_key', 'session.refused', 'setup.refused'])
 
 /**
  * The only catcher of the HTTP edge. An AppError shows its public half; whatever else becomes a 500 that says nothing
@@ -127,7 +127,7 @@ function toShown(c: HttpContext, error: unknown): AppError {
   if (isAppError(error)) {
     if (error.status >= 500) c.get('log')?.error('request failed', { code: error.code, error })
     if (WRONG_SECRETS.has(error.code))
-      c.get('log')?.warn('a wrong key or link was shown', { address: c.get('clientAddress') })
+      c.get('log')?.warn('a wrong password, key or link was shown', { address: c.get('clientAddress') })
     return error
   }
   if (error instanceof ZodError) return toInvalid(error)

@@ -295,7 +295,7 @@ describe('without a key', () => {
     for (let i = 0; i < 12; i++) await bare('/api/things/7', { headers })
     const warnings = lines.map((line) => JSON.parse(line)).filter((line) => line.level === 'warn')
     expect(warnings).toHaveLength(10)
-    expect(warnings[0]).toMatchObject({ msg: 'a wrong key or link was shown', address: expect.any(String) })
+    expect(warnings[0]).toMatchObject({ msg: 'a wrong password, key or link was shown', address: expect.any(String) })
     expect(lines.join()).not.toContain('nope-1234')
   })
 
