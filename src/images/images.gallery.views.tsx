@@ -45,6 +45,7 @@ export function Gallery(props: GalleryProps) {
       hx-trigger="pictures-changed"
       hx-select="#pictures"
       hx-target="#pictures"
+      hx-select-oob="#gallery-stats"
       hx-swap="outerMorph"
     >
       <Filters {...props} />
@@ -89,8 +90,8 @@ function Filters({ stream, counts, query, isOwn }: GalleryProps) {
       hx-replace-url="true"
       hx-sync="this:replace"
     >
-      <h2 class="filters-title" id="pictures-title">
-        {isOwn ? <span class="sr-only">{picturesWord(counts.total)}</span> : picturesWord(counts.total)}
+      <h2 class={isOwn ? 'sr-only' : 'filters-title'} id="pictures-title">
+        {picturesWord(counts.total)}
       </h2>
       {isOwn ? (
         <fieldset class="segmented">

@@ -8,7 +8,6 @@ import { formatBytes, formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type Fact, Facts } from '../ui/lists.tsx'
 import { RelativeTime } from '../ui/time.tsx'
-import { PictureBlank } from './images.card.views.tsx'
 import { sourceWord, typeWord, VISIBILITIES } from './images.words.ts'
 import { galleryPath, type GalleryQuery, type GalleryStream, nameOf, type Picture, picturePath } from './picture.ts'
 
@@ -75,7 +74,6 @@ function LightboxParts(props: LightboxProps & { inDialog: boolean }) {
       <div class="lightbox-stage">
         {turn(pictures[at - 1], 'Previous picture', 'left', 'ArrowLeft')}
         <figure class="lightbox-figure">
-          <PictureBlank thumbhash={picture.placeholder} />
           <img
             id={`lightbox-${picture.id}`}
             src={picture.variants['large']}

@@ -13,6 +13,7 @@ import { type ImageRights, noSuchImage } from '../images/images.rights.ts'
 import { imageParams, imagesQuery } from '../images/images.schema.ts'
 import type { Images } from '../images/images.service.ts'
 import { Trash, type TrashOfStream } from '../images/images.trash.views.tsx'
+import { GalleryStats } from '../images/images.stats.views.tsx'
 import { UploadBox } from '../images/images.upload.views.tsx'
 import { openOnes } from '../images/picture.ts'
 import { may } from '../lib/access.ts'
@@ -104,17 +105,17 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       const aside = upload(c, stream)
       const body = (
         <>
-          <PageHead title={`Pictures of ${stream.title}`} crumbs={<Crumbs stream={stream} here="Pictures" />} />
+          <PageHead title={`Pictures of ${stream.title}`} crumbs={<Crumbs c={c} stream={stream} here="Pictures" />} />
           <div class={aside ? 'split wide-aside' : undefined}>
             <div>{await list(c, stream)}</div>
             {aside ? (
               <aside class="stack" aria-label="Upload">
                 {aside}
-                <p>
-                  <a class="btn btn-small btn-quiet" href="/trash">
-                    Trash
-                  </a>
-                </p>
+                <GalleryStats
+                  stats={await images.stats(c.get('actor'), stream.key)}
+                  streamKey={stream.key}
+                  mostPictures={d.maxPerStream}
+                />
               </aside>
             ) : null}
           </div>
@@ -143,7 +144,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       const title = picture.title || stream.title
       const body = (
         <>
-          <Crumbs stream={stream} here="Picture" />
+          <Crumbs c={c} stream={stream} here="Picture" />
           <LightboxPage {...props} />
         </>
       )
@@ -168,9 +169,10 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
   }
 }
 
-function Crumbs({ stream, here }: { stream: StreamRow; here: string }) {
+function Crumbs({ c, stream, here }: { c: HttpContext; stream: StreamRow; here: string }) {
   const items = [
-    { href: '/streams', label: 'Streams' },
+    // Strangers have their list of streams on the first page.
+    { href: may(c.get('actor'), 'stream.see') ? '/streams' : '/', label: 'Streams' },
     { href: `/streams/${stream.key}`, label: stream.title },
   ]
   return <Breadcrumbs items={items} here={here} />
