@@ -12,10 +12,10 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export type NativeFile = {
-  /** Holds a hash of the content, so that two versions never share a name. */
+  /** Holds a hash of the content, so that two versions never share a name; may have folders before it. */
   name: string
   bytes: Uint8Array
   /** Kept there from start to start; where that cannot be, a private temporary file does for this start. */
@@ -24,17 +24,20 @@ export type NativeFile = {
 
 /**
  * Loads an addon that travels inside the binary: the system's loader wants a file. It is written whole or not at all,
- * readable and executable for its owner alone, into a directory that nobody else may write.
+ * readable and executable for its owner alone, into a directory that nobody else may write. `libraries` are put beside it
+ * first, where its own search path finds them.
  */
-export function loadNative(file: NativeFile): unknown {
+export function loadNative(file: NativeFile, libraries: NativeFile[] = []): unknown {
   const load = createRequire(import.meta.url)
-  const cached = unpack(file)
-  if (cached !== null) return load(cached)
+  const isCached = [...libraries, file].every((one) => unpack(one) !== null)
+  if (isCached) return load(join(file.cacheDir, file.name))
   const dir = mkdtempSync(join(tmpdir(), 'weir-'))
   try {
-    const path = join(dir, file.name)
-    writeWhole(path, file.bytes)
-    return load(path)
+    for (const { name, bytes } of [...libraries, file]) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true, mode: 0o700 })
+      writeWhole(join(dir, name), bytes)
+    }
+    return load(join(dir, file.name))
   } finally {
     // Loaded, it lives on without its name.
     rmSync(dir, { recursive: true })
@@ -45,8 +48,9 @@ export function loadNative(file: NativeFile): unknown {
 export function unpack({ cacheDir, name, bytes }: NativeFile): string | null {
   const path = join(cacheDir, name)
   try {
-    mkdirSync(cacheDir, { recursive: true, mode: 0o700 })
-    if (!isOwn(cacheDir)) return null
+    const folder = dirname(path)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (!isOwn(cacheDir) || !isOwn(folder)) return null
     const present = statSync(path, { throwIfNoEntry: false })
     if (present?.size === bytes.byteLength && isOwn(path)) return path
     const draft = `${path}.${randomBytes(6).toString('hex')}`

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { runWeir } from '../support/command.ts'
 import { HAVE } from '../support/peers.ts'
+import { CORNERS, corners, distance, readCorners } from '../support/pictures.ts'
 import { freeTcpPort, freeUdpPort, portRange } from '../support/ports.ts'
 import { processesWith } from '../support/processes.ts'
 import { startSrtPublisher } from '../support/srt-peers.ts'
@@ -163,4 +165,49 @@ describe('the database engine inside', () => {
     const env = { CACHE_DIRECTORY: join(dir, 'file', 'weir'), DATA_DIR: join(dir, 'data') }
     expect((await runWeir(['migrate'], env, [binary])).code).toBe(0)
   })
+})
+
+describe('the decoder of pictures inside', () => {
+  /** One job for `weir imaging`, as the server gives it. */
+  async function ingest(cacheDir: string) {
+    const dir = tempDir('picture')
+    await Bun.write(join(dir, 'upload'), await corners(900, 600).jpeg().toBuffer())
+    const job = { kind: 'ingest', sourcePath: join(dir, 'upload'), outDir: dir }
+    const run = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', binary, 'imaging'], {
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '', HOME: '/', CACHE_DIRECTORY: cacheDir },
+      stdio: [new Blob([`${JSON.stringify({ id: 1, job })}\n`]), 'pipe', 'pipe'],
+    })
+    const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text(), run.exited])
+    expect([run.exitCode, errors]).toEqual([0, ''])
+    const messages = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(messages).toMatchObject([
+      { t: 'ready' },
+      { t: 'done', id: 1, result: { ingested: { width: 900, height: 600 } } },
+    ])
+    expect(
+      distance((await readCorners(await readFile(join(dir, 'small.webp')))).lowerLeft, CORNERS.lowerLeft),
+    ).toBeLessThan(12)
+  }
+
+  test('is unpacked once and makes a picture', async () => {
+    const cacheDir = join(tempDir('cache'), 'weir')
+    await ingest(cacheDir)
+    const files = () =>
+      (readdirSync(cacheDir, { recursive: true }) as string[]).filter((name) => /\.(node|so[.\d]*)$/.test(name))
+    const before = files().map((name) => statSync(join(cacheDir, name)).ino)
+    expect(before).toHaveLength(2)
+    for (const name of files()) expect(statSync(join(cacheDir, name)).mode & 0o777).toBe(0o500)
+    await ingest(cacheDir)
+    expect(files().map((name) => statSync(join(cacheDir, name)).ino)).toEqual(before)
+  }, 60_000)
+
+  test('does with a private temporary file where the cache cannot be used', async () => {
+    const dir = tempDir('cache')
+    await Bun.write(join(dir, 'file'), '')
+    await ingest(join(dir, 'file', 'weir'))
+  }, 60_000)
 })

@@ -16,6 +16,15 @@ describe('unpack', () => {
     expect(readdirSync(cacheDir)).toEqual(['x.node'])
   })
 
+  test('makes the folders of its name, for their owner alone', () => {
+    const cacheDir = newDir()
+    const path = unpack({ cacheDir, name: 'set-1/lib/x.so.8', bytes }) ?? ''
+    expect(path).toBe(join(cacheDir, 'set-1/lib/x.so.8'))
+    expect(statSync(join(cacheDir, 'set-1')).mode & 0o777).toBe(0o700)
+    chmodSync(join(cacheDir, 'set-1/lib'), 0o777)
+    expect(unpack({ cacheDir, name: 'set-1/lib/y.so.8', bytes })).toBeNull()
+  })
+
   test('uses what is there', () => {
     const cacheDir = newDir()
     const first = unpack({ cacheDir, name: 'x.node', bytes }) ?? ''
