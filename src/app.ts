@@ -255,7 +255,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         gallery: galleries.gallery,
       }),
       ...galleries.pages,
-      ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
+      ...createPeoplePages({ publicUrl, openReader, accounts, audit, canSetUp: !o.demo }),
     ],
     mount: (app) => mountFiles(app, files),
     pageFiles: {

@@ -15,10 +15,12 @@ import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 export type PeoplePagesDeps = PageFrameDeps & {
   accounts: Pick<Accounts, 'users' | 'sessions' | 'apiKeys'>
   audit: Pick<Audit, 'page'>
+  /** False for a demo, which has no accounts. */
+  canSetUp: boolean
 }
 
 /** The pages about people: one's own account, everybody, and who did what. */
-export function createPeoplePages({ accounts, audit, ...frame }: PeoplePagesDeps): PageRoute[] {
+export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: PeoplePagesDeps): PageRoute[] {
   const show = createPageFrame(frame)
   const { users, sessions, apiKeys } = accounts
   const aside = { page: 'frame', place: null } as const
@@ -26,7 +28,7 @@ export function createPeoplePages({ accounts, audit, ...frame }: PeoplePagesDeps
   return [
     show('/account', 'self', async (c) => {
       const actor = c.get('actor')
-      if (!actor.user) return { ...aside, title: 'Your account', body: <NoAccount /> }
+      if (!actor.user) return { ...aside, title: 'Your account', body: <NoAccount canSetUp={canSetUp} /> }
       const names = may(actor, 'manage') ? new Map(users.all().map((row) => [row.id, row.name])) : null
       const body = (
         <AccountPage

@@ -61,14 +61,18 @@ export function AccountPage({ me, sessions, keys }: AccountProps) {
 }
 
 /** Who is signed in with the server's own key has no account yet. */
-export function NoAccount() {
+export function NoAccount({ canSetUp }: { canSetUp: boolean }) {
   return (
     <>
       <PageHead title="Your account" />
-      <Problem title="You have no account yet" tone="idle">
+      <Problem title={canSetUp ? 'You have no account yet' : 'A demo has no accounts'} tone="idle">
         <p>
-          You are signed in with the key of this server. After <a href="/setup">the set-up</a> everybody has a name and
-          a password of their own.
+          You are signed in with the key of this server.{' '}
+          {canSetUp ? (
+            <>
+              After <a href="/setup">the set-up</a> everybody has a name and a password of their own.
+            </>
+          ) : null}
         </p>
       </Problem>
     </>

@@ -201,7 +201,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     pages: [
       ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
       ...createStreamPages({ publicUrl, openReader, streams, toStream, members, people, inputChoices }),
-      ...createPeoplePages({ publicUrl, openReader, accounts, audit }),
+      ...createPeoplePages({ publicUrl, openReader, accounts, audit, canSetUp: true }),
       ...entryPages,
     ],
     audit,
