@@ -136,7 +136,7 @@ describe('a body that is too large is refused', () => {
   test('by a declared length that no route would take, with an id like every answer', async () => {
     const { promise, resolve } = Promise.withResolvers<string>()
     const { hostname, port } = new URL(weir.url)
-    const head = `POST /api/inputs/1/start HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 99999999\r\n\r\n`
+    const head = `POST /api/inputs/1/start HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 999999999999\r\n\r\n`
     const socket = await Bun.connect({
       hostname,
       port: Number(port),
