@@ -10,11 +10,16 @@ import { STATUS, VISIBILITIES } from './streams.words.ts'
 /** Many streams, the newest first: `#streams`. */
 export function StreamCards({ streams }: { streams: readonly StreamResource[] }) {
   return (
-    <div class="wall" id="streams">
-      {streams.map((stream) => (
-        <StreamCard stream={stream} />
-      ))}
-    </div>
+    <section id="streams" aria-labelledby="streams-h">
+      <h2 class="sr-only" id="streams-h">
+        Newest first
+      </h2>
+      <div class="wall">
+        {streams.map((stream) => (
+          <StreamCard stream={stream} />
+        ))}
+      </div>
+    </section>
   )
 }
 
