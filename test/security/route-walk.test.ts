@@ -58,6 +58,20 @@ const EXPECTED: Record<string, Right> = {
   'GET /inputs/:id/outputs/new': 'operate',
   'GET /inputs/:id/outputs/:oid/edit': 'operate',
   'GET /inputs/:id/outputs/:oid/check': 'operate',
+  'POST /api/images/bulk': 'public',
+  'GET /api/images/check': 'manage',
+  'POST /api/images/check': 'manage',
+  'GET /images/:id/:variant': 'public',
+  'GET /api/images/:id': 'public',
+  'POST /api/images/:id/view': 'public',
+  'PATCH /api/images/:id': 'picture.edit',
+  'DELETE /api/images/:id': 'picture.edit',
+  'POST /api/images/:id/restore': 'picture.edit',
+  'POST /api/images/:id/revoke-links': 'picture.edit',
+  'GET /api/images/:id/signed-url': 'picture.edit',
+  'GET /api/streams/:key/images': 'public',
+  'POST /api/streams/:key/images': 'picture.edit',
+  'GET /api/streams/:key/images/stats': 'public',
   'GET /api/inputs/:id/logs': 'operate',
   'GET /api/inputs/:id/outputs/:oid/logs': 'operate',
 }
@@ -72,7 +86,9 @@ function expectedOf(rule: string): Right | undefined {
 }
 
 /** Who may what depends on what they are to it: stream-walk.test.ts goes there. */
-const isOfOneStream = (path: string) => /^(\/api)?\/streams\/:key/.test(path)
+const isOfOneStream = (path: string) => /^(\/api)?\/streams\/:key(\/(?!images)|$)/.test(path)
+/** The same of pictures; whoever may not see one is told that there is none. */
+const isOfPictures = (path: string) => /^\/api\/(images\/:id|streams\/:key\/images)/.test(path)
 
 let app: ApiApp
 beforeAll(async () => {
@@ -120,7 +136,7 @@ test('every route against everybody: who may is let through, who may not is told
   let asked = 0
   // Signing out and ending sessions come last, in an order of their own: they would take the askers' cookies.
   const ends = ['/api/session', '/logout', '/api/sessions']
-  const rules = app.rules.filter(({ path }) => !ends.includes(path) && !isOfOneStream(path))
+  const rules = app.rules.filter(({ path }) => !ends.includes(path) && !isOfOneStream(path) && !isOfPictures(path))
   for (const { method, path, access: ruled } of rules) {
     // Strangers see public streams on the first page; there is none here, so it is as any other page.
     const access: Right = path === '/' ? 'see' : ruled
@@ -143,6 +159,22 @@ test('every route against everybody: who may is let through, who may not is told
   }
   expect(asked).toBeGreaterThan(1000)
 }, 60_000)
+
+test('a picture that is not there is not there for anybody, nor is a gallery', async () => {
+  const askers = [{}, { authorization: 'Bearer api-test-key' }]
+  const rules = app.rules.filter(({ path }) => isOfPictures(path))
+  expect(rules.length).toBeGreaterThan(8)
+  for (const { method, path } of rules)
+    for (const headers of askers) {
+      const address = path.replace(
+        /:\w+/,
+        path.includes('images/:id') ? '01900000-0000-7000-8000-000000000000' : 'none',
+      )
+      const answer = await app.ask(address, { method, headers })
+      await answer.body?.cancel()
+      expect([method, path, answer.status]).toEqual([method, path, 404])
+    }
+})
 
 test('a method that an address does not take tells nothing to who may do nothing there', async () => {
   const stranger = await app.ask('/api/users', { method: 'PUT' })
