@@ -59,16 +59,19 @@ export function createStills(deps: {
   let key: { unit: VideoUnit; data: Uint8Array; at: number } | null = null
   let isFresh = false
   let still: Still | null = null
+  /** How wide it was asked for when it was made. */
+  let stillWidth = 0
   let sizes = new Map<number, Promise<Uint8Array>>()
   const waiting = new Set<() => void>()
 
   const isLookedAt = (nowMs: number) => nowMs - lastLookMs < IDLE_MS
 
-  function onJpeg(jpeg: Uint8Array): void {
+  function onJpeg(jpeg: Uint8Array, width: number): void {
     const at = key?.at ?? clock.wall()
-    // Another of the copies of one keyframe; the next keyframe is news even if it looks the same.
-    if (still?.at === at) return
+    // Another of the copies of one keyframe; the next keyframe is news even if it looks the same, and so is a wider one.
+    if (still?.at === at && width <= stillWidth) return
     still = { jpeg, at }
+    stillWidth = width
     sizes = new Map()
     for (const ready of waiting) ready()
     deps.changed(still.at)
@@ -98,7 +101,8 @@ export function createStills(deps: {
     const fits =
       tap && tap.shape.codec === shape.codec && tap.shape.copies >= shape.copies && tap.shape.width === shape.width
     if (tap && !fits) stop()
-    if (!tap && nowMs - endedMs >= RETRY_MS) tap = createStillTap(shape, { ...deps, onJpeg })
+    if (!tap && nowMs - endedMs >= RETRY_MS)
+      tap = createStillTap(shape, { ...deps, onJpeg: (jpeg) => onJpeg(jpeg, shape.width) })
     tap?.feed(key.data)
   }
 
@@ -123,8 +127,8 @@ export function createStills(deps: {
       const wasLookedAt = isLookedAt(nowMs)
       lastLookMs = nowMs
       if (width >= wanted.width || nowMs - wanted.atMs > WIDE_MS) wanted = { width, atMs: nowMs }
-      // A still from an earlier look may be minutes old: the first look waits for a new one.
-      if ((!wasLookedAt || !still) && (key || deps.isComing())) {
+      // A still from an earlier look may be minutes old: the first look waits for a new one; so does one for a wider.
+      if ((!wasLookedAt || !still || stillWidth < width) && (key || deps.isComing())) {
         feed(nowMs)
         await newPicture()
       }
