@@ -41,6 +41,7 @@ import { toJoin } from './streams/join.ts'
 import { createMemberRoutes } from './streams/members.routes.tsx'
 import { openStreams } from './streams/open-streams.ts'
 import { createStreamView } from './streams/streams.resource.ts'
+import { startStreamSweep } from './streams/sweep.ts'
 import { createStreamRoutes } from './streams/streams.routes.tsx'
 import { createSubjects } from './subjects.ts'
 import { createAuditRoutes } from './system/audit.routes.ts'
@@ -193,6 +194,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   stack.defer(feed.close)
   const feeds = { still: inputs.still, stillAt: live.stillAt }
   const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
+  const removePictures = pictures.forStreams.removeOf
+  const { trashDays } = config.images
+  stack.defer(startStreamSweep({ streams, removePictures, trashDays, clock, log }))
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
   const urlOf = (c: HttpContext) => requestUrl(c, publicUrl)

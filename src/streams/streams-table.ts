@@ -35,16 +35,6 @@ export function createStreamTable({ streams, routes, members }: StreamTableDeps)
     { method: 'POST', path: `${one}/members`, access: 'stream.share', relationOf, endpoint: members.create },
     { method: 'PATCH', path: `${one}/members/:mid`, access: 'stream.share', relationOf, endpoint: members.edit },
     { method: 'DELETE', path: `${one}/members/:mid`, access: 'stream.share', relationOf, endpoint: members.remove },
-    ...(routes.capture
-      ? [
-          {
-            method: 'POST',
-            path: `${one}/capture`,
-            access: 'picture.edit',
-            relationOf,
-            endpoint: routes.capture,
-          } as const,
-        ]
-      : []),
+    { method: 'POST', path: `${one}/capture`, access: 'picture.edit', relationOf, endpoint: routes.capture },
   ]
 }

@@ -27,7 +27,7 @@ export type StreamPictures = {
 export type StreamViewDeps = {
   streams: Pick<Streams, 'streamRelation'>
   feeds: StreamFeeds
-  pictures?: Pick<StreamPictures, 'coverUrl'>
+  pictures: Pick<StreamPictures, 'coverUrl'>
 }
 
 export type StreamView = ReturnType<typeof createStreamView>
@@ -51,7 +51,7 @@ export function createStreamView({ streams, feeds, pictures }: StreamViewDeps) {
     const role = streams.streamRelation(actor, row)
     // Whoever sees inputs at all sees whose and from where it is.
     const isInside = may(actor, 'see') || may(actor, 'stream.edit', role)
-    const cover = row.coverImageId === null ? null : (pictures?.coverUrl(row.coverImageId, actor) ?? null)
+    const cover = row.coverImageId === null ? null : pictures.coverUrl(row.coverImageId, actor)
     return {
       key: row.key,
       title: row.title,

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { StreamRow } from '../db/tables/streams.ts'
 import { AppError } from '../errors.ts'
-import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
+import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { reply } from '../http/reply.tsx'
 import type { RelationOf } from '../http/router.ts'
 import { answerStill, stillQuery } from '../http/still.ts'
@@ -31,8 +31,7 @@ export type StreamRoutesDeps = {
   feeds: StreamFeeds
   /** The inputs that a form offers. */
   inputChoices(): Promise<{ id: number; name: string }[]>
-  /** Absent where there are no pictures. */
-  pictures?: StreamPictures
+  pictures: Pick<StreamPictures, 'add'>
 }
 
 /** What the caller is to the stream that the address names. @throws AppError not_found */
@@ -154,17 +153,8 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
         return answerStill(c, await stillOf(streams.find(params.key, actor), query.width))
       },
     }),
-    ...(pictures && { capture: createCapture(pictures) }),
-  }
-
-  async function stillOf(row: StreamRow, width: number) {
-    const inputId = liveInputOf(row)
-    return inputId === null ? null : feeds.still(inputId, width)
-  }
-
-  function createCapture({ add }: StreamPictures) {
-    return endpoint({
-      summary: 'Takes the live frame into the gallery.',
+    capture: endpoint({
+      summary: 'Takes the live frame into the gallery, at full size.',
       tag,
       params: streamParams,
       status: 201,
@@ -174,13 +164,15 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
         const still = await stillOf(row, CAPTURE_WIDTH)
         if (!still)
           throw new AppError({ kind: 'not_found', code: 'input.no_picture', message: 'There is no picture of it yet.' })
-        const image = await add(row, { jpeg: still.jpeg, atMs: still.at }, actor)
-        const redirect = `/streams/${row.key}`
-        return reply(c, { json: image, status: 201, location: `/api/images/${image.id}`, redirect })
+        const image = await pictures.add(row, { jpeg: still.jpeg, atMs: still.at }, actor)
+        const location = `/api/images/${image.id}`
+        return reply(c, { json: image, status: 201, location, redirect: `/streams/${row.key}`, leave: true })
       },
-    })
+    }),
+  }
+
+  async function stillOf(row: StreamRow, width: number) {
+    const inputId = liveInputOf(row)
+    return inputId === null ? null : feeds.still(inputId, width)
   }
 }
-
-/** Whoever may change a stream sees what it takes to. */
-export type StreamActor = Pick<Actor, 'role' | 'scopes'>
