@@ -19,8 +19,8 @@ const FULL_QUALITY = { ...QUALITY, jpg: 90, webp: 90 } as const
 const AVIF_EFFORT = 2
 const FULL_AVIF_EFFORT = 0
 const FULL_AVIF_PIXELS = 16_000_000
-/** WebP's default of 4 costs twice the time for a twentieth of the size; a moving one pays it for every frame. */
-const WEBP_EFFORT = 3
+/** WebP's default of 4 costs two to three times the time for a twentieth of the size; one that moves pays for every frame. */
+const WEBP_EFFORT = 2
 const MOVING_EFFORT = 1
 
 /** Does one job from its file to its files. @throws AppError the refusals of `openSource`, `image.disk_full` */
@@ -28,23 +28,17 @@ export async function runJob(job: Job): Promise<Result> {
   const source = await openSource(job.sourcePath)
   if (job.kind === 'ingest') return { kind: 'ingest', ingested: await ingest(source, job.outDir) }
   const names = job.fitting ? job.names.filter((name) => isFitting(name, source)) : job.names
-  const { files } = await makeAll(source, job.outDir, names)
-  return { kind: 'make', files }
+  // One file alone is made without a stop on the way.
+  const base = names.length > 1 ? await decodeBase(source, names) : null
+  return { kind: 'make', files: await makeAll(source, base, job.outDir, names) }
 }
 
 async function ingest(source: Source, outDir: string): Promise<Ingested> {
-  const { files, base } = await makeAll(source, outDir, FIRST_VARIANTS)
+  const base = await decodeBase(source, FIRST_VARIANTS)
+  if (!base) throw new Error('nothing of the first files is made from the base')
+  const [files, placeholder] = await Promise.all([makeAll(source, base, outDir, FIRST_VARIANTS), toPlaceholder(base)])
   const { type, width, height, frames, hasAlpha, takenAt } = source
-  return {
-    mime: `image/${type}`,
-    width,
-    height,
-    frames,
-    hasAlpha,
-    takenAt,
-    placeholder: base ? await toPlaceholder(base) : '',
-    files,
-  }
+  return { mime: `image/${type}`, width, height, frames, hasAlpha, takenAt, placeholder, files }
 }
 
 function isFitting(name: Variant, { frames, hasAlpha }: Source): boolean {
@@ -54,32 +48,18 @@ function isFitting(name: Variant, { frames, hasAlpha }: Source): boolean {
   return name !== 'full.webp' || !losesLittle
 }
 
+/** The first frame, decoded once and no larger than is wanted. */
 type Base = { open(): Sharp; width: number; height: number }
 
-/** Decodes once, to no more than the largest that is wanted, and makes all files from those pixels side by side. */
-async function makeAll(source: Source, outDir: string, names: readonly Variant[]) {
-  const moves = (name: Variant) => source.frames > 1 && name.endsWith('.webp')
-  const fromBase = names.filter((name) => !name.startsWith('full.') && !moves(name))
-  const base = fromBase.length > 0 ? await decodeBase(source, fromBase) : null
-  const make = async (name: Variant): Promise<MadeFile> => {
-    const [size, format] = name.split('.') as [Size, Format]
-    const bytes =
-      base && fromBase.includes(name)
-        ? await finish(resize(base.open(), size, base), size, format)
-        : await orBroken(() => finishSource(source, size, format))
-    await write(outDir, name, bytes)
-    return { name, sizeBytes: bytes.length }
-  }
-  const made = await Promise.allSettled(names.map(make))
-  const failed = made.find((one) => one.status === 'rejected')
-  if (failed) throw failed.reason
-  await syncDir(outDir)
-  return { files: made.map((one) => (one as PromiseFulfilledResult<MadeFile>).value), base }
-}
+const isMoving = (name: Variant, { frames }: Source) => frames > 1 && name.endsWith('.webp')
+const isFromBase = (name: Variant, source: Source) => !name.startsWith('full.') && !isMoving(name, source)
 
-async function decodeBase(source: Source, names: Variant[]): Promise<Base> {
+/** Null where none of the files is made from it. */
+async function decodeBase(source: Source, names: readonly Variant[]): Promise<Base | null> {
   const { width, height } = source
-  const scale = Math.min(1, Math.max(...names.map((name) => scaleFor(name.split('.')[0] as Size, width, height))))
+  const sizes = names.filter((name) => isFromBase(name, source)).map((name) => name.split('.')[0] as Size)
+  if (sizes.length === 0) return null
+  const scale = Math.min(1, Math.max(...sizes.map((size) => scaleFor(size, width, height))))
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
   const { data, info } = await orBroken(() => {
     const still = source.still()
@@ -87,6 +67,27 @@ async function decodeBase(source: Source, names: Variant[]): Promise<Base> {
     return sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   })
   return { open: () => sharp(data, { raw: info }), width: info.width, height: info.height }
+}
+
+/** All files side by side; the first failure is told when all have ended. */
+async function makeAll(source: Source, base: Base | null, outDir: string, names: readonly Variant[]) {
+  const make = async (name: Variant): Promise<MadeFile> => {
+    const [size, format] = name.split('.') as [Size, Format]
+    const bytes =
+      base && isFromBase(name, source)
+        ? await finish(resize(base.open(), size, base), size, format)
+        : await orBroken(() => finishSource(source, size, format, isMoving(name, source)))
+    await write(outDir, name, bytes)
+    return { name, sizeBytes: bytes.length }
+  }
+  const made = await Promise.allSettled(names.map(make))
+  const files: MadeFile[] = []
+  for (const one of made) {
+    if (one.status === 'rejected') throw one.reason
+    files.push(one.value)
+  }
+  await syncDir(outDir)
+  return files
 }
 
 function scaleFor(size: Size, width: number, height: number): number {
@@ -104,11 +105,10 @@ function resize(picture: Sharp, size: Size, now: { width: number; height: number
   return size === 'teaser' ? fitted.blur(TEASER_BLUR) : fitted
 }
 
-/** What is not made from the base: the full size, and all that moves. */
-function finishSource(source: Source, size: Size, format: Format): Promise<Buffer> {
+/** What is not made from the base: the full size, all that moves, and one alone. */
+function finishSource(source: Source, size: Size, format: Format, moves: boolean): Promise<Buffer> {
   if (size === 'full' && format === 'avif' && source.width * source.height > FULL_AVIF_PIXELS)
     throw toRefusal('image.pixels', 'The picture is too large for AVIF at its full size. Ask for JPEG or WebP.')
-  const moves = source.frames > 1 && format === 'webp'
   return finish(resize(moves ? source.moving() : source.still(), size, null), size, format, moves)
 }
 

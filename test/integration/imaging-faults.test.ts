@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { chmodSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { FIRST_VARIANTS, type Variant } from '../../src/imaging/protocol.ts'
 import { type ImagingStage, openImaging, readMade, refusalOf } from '../support/imaging.ts'
 import { corners, photo } from '../support/pictures.ts'
@@ -134,7 +134,7 @@ describe('a picture that ends the child', () => {
       const stopped = childrenOf(stage)[0]?.pid as number
       process.kill(stopped, 'SIGSTOP')
       const made = stage.client.variantOnce({ ...stage.put(await large), name: 'thumb.jpg' })
-        expect(await made).toMatchObject({ name: 'thumb.jpg' })
+      expect(await made).toMatchObject({ name: 'thumb.jpg' })
       expect(stage.lines.filter((line) => line.includes('takes too long'))).toHaveLength(1)
       expect(childrenOf(stage).map((child) => child.pid)).not.toContain(stopped)
     },
@@ -263,15 +263,21 @@ describe('many at once', () => {
   )
 })
 
-test.skipIf(process.getuid?.() === 0)(
-  'a directory that cannot be written is told as a fault of ours, not of the picture',
+test(
+  'a full disk is told as such, leaves nothing half, and the picture can come again',
   async () => {
     await using stage = openImaging()
-    const picture = stage.put(await corners().jpeg().toBuffer())
-    chmodSync(picture.outDir, 0o500)
-    expect(await refusalOf(stage.client.ingest(picture))).toBe('image.unavailable')
-    chmodSync(picture.outDir, 0o700)
+    await stage.client.ingest(stage.put(await corners().jpeg().toBuffer()))
+    const [child] = childrenOf(stage)
+    const picture = stage.put(await large)
+    const limit = (bytes: string) => Bun.spawnSync(['prlimit', '--pid', `${child?.pid}`, `--fsize=${bytes}`]).exitCode
+    // As on a disk with room for 2,000 bytes more: EFBIG in place of ENOSPC.
+    expect(limit('2000:unlimited')).toBe(0)
+    expect(await refusalOf(stage.client.ingest(picture))).toBe('image.disk_full')
+    expect(readdirSync(picture.outDir).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(limit('unlimited')).toBe(0)
     await stage.client.ingest(picture)
+    expect(childrenOf(stage).map(({ pid }) => pid)).toEqual([child?.pid as number])
   },
   LONG_MS,
 )
