@@ -6,7 +6,17 @@ import sharp, { type Sharp } from 'sharp'
 import type { Picture } from '../../src/imaging/client.ts'
 import { FIRST_VARIANTS, VARIANTS } from '../../src/imaging/protocol.ts'
 import { openImaging, readMade, refusalOf } from '../support/imaging.ts'
-import { CORNERS, corners, distance, flatPng, movingGif, photo, pngHeader, readCorners } from '../support/pictures.ts'
+import {
+  CORNERS,
+  cornerPixels,
+  corners,
+  distance,
+  flatPng,
+  movingGif,
+  photo,
+  pngHeader,
+  readCorners,
+} from '../support/pictures.ts'
 
 const stage = openImaging()
 const { client, put } = stage
@@ -118,6 +128,17 @@ describe('what a picture is, its content says', () => {
         expect(distance(seen[corner], CORNERS[corner])).toBeLessThan(12)
     })
 
+  test('bmp, whatever its name', async () => {
+    const picture = put(toBmp24(cornerPixels(800, 600), 800, 600), 'bmp.jpg')
+    expect(await client.ingest(picture)).toMatchObject({ mime: 'image/bmp', width: 800, height: 600, hasAlpha: false })
+    await client.variantOnce({ ...picture, name: 'full.jpg' })
+    for (const name of ['small.jpg', 'full.jpg']) {
+      const seen = await readCorners(await readMade(picture, name))
+      for (const corner of Object.keys(CORNERS) as (keyof typeof CORNERS)[])
+        expect(distance(seen[corner], CORNERS[corner])).toBeLessThan(12)
+    }
+  })
+
   const others: [string, Uint8Array, RegExp][] = [
     [
       'SVG',
@@ -159,6 +180,12 @@ describe('what cannot be taken in is refused and leaves nothing', () => {
     ['1 x 65535 pixels', 'image.pixels', () => flatPng(1, 65_535)],
     ['30000 x 30000 pixels', 'image.pixels', () => pngHeader(30_000, 30_000)],
     ['a GIF of 5,000 frames', 'image.frames', () => movingGif(5_000)],
+    [
+      'a bitmap of 30,069 pixels a side',
+      'image.pixels',
+      () => toBmp24(Buffer.alloc(3), 1, 1).fill(0x75, 18, 20).fill(0x75, 22, 24),
+    ],
+    ['a bitmap that is cut', 'image.broken', () => cut(toBmp24(cornerPixels(90, 90), 90, 90), 0.7)],
     ['a GIF of 301 frames', 'image.frames', () => movingGif(301)],
   ]
   for (const [name, code, make] of cases)
@@ -379,6 +406,23 @@ test('the files are for the server alone and nothing half made lies beside them'
   expect(statSync(join(picture.outDir, 'thumb.jpg')).mode & 0o777).toBe(0o600)
   expect((await readFile(picture.sourcePath)).length).toBeGreaterThan(0)
 })
+
+/** A plain Windows bitmap: rows from below, blue before red. */
+function toBmp24(rgb: Buffer, width: number, height: number): Buffer {
+  const rowBytes = Math.ceil((width * 3) / 4) * 4
+  const bytes = Buffer.alloc(54 + rowBytes * height)
+  bytes.write('BM', 'latin1')
+  bytes.writeUInt32LE(54, 10)
+  bytes.writeUInt32LE(40, 14)
+  bytes.writeInt32LE(width, 18)
+  bytes.writeInt32LE(height, 22)
+  bytes.writeUInt16LE(24, 28)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        bytes[54 + (height - 1 - y) * rowBytes + 3 * x + 2 - c] = rgb[(y * width + x) * 3 + c] as number
+  return bytes
+}
 
 function cut(bytes: Buffer, part: number): Buffer {
   return bytes.subarray(0, Math.floor(bytes.length * part))
