@@ -56,7 +56,7 @@ export const OPERATIONS = {
     output: z.object({ lines: z.array(logLine), exits: z.array(childExit) }),
   },
   probe: { input: z.object({ inputId: id }), output: probe },
-  /** Newest picture as JPEG, at most `width` wide; the first look starts the tap and waits up to 1.5 s. */
+  /** Newest picture as JPEG, at most `width` wide; the first look starts the tap and waits up to 1.5 s, 4 s for a wider one. */
   still: {
     input: z.object({ inputId: id, width: z.int().positive() }),
     output: z.object({

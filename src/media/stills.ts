@@ -12,8 +12,8 @@ export type Stills = {
   /** Every picture of the feed, in decoding order. */
   picture(unit: VideoUnit): void
   /**
-   * The newest still, at most `width` wide. The first look starts the tap and waits up to 1.5 s for its picture; null
-   * where there is none.
+   * The newest still, at most `width` wide. The first look starts the tap and waits up to 1.5 s for its picture, the
+   * first for a wider one up to 4 s; null where there is none.
    */
   look(width: number): Promise<Still | null>
   /** Stops the tap once nobody has looked for a while. */
@@ -22,6 +22,8 @@ export type Stills = {
 }
 
 const FIRST_LOOK_MS = 1_500
+/** A wider one needs another FFmpeg, which has its turn to wait for; within the deadline of the question. */
+const WIDER_LOOK_MS = 4_000
 /** A page that shows a still asks again well within this. */
 const IDLE_MS = 15_000
 /** Until the tap is made smaller again after a wide one was asked for. */
@@ -130,7 +132,10 @@ export function createStills(deps: {
       // A still from an earlier look may be minutes old: the first look waits for a new one; so does one for a wider.
       if ((!wasLookedAt || !still || stillWidth < width) && (key || deps.isComing())) {
         feed(nowMs)
-        await newPicture()
+        const endMs = nowMs + (still && wasLookedAt ? WIDER_LOOK_MS : FIRST_LOOK_MS)
+        // The tap that is on its way out may bring one more narrow one.
+        do await newPicture(endMs - clock.now())
+        while (stillWidth < width && clock.now() < endMs)
       }
       if (!still) return null
       const { jpeg, at } = still
@@ -145,23 +150,30 @@ export function createStills(deps: {
     },
   }
 
-  function newPicture(): Promise<void> {
+  function newPicture(deadlineMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         cancel()
         waiting.delete(done)
         resolve()
       }
-      const cancel = clock.after(FIRST_LOOK_MS, done)
+      const cancel = clock.after(deadlineMs, done)
       waiting.add(done)
     })
   }
 
   /** The tap makes the widest that is asked for; narrower ones are made from it, once for each picture and width. */
   function sized(jpeg: Uint8Array, width: number): Promise<Uint8Array> {
-    if (!tap || width >= tap.shape.width) return Promise.resolve(jpeg)
-    const made = sizes.get(width) ?? new Bun.Image(jpeg).resize(width).jpeg({ quality: 80 }).bytes()
+    if (width >= stillWidth) return Promise.resolve(jpeg)
+    const made = sizes.get(width) ?? narrowed(jpeg, width)
     sizes.set(width, made)
     return made
   }
+}
+
+/** What was asked for may be wider than the feed itself: nothing is enlarged. */
+async function narrowed(jpeg: Uint8Array, width: number): Promise<Uint8Array> {
+  const image = new Bun.Image(jpeg)
+  const { width: ownWidth } = await image.metadata()
+  return ownWidth <= width ? jpeg : image.resize(width).jpeg({ quality: 80 }).bytes()
 }
