@@ -107,8 +107,9 @@ export function createImagingClient(deps: {
     onStarted() {
       for (const id of pending.keys()) post(id)
     },
-    onDied() {
+    onDied(failing) {
       running = null
+      if (failing) giveUp()
     },
     onMessage(message) {
       if (message.t === 'started') {
@@ -136,6 +137,10 @@ export function createImagingClient(deps: {
     pending.delete(id)
     counts[it.queue]--
     how(it)
+  }
+
+  function giveUp(): void {
+    for (const id of [...pending.keys()]) settle(id, (it) => it.reject(toRefusal('image.unavailable')))
   }
 
   function refuse(contentHash: string): void {
@@ -201,7 +206,7 @@ export function createImagingClient(deps: {
     async close() {
       closed = true
       await thread.close()
-      for (const id of [...pending.keys()]) settle(id, (it) => it.reject(toRefusal('image.unavailable')))
+      giveUp()
     },
   }
 }

@@ -20,6 +20,7 @@ const SILENT_SECONDS_LIMIT = 15
 const RETRY = { delayMs: 100, maxDelayMs: 10_000 }
 /** A life longer than this was no failure to start. */
 const HEALTHY_MS = 60_000
+const FAILING_DEATHS = 5
 
 /** The image worker's thread, kept alive from its first job on. Whatever its child was is ended with it. */
 export function createImagingThread(options: {
@@ -30,7 +31,8 @@ export function createImagingThread(options: {
   onMessage(message: Extract<FromWorker, { t: 'done' | 'failed' | 'started' }>): void
   /** A new thread takes messages; it knows nothing of what its predecessor was given. */
   onStarted(): void
-  onDied(): void
+  /** It is started again by itself. `failing`: so many died young that jobs should not wait for the next. */
+  onDied(failing: boolean): void
 }): ImagingThread {
   const { clock, log } = options
   const children = createChildLedger(clock)
@@ -87,12 +89,12 @@ export function createImagingThread(options: {
     worker = null
     stopWatch?.()
     children.endAll()
-    options.onDied()
     bye.resolve()
     closed.resolve()
+    attempt = clock.now() - startedAtMs >= HEALTHY_MS ? 1 : attempt + 1
+    options.onDied(attempt >= FAILING_DEATHS)
     if (closing) return
     restarts++
-    attempt = clock.now() - startedAtMs >= HEALTHY_MS ? 1 : attempt + 1
     const delayMs = backoffDelayMs(attempt, RETRY)
     log.error('the image worker died', { retryInMs: Math.round(delayMs) })
     cancelStart = clock.after(delayMs, start)

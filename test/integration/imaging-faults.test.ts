@@ -177,6 +177,16 @@ describe('the worker thread', () => {
   )
 })
 
+test(
+  'a worker that dies again and again keeps nobody waiting',
+  async () => {
+    await using stage = openImaging({ workerUrl: 'data:text/javascript,process.exit(1)' })
+    expect(await refusalOf(stage.client.ingest(stage.put(await large)))).toBe('image.unavailable')
+    expect(stage.client.status().pending.ingest).toBe(0)
+  },
+  LONG_MS,
+)
+
 describe('many at once', () => {
   test('100 uploads: all are made, one at a time, in bounded memory', async () => {
     await using stage = openImaging()

@@ -176,6 +176,7 @@ describe('what cannot be taken in is refused and leaves nothing', () => {
     ['a JPEG cut near its end', 'image.broken', async () => cut(await photo(1200, 900), 0.97)],
     ['a PNG cut in the middle', 'image.broken', async () => cut(await corners().png().toBuffer(), 0.6)],
     ['a WebP cut in the middle', 'image.broken', async () => cut(await corners().webp().toBuffer(), 0.6)],
+    ['a GIF cut in the middle', 'image.broken', () => cut(movingGif(1, 300), 0.6)],
     ['a JPEG of three bytes', 'image.broken', () => Uint8Array.of(0xff, 0xd8, 0xff)],
     ['1 x 65535 pixels', 'image.pixels', () => flatPng(1, 65_535)],
     ['30000 x 30000 pixels', 'image.pixels', () => pngHeader(30_000, 30_000)],

@@ -19,7 +19,7 @@ export type ImagingStage = AsyncDisposable & {
 
 /** The real client with its thread and its child, as the server has it. */
 export function openImaging(
-  options: Partial<Pick<Parameters<typeof createImagingClient>[0], 'maxWaiting' | 'limits'>> = {},
+  options: Partial<Pick<Parameters<typeof createImagingClient>[0], 'workerUrl' | 'maxWaiting' | 'limits'>> = {},
 ): ImagingStage {
   const dir = tempDir('imaging')
   const instance = crypto.randomUUID()
