@@ -166,6 +166,15 @@ describe('what is on air, by hand', () => {
     expect((await app.call('POST', path, { to: 'backup', when: 'now' })).status).toBe(202)
   })
 
+  test('a plain form does it too, and comes back to the page', async () => {
+    await using app = await createApiApp()
+    const { id } = await app.input()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
+    const answer = await app.fetch(`/api/inputs/${id}/switch`, { method: 'POST', headers, body: 'to=freeze' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `/inputs/${id}`])
+    expect(app.media.switches).toEqual([{ inputId: id, to: 'freeze', when: 'keyframe' }])
+  })
+
   test('how the backup stands, what is on air and the figures of it are in the resource', async () => {
     await using app = await createApiApp()
     const { id } = await app.input()
