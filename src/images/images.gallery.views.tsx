@@ -83,7 +83,7 @@ function Filters({ stream, counts, query, isOwn }: GalleryProps) {
       method="get"
       action={path}
       hx-get={path}
-      hx-trigger="submit, change, input delay:300ms from:find input[type=search]"
+      hx-trigger="submit, input delay:200ms"
       hx-select="#pictures"
       hx-target="#pictures"
       hx-swap="outerMorph"
