@@ -37,7 +37,7 @@ export function createGate(o: { places: number; clock: Clock; waitMs?: number })
     async pass(work, gone) {
       if (inside >= o.places) {
         // Whoever leaves hands the place over, so it is taken already.
-        if (waiting.size >= MAX_WAITING || !(await wait(gone))) throw toRefusal('image.busy')
+        if (gone?.aborted || waiting.size >= MAX_WAITING || !(await wait(gone))) throw toRefusal('image.busy')
       } else inside++
       try {
         return await work()

@@ -15,7 +15,7 @@ test('what this version has not is named', () => {
   for (const text of [
     '',
     'alerts',
-    'stream:x',
+    'stream:X',
     'input:',
     'input:01',
     'input:7.5',
@@ -24,4 +24,9 @@ test('what this version has not is named', () => {
     'inputs,,system',
   ])
     expect(() => parseTopics(text)).toThrow('This version has')
+})
+
+test('pictures of a stream are asked for by its key', () => {
+  const topics = parseTopics('stream:live-001,system')
+  expect(topics).toMatchObject({ streamKeys: ['live-001'], system: true, allInputs: false, inputIds: [] })
 })
