@@ -27,8 +27,8 @@ export type StreamPagesDeps = PageFrameDeps & {
   /** Everybody who has an account. */
   people(): { id: number; name: string }[]
   inputChoices(): Promise<{ id: number; name: string }[]>
-  /** The pictures of a stream, as this caller may see them; absent where there are none. */
-  gallery?(c: HttpContext, stream: StreamRow): Promise<Child>
+  /** The pictures of a stream, as this caller may see them. */
+  gallery(c: HttpContext, stream: StreamRow): Promise<Child>
 }
 
 const PAGE = { page: 'frame', place: 'streams' } as const
@@ -90,6 +90,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
           <StreamPage
             stream={toStream(row, actor)}
             mayEdit={may(actor, 'stream.edit', relation)}
+            mayCapture={row.inputId !== null && may(actor, 'picture.edit', relation)}
             isInside={may(actor, 'see')}
             members={
               mayShare
@@ -100,7 +101,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
                   }
                 : null
             }
-            gallery={d.gallery ? await d.gallery(c, row) : null}
+            gallery={await d.gallery(c, row)}
           />
         )
         return { ...PAGE, page: `gallery:${row.id}`, title: row.title, body }

@@ -14,6 +14,7 @@ import { RELATION_WORDS } from './streams.words.ts'
 export type StreamPageProps = {
   stream: StreamResource
   mayEdit: boolean
+  mayCapture: boolean
   /** Signed in: what strangers see is less. */
   isInside: boolean
   /** Null where it is not theirs to know. */
@@ -22,7 +23,7 @@ export type StreamPageProps = {
 }
 
 /** The inside of a stream's page, for its owner as for a stranger: each sees what is theirs to see. */
-export function StreamPage({ stream, mayEdit, isInside, members, gallery }: StreamPageProps) {
+export function StreamPage({ stream, mayEdit, mayCapture, isInside, members, gallery }: StreamPageProps) {
   const { key, title, description, role, status } = stream
   return (
     <>
@@ -39,7 +40,7 @@ export function StreamPage({ stream, mayEdit, isInside, members, gallery }: Stre
             {role ? <span class="chip">{RELATION_WORDS[role]}</span> : null}
           </p>
         }
-        actions={mayEdit ? <Acts stream={stream} /> : null}
+        actions={mayEdit ? <Acts stream={stream} mayCapture={mayCapture} /> : null}
       />
       <div class={members ? 'split wide-aside' : 'stack'}>
         <div class="stack">
@@ -61,10 +62,13 @@ export function StreamPage({ stream, mayEdit, isInside, members, gallery }: Stre
   )
 }
 
-function Acts({ stream }: { stream: StreamResource }) {
+function Acts({ stream, mayCapture }: Pick<StreamPageProps, 'stream' | 'mayCapture'>) {
   const { key, title, status } = stream
   return (
     <>
+      {mayCapture && status === 'live' ? (
+        <Act label="Capture picture" icon="camera" action={`/api/streams/${key}/capture`} />
+      ) : null}
       {status === 'live' ? (
         <Act label="End" icon="stop" action={`/api/streams/${key}/end`} />
       ) : (

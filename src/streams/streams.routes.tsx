@@ -166,7 +166,8 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
           throw new AppError({ kind: 'not_found', code: 'input.no_picture', message: 'There is no picture of it yet.' })
         const image = await pictures.add(row, { jpeg: still.jpeg, atMs: still.at }, actor)
         const location = `/api/images/${image.id}`
-        return reply(c, { json: image, status: 201, location, redirect: `/streams/${row.key}`, leave: true })
+        const toast = { text: 'The picture is in the gallery', tone: 'ok' } as const
+        return reply(c, { json: image, status: 201, location, redirect: `/streams/${row.key}`, toast })
       },
     }),
   }

@@ -28,6 +28,7 @@ import { createPageFeed } from '../../src/pages/page-feed.ts'
 import { openPageReader } from '../../src/pages/page-reader.ts'
 import { createPeoplePages } from '../../src/pages/people-pages.tsx'
 import { createPages, mountFiles } from '../../src/pages/pages.routes.tsx'
+import { createGalleryPages } from '../../src/pages/gallery-pages.tsx'
 import { createStreamPages, toOpenFront } from '../../src/pages/stream-pages.tsx'
 import { createRoutes } from '../../src/routes.ts'
 import { toJoin } from '../../src/streams/join.ts'
@@ -171,6 +172,12 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
+  const galleryPages = createGalleryPages({
+    ...{ publicUrl, openReader, streams },
+    ...{ images: pictures.images, rights: pictures.rights, index: pictures.table.index },
+    ...PICTURES,
+    ...o.images,
+  })
   const galleries = { streams, toStream, members }
   const read = createSubjects({ ...accounts, galleries, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: 400, read })
@@ -200,7 +207,11 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     routes,
     pages: [
       ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
-      ...createStreamPages({ publicUrl, openReader, streams, toStream, members, people, inputChoices }),
+      ...createStreamPages({
+        ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
+        gallery: galleryPages.gallery,
+      }),
+      ...galleryPages.pages,
       ...createPeoplePages({ publicUrl, openReader, accounts, audit, canSetUp: true }),
       ...entryPages,
     ],
