@@ -11,6 +11,8 @@ export type BulkAct = {
 
 type Results = { results: { id: string; status: number; error?: { message: string } }[] }
 
+type SignedLink = { url: string; expires_at: string }
+
 /** As many as one request takes. */
 const MOST_IDS = 200
 const NEWS_MS = 150
@@ -43,6 +45,10 @@ export function startPictureActs(): void {
     void doToAll(ids, { action: 'purge' })
   })
   on('click', '[data-trash]', (button) => void trashShown(button.dataset['trash'] ?? ''))
+  on('click', '[data-signed-link]', (button) => {
+    const place = button.closest('.lightbox-info')?.querySelector<HTMLElement>('[data-signed-link-place]')
+    void attempt(() => showSignedLink(button.dataset['signedLink'] ?? '', place ?? null))
+  })
   on('click', '[data-cover]', (button) => {
     const id = button.closest<HTMLElement>('[data-picture]')?.dataset['picture']
     void attempt(async () => {
@@ -50,6 +56,16 @@ export function startPictureActs(): void {
       say('It is the cover of the stream now', 'ok')
     })
   })
+}
+
+/** A link that works without a login, until when it says. */
+async function showSignedLink(id: string, place: HTMLElement | null): Promise<void> {
+  const { url, expires_at } = (await ask('GET', `/api/images/${id}/signed-url`)) as SignedLink
+  const [code, note] = [place?.querySelector('code'), place?.querySelector('.note')]
+  if (!place || !code || !note) return
+  code.textContent = url
+  note.textContent = `Works without a login until ${new Date(expires_at).toLocaleString('en-GB')}.`
+  place.hidden = false
 }
 
 /** Of the lightbox: the next picture takes its place, or the gallery behind it is there again. */

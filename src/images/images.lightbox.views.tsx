@@ -269,11 +269,22 @@ function factsOf(picture: Picture): Fact[] {
 function Links({ picture, isOwn, baseUrl }: LightboxProps) {
   const { large, full, original } = picture.variants
   const isShared = isOwn && picture.visibility === 'public' && large !== undefined
-  if (!isShared && !full && !original) return null
+  if (!isOwn && !full) return null
   return (
     <div class="stack-2">
       {isShared ? <Copy text={baseUrl + large} label="Copy the link to the picture" /> : null}
+      {isOwn ? (
+        <div class="signed-link" data-signed-link-place hidden>
+          <Copy text="" label="Copy the link that ends" />
+          <p class="note" role="status" />
+        </div>
+      ) : null}
       <div class="row">
+        {isOwn ? (
+          <span class="needs-script">
+            <Button label="Link that ends" icon="link" small data-signed-link={picture.id} />
+          </span>
+        ) : null}
         {full ? <LinkButton label="Download" icon="download" small href={full} download /> : null}
         {original ? <LinkButton label="Original" icon="download" kind="quiet" small href={original} download /> : null}
       </div>

@@ -81,6 +81,15 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       />
     ) : null
 
+  const stats = async (c: HttpContext, stream: StreamRow) =>
+    mayEdit(c.get('actor'), stream) ? (
+      <GalleryStats
+        stats={await images.stats(c.get('actor'), stream.key)}
+        streamKey={stream.key}
+        mostPictures={d.maxPerStream}
+      />
+    ) : null
+
   /** What is in the trash of every stream that they look after. */
   async function trash(actor: Actor): Promise<TrashOfStream[]> {
     const found = new Map<number, StreamRow>()
@@ -111,11 +120,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
             {aside ? (
               <aside class="stack" aria-label="Upload">
                 {aside}
-                <GalleryStats
-                  stats={await images.stats(c.get('actor'), stream.key)}
-                  streamKey={stream.key}
-                  mostPictures={d.maxPerStream}
-                />
+                {await stats(c, stream)}
               </aside>
             ) : null}
           </div>
@@ -164,6 +169,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       <>
         {upload(c, stream)}
         {await list(c, stream)}
+        {await stats(c, stream)}
       </>
     ),
   }

@@ -394,6 +394,10 @@ describe('the lightbox', () => {
       tags: ['night', 'choir'],
       visibility: 'private',
     })
+    await page.getByRole('button', { name: 'Link that ends' }).click()
+    const link = page.locator('[data-signed-link-place] code')
+    await link.waitFor()
+    expect((await fetch((await link.textContent()) ?? '')).status).toBe(200)
     // What was typed for one is not there for the next.
     await form.getByLabel('Title').fill('Never saved')
     await page.getByRole('link', { name: 'Previous picture' }).click()
