@@ -1,4 +1,4 @@
-import type { ImageResource } from './images.schema.ts'
+import type { CheckAnswer, ImageResource } from './images.schema.ts'
 
 const ID = '0192f0c4-7a11-7c3e-9b5d-2f8e4c6a1b70'
 const url = (name: string) => `/images/${ID}/${name}?v=4f1c9a0e6b7d4c32`
@@ -29,3 +29,19 @@ export const IMAGE_EXAMPLE = {
   updated_at: '2027-01-31T20:00:00.000Z',
   deleted_at: null,
 } satisfies ImageResource
+
+export const PAGE_EXAMPLE = { items: [IMAGE_EXAMPLE], next_cursor: null }
+export const STATS_EXAMPLE = {
+  ...{ total: 1, public: 1, private: 0, subscribers: 0, total_size_bytes: 5_242_880, total_size_mb: 5 },
+  ...{ most_viewed: IMAGE_EXAMPLE, views_total: 3 },
+}
+export const LINK_EXAMPLE = {
+  url: `https://weir.example.org${url('large')}&exp=1801425600&kid=1f8e6a90&sig=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`,
+  expires_at: '2027-01-31T20:00:00.000Z',
+}
+export const CHECK_EXAMPLE = {
+  checked: 1,
+  missing: [{ id: ID, files: ['small.webp'] }],
+  orphaned: [],
+  quarantined: [],
+} satisfies CheckAnswer

@@ -6,7 +6,7 @@ import type { StreamRow } from '../db/tables/streams.ts'
 import { AppError, ERROR_STATUS } from '../errors.ts'
 import { toIso } from '../lib/fields.ts'
 import type { Clock } from '../lib/clock.ts'
-import { IMAGE_EXAMPLE } from './images.examples.ts'
+import { CHECK_EXAMPLE, IMAGE_EXAMPLE, LINK_EXAMPLE, PAGE_EXAMPLE, STATS_EXAMPLE } from './images.examples.ts'
 import type { LinkSigner } from './images.links.ts'
 import { toVersion } from './images.resource.ts'
 import type { ImageRights } from './images.rights.ts'
@@ -65,6 +65,7 @@ export function createImageRoutes(d: ImageRouteDeps) {
       params: galleryParams,
       query: imagesQuery,
       response: imagesPage,
+      example: { response: PAGE_EXAMPLE },
       handle: async ({ c, params, query, actor }) => reply(c, { json: await images.list(actor, params.key, query) }),
     }),
     upload: endpoint({
@@ -101,6 +102,7 @@ export function createImageRoutes(d: ImageRouteDeps) {
       tag,
       params: galleryParams,
       response: imagesStats,
+      example: { response: STATS_EXAMPLE },
       handle: async ({ c, params, actor }) => reply(c, { json: await images.stats(actor, params.key) }),
     }),
     get: endpoint({
@@ -138,6 +140,7 @@ export function createImageRoutes(d: ImageRouteDeps) {
       params: imageParams,
       status: 202,
       response: imageResource,
+      example: { response: IMAGE_EXAMPLE },
       refusals: ['conflict'],
       handle: async ({ c, params, actor }) => reply(c, { json: await images.restore(actor, params.id), status: 202 }),
     }),
@@ -157,6 +160,7 @@ export function createImageRoutes(d: ImageRouteDeps) {
       params: imageParams,
       status: 202,
       response: imageResource,
+      example: { response: IMAGE_EXAMPLE },
       handle: async ({ c, params, actor }) =>
         reply(c, { json: await images.revokeLinks(actor, params.id), status: 202 }),
     }),
@@ -166,6 +170,8 @@ export function createImageRoutes(d: ImageRouteDeps) {
       params: imageParams,
       query: linkQuery,
       response: signedLink,
+      example: { response: LINK_EXAMPLE },
+      refusals: ['conflict'],
       async handle({ c, params, query, actor }) {
         const { row, stream } = await images.findOwn(actor, params.id)
         if (row.deletedAt !== null) {
@@ -194,12 +200,14 @@ export function createImageRoutes(d: ImageRouteDeps) {
       summary: 'Whether pictures and files agree: what is missing, orphaned or in quarantine.',
       tag,
       response: checkAnswer,
+      example: { response: CHECK_EXAMPLE },
       handle: async ({ c }) => reply(c, { json: await d.check.look() }),
     }),
     repair: endpoint({
       summary: 'Acts on what the check finds: sets files without a picture aside, makes missing sizes again.',
       tag,
       response: checkAnswer,
+      example: { response: CHECK_EXAMPLE },
       handle: async ({ c }) => reply(c, { json: await d.check.repair() }),
     }),
   }

@@ -215,7 +215,7 @@ describe('topics', () => {
     'input:x',
     'nope',
     'alerts',
-    'stream:live-001',
+    'stream:',
     'inputs;system',
     'log:',
     `input:${'9'.repeat(30)}`,

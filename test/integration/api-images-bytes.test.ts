@@ -198,19 +198,16 @@ describe('to take home', () => {
     const bytes = await newJpeg(300, 200)
     const image = await publicPicture({}, bytes)
     const path = urlOf(image, 'original')
-    const part = async (headers: Record<string, string>) => {
+    const hex = (from: number, to?: number) => bytes.subarray(from, to).toString('hex')
+    const part = async (headers: Record<string, string>): Promise<unknown[]> => {
       const answer = await app.fetch(path, { headers })
-      return [answer.status, answer.headers.get('content-range'), Buffer.from(await answer.bytes())] as const
+      return [answer.status, answer.headers.get('content-range'), Buffer.from(await answer.bytes()).toString('hex')]
     }
     const size = bytes.length
-    expect(await part({ range: 'bytes=0-9' })).toEqual([206, `bytes 0-9/${size}`, bytes.subarray(0, 10)])
-    expect(await part({ range: 'bytes=-5' })).toEqual([
-      206,
-      `bytes ${size - 5}-${size - 1}/${size}`,
-      bytes.subarray(-5),
-    ])
-    expect(await part({ range: `bytes=${size}-` })).toEqual([416, `bytes */${size}`, Buffer.alloc(0)])
-    expect(await part({ range: 'bytes=0-1,4-5' })).toEqual([200, null, bytes])
+    expect(await part({ range: 'bytes=0-9' })).toEqual([206, `bytes 0-9/${size}`, hex(0, 10)])
+    expect(await part({ range: 'bytes=-5' })).toEqual([206, `bytes ${size - 5}-${size - 1}/${size}`, hex(-5)])
+    expect(await part({ range: `bytes=${size}-` })).toEqual([416, `bytes */${size}`, ''])
+    expect(await part({ range: 'bytes=0-1,4-5' })).toEqual([200, null, hex(0)])
     const etag = (await app.fetch(path)).headers.get('etag') ?? ''
     expect((await part({ range: 'bytes=0-0', 'if-range': etag }))[0]).toBe(206)
     expect((await part({ range: 'bytes=0-0', 'if-range': '"other"' }))[0]).toBe(200)

@@ -94,7 +94,7 @@ describe('over a real connection', () => {
     const part = await fetch(original, { headers: { ...KEY, range: 'bytes=3-9' } })
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 3-9/${bytes.length}`])
     expect(part.headers.get('content-length')).toBe('7')
-    expect(Buffer.from(await part.bytes())).toEqual(bytes.subarray(3, 10))
+    expect(Buffer.from(await part.bytes()).equals(bytes.subarray(3, 10))).toBe(true)
     const whole = await fetch(original, { headers: KEY })
     expect(Buffer.from(await whole.bytes()).equals(bytes)).toBe(true)
     const head = await fetch(original, { method: 'HEAD', headers: KEY })

@@ -15,7 +15,6 @@ const people: Record<string, Asker> = {}
 const streams = {} as Record<(typeof STREAMS)[number], { key: string; images: Record<Visibility, ImageResource> }>
 
 const OWNERS = ['owner', 'co-owner', 'administrator']
-const OUTSIDE = ['operator', 'editor', 'viewer', 'stranger', 'expired']
 
 beforeAll(async () => {
   app = await createApiApp()

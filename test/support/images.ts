@@ -40,12 +40,12 @@ export function picturesOf(app: ApiApp) {
       return key
     },
     send: (key: string, bytes: Uint8Array | ReadableStream, query = '', by?: Asker) =>
-      ask('POST', `/api/streams/${key}/images${query}`, { body: bytes as BodyInit }, by),
+      ask('POST', `/api/streams/${key}/images${query}`, { body: bytes as Bun.BodyInit }, by),
     sendForm: (key: string, form: FormData, by?: Asker) =>
       ask('POST', `/api/streams/${key}/images`, { body: form }, by),
     async add(key: string, query = '', bytes?: Uint8Array): Promise<ImageResource> {
       const answer = await ask('POST', `/api/streams/${key}/images${query}`, {
-        body: (bytes ?? (await newJpeg())) as BodyInit,
+        body: (bytes ?? (await newJpeg())) as Bun.BodyInit,
       })
       if (answer.status !== 201) throw new Error(`an upload answered ${answer.status}: ${await answer.text()}`)
       return (await answer.json()) as ImageResource
