@@ -336,7 +336,7 @@ describe('a stream takes so many', () => {
     const answers = await Promise.all([on.send(key, a), on.send(key, b)])
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
     const full = answers.find(({ status }) => status === 409)
-    expect(((await full?.json()) as { code: string }).code).toBe('stream.full')
+    expect(full && (await refusalOf(full))).toEqual([409, 'stream.full'])
     expect((await on.list(key, '?total=true')).total).toBe(50)
     expect(incoming()).toEqual([])
   })
