@@ -30,13 +30,18 @@ export async function runJob(job: Job): Promise<Result> {
   const names = job.fitting ? job.names.filter((name) => isFitting(name, source)) : job.names
   // One file alone is made without a stop on the way.
   const base = names.length > 1 ? await decodeBase(source, names) : null
-  return { kind: 'make', files: await makeAll(source, base, job.outDir, names) }
+  return { kind: 'make', files: await makeAll(source, base && (async () => base), job.outDir, names) }
 }
 
 async function ingest(source: Source, outDir: string): Promise<Ingested> {
   const base = await decodeBase(source, FIRST_VARIANTS)
   if (!base) throw new Error('nothing of the first files is made from the base')
-  const [files, placeholder] = await Promise.all([makeAll(source, base, outDir, FIRST_VARIANTS), toPlaceholder(base)])
+  // The small ones share a step on the way down, while the large one is written.
+  const small = toBase(base.open, base, ['thumb', 'small'])
+  const [files, placeholder] = await Promise.all([
+    makeAll(source, async (size) => (size === 'large' ? base : small), outDir, FIRST_VARIANTS),
+    small.then(toPlaceholder),
+  ])
   const { type, width, height, frames, hasAlpha, takenAt } = source
   return { mime: `image/${type}`, width, height, frames, hasAlpha, takenAt, placeholder, files }
 }
@@ -50,33 +55,39 @@ function isFitting(name: Variant, { frames, hasAlpha }: Source): boolean {
 
 /** The first frame, decoded once and no larger than is wanted. */
 type Base = { open(): Sharp; width: number; height: number }
+type BaseOf = (size: Size) => Promise<Base>
 
 const isMoving = (name: Variant, { frames }: Source) => frames > 1 && name.endsWith('.webp')
 const isFromBase = (name: Variant, source: Source) => !name.startsWith('full.') && !isMoving(name, source)
 
 /** Null where none of the files is made from it. */
 async function decodeBase(source: Source, names: readonly Variant[]): Promise<Base | null> {
-  const { width, height } = source
   const sizes = names.filter((name) => isFromBase(name, source)).map((name) => name.split('.')[0] as Size)
-  if (sizes.length === 0) return null
+  return sizes.length === 0 ? null : orBroken(() => toBase(() => source.still(), source, sizes))
+}
+
+/** The pixels of a picture, as few of them as all these sizes can be made from. */
+async function toBase(
+  open: () => Sharp,
+  now: { width: number; height: number },
+  sizes: readonly Size[],
+): Promise<Base> {
+  const { width, height } = now
   const scale = Math.min(1, Math.max(...sizes.map((size) => scaleFor(size, width, height))))
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
-  const { data, info } = await orBroken(() => {
-    const still = source.still()
-    const sized = scale < 1 ? still.resize({ ...size, fit: 'fill' }) : still
-    return sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
-  })
+  const sized = scale < 1 ? open().resize({ ...size, fit: 'fill' }) : open()
+  const { data, info } = await sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   return { open: () => sharp(data, { raw: info }), width: info.width, height: info.height }
 }
 
 /** All files side by side; the first failure is told when all have ended. */
-async function makeAll(source: Source, base: Base | null, outDir: string, names: readonly Variant[]) {
+async function makeAll(source: Source, baseOf: BaseOf | null, outDir: string, names: readonly Variant[]) {
   const make = async (name: Variant): Promise<MadeFile> => {
     const [size, format] = name.split('.') as [Size, Format]
-    const bytes =
-      base && isFromBase(name, source)
-        ? await finish(resize(base.open(), size, base), size, format)
-        : await orBroken(() => finishSource(source, size, format, isMoving(name, source)))
+    const base = baseOf && isFromBase(name, source) ? await baseOf(size) : null
+    const bytes = base
+      ? await finish(resize(base.open(), size, base), size, format)
+      : await orBroken(() => finishSource(source, size, format, isMoving(name, source)))
     await write(outDir, name, bytes)
     return { name, sizeBytes: bytes.length }
   }
