@@ -118,6 +118,7 @@ export async function openImages(d: OpenImagesDeps) {
     async close(): Promise<void> {
       images.close()
       await intake.close()
+      places.release()
     },
   }
 }

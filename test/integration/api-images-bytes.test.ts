@@ -72,7 +72,7 @@ describe('a copy that is there already', () => {
     const image = await publicPicture()
     const first = await get(urlOf(image, 'small'))
     const etag = first.headers.get('etag') ?? ''
-    expect(etag).toMatch(/^"[0-9a-f]{24}-small\.jpg"$/)
+    expect(etag).toMatch(/^"[\w-]{24}"$/)
     rmSync(dirOf(image.id), { recursive: true })
     const again = await get(urlOf(image, 'small'), { 'if-none-match': `"x", W/${etag}` })
     expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, etag, ''])

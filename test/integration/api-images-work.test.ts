@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { images as table } from '../../src/db/tables/images.ts'
 import type { CheckAnswer, ImageResource } from '../../src/images/images.schema.ts'
+import { openPlaces } from '../../src/images/storage/places.ts'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 import { type Asker, newJpeg, picturesOf, refusalOf } from '../support/images.ts'
 import { makeAsker } from '../support/stream-people.ts'
@@ -297,6 +298,11 @@ describe('the trash', () => {
     expect([existsSync(dirOf(a.id)), existsSync(dirOf(b.id))]).toEqual([false, false])
     expect((await on.list(key, '?total=true')).total).toBe(0)
   })
+})
+
+test("a directory of pictures is one server's, and one that cannot be is told by its setting", async () => {
+  expect(() => openPlaces(root())).toThrow('The directory of the pictures is in use by process')
+  expect(() => openPlaces('/proc/pictures')).toThrow('Check STREAM_IMAGES_DIR')
 })
 
 test('a start removes what was half taken in, and keeps what is whole', async () => {

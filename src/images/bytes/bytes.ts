@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { StreamRow } from '../../db/tables/streams.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../../http/endpoint.ts'
@@ -121,7 +122,7 @@ function toShown(asked: Asked, image: ImageFacts, stream: StreamRow, name: Shown
   return {
     image,
     name,
-    etag: `"${image.sha256.slice(0, 24)}-${name}"`,
+    etag: toEtag(image, name),
     cacheControl: !isForAll
       ? 'private, no-cache'
       : isVersioned
@@ -129,6 +130,11 @@ function toShown(asked: Asked, image: ImageFacts, stream: StreamRow, name: Shown
         : 'no-cache',
     mime: name === ORIGINAL ? image.mimeType : (MIME[name.split('.')[1] ?? ''] ?? ''),
   }
+}
+
+/** Of the content and the size, and not to be read back: the hash of the upload is for its owners. */
+function toEtag(image: ImageFacts, name: Shown['name']): string {
+  return `"${createHash('sha256').update(`${image.sha256} ${name}`).digest('base64url').slice(0, 24)}"`
 }
 
 /** The file that an address means; null = none. */

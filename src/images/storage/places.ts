@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import { lockFile } from '../../lib/flock.ts'
 import { toRefusal } from '../../imaging/refusals.ts'
 import type { Variant } from '../../imaging/protocol.ts'
 
@@ -16,17 +18,20 @@ export type Places = ReturnType<typeof openPlaces>
  * Where the files are: a directory for each picture, named by its id, in one of 256 by the id's end. What is on its way
  * in stands in `incoming` and is renamed whole; what no picture has waits in `quarantine`. Names come from ids alone.
  * Whatever an earlier run left in `incoming` was never answered for and is removed here.
+ * @throws AppError conflict `images.locked`; unavailable `images.unusable`
  */
 export function openPlaces(root: string) {
   const incoming = join(root, 'incoming')
   const pictures = join(root, 'pictures')
   const quarantine = join(root, 'quarantine')
-  for (const dir of [incoming, pictures, quarantine]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const release = makeAndLock(root, [incoming, pictures, quarantine])
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true })
 
   const dirOf = (id: string) => join(pictures, id.slice(-2), id)
 
   return {
+    /** Lets another process have the directory. */
+    release,
     dirOf,
     original: (id: string) => join(dirOf(id), ORIGINAL),
     variant: (id: string, name: Variant) => join(dirOf(id), name),
@@ -42,6 +47,7 @@ export function openPlaces(root: string) {
     async settle(id: string): Promise<void> {
       const to = dirOf(id)
       await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+      await syncDir(join(incoming, id))
       await rename(join(incoming, id), to)
       await syncDir(dirname(to))
     },
@@ -70,6 +76,22 @@ export function openPlaces(root: string) {
       if (bavail * bsize >= LEAST_FREE.bytes && bavail >= blocks * LEAST_FREE.part) return
       throw toRefusal('image.disk_full', 'The disk of the server is nearly full, so no picture is taken in.')
     },
+  }
+}
+
+/** Two servers in one place would each set aside what the other has. */
+function makeAndLock(root: string, dirs: readonly string[]): () => void {
+  try {
+    for (const dir of dirs) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const lock = lockFile(join(root, 'lock'))
+    if (lock.ok) return lock.release
+    const holder = lock.holderPid === null ? 'another process' : `process ${lock.holderPid}`
+    const message = `The directory of the pictures is in use by ${holder}. Give this Weir another STREAM_IMAGES_DIR.`
+    throw new AppError({ kind: 'conflict', code: 'images.locked', message })
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    const message = 'The directory of the pictures cannot be written. Check STREAM_IMAGES_DIR and its owner.'
+    throw new AppError({ kind: 'unavailable', code: 'images.unusable', message, cause })
   }
 }
 
