@@ -28,7 +28,6 @@ export function createRelations({ store, clock }: { store: Pick<StreamStore, 'me
 
   return {
     streamRelation,
-    isIn,
     /** Whether there is such a stream at all, as far as they are told. What is in the trash is there for nobody. */
     canSee: (actor: Actor, stream: StreamRow): boolean =>
       stream.deletedAt === null &&

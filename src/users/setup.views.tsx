@@ -126,7 +126,7 @@ export function DeadLinkPage({ files, theme, host }: EntryProps) {
   return (
     <BarePage title="Link used up" theme={theme} {...files} aside={<Delta host={host} />}>
       <h1>This link is used up</h1>
-      <p>It works once, within 7 days, and a newer one makes it void. Ask for a new one.</p>
+      <p>It was used, taken back, or is too old. Ask for a new one.</p>
       <p>
         <a href="/login">Sign in</a>
       </p>
