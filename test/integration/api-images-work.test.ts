@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { images as table } from '../../src/db/tables/images.ts'
@@ -7,6 +16,7 @@ import type { CheckAnswer, ImageResource } from '../../src/images/images.schema.
 import { openPlaces } from '../../src/images/storage/places.ts'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 import { type Asker, newJpeg, picturesOf, refusalOf } from '../support/images.ts'
+import { eventually } from '../support/waiting.ts'
 import { makeAsker } from '../support/stream-people.ts'
 
 let app: ApiApp
@@ -311,9 +321,18 @@ test('a start removes what was half taken in, and keeps what is whole', async ()
   const half = join(root(), 'incoming', crypto.randomUUID())
   mkdirSync(half)
   writeFileSync(join(half, 'original'), 'half a pict')
+  // As if the server had died while the other sizes were made.
+  const part = join(dirOf(image.id), '.large.avif.1a2b3c.part')
+  writeFileSync(part, 'half a size')
+  utimesSync(part, new Date(0), new Date(0))
   await app[Symbol.asyncDispose]()
   app = await createApiApp({ databaseFile })
   on = picturesOf(app)
   expect(readdirSync(join(root(), 'incoming'))).toEqual([])
   expect((await app.fetch(image.variants['thumb'] ?? '')).status).toBe(200)
+  await eventually(60_000, 'its other sizes are made', async () => {
+    const { variants } = (await (await app.fetch(`/api/images/${image.id}`)).json()) as ImageResource
+    return 'large.avif' in variants
+  })
+  expect(existsSync(part)).toBe(false)
 })

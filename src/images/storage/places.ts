@@ -25,6 +25,7 @@ export function openPlaces(root: string) {
   const pictures = join(root, 'pictures')
   const quarantine = join(root, 'quarantine')
   const release = makeAndLock(root, [incoming, pictures, quarantine])
+  const openedMs = Date.now()
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true })
 
   const dirOf = (id: string) => join(pictures, id.slice(-2), id)
@@ -52,6 +53,13 @@ export function openPlaces(root: string) {
       await syncDir(dirname(to))
     },
     remove: (id: string) => rm(dirOf(id), { recursive: true, force: true }),
+    /** What a child was writing when an earlier run ended. */
+    async dropParts(id: string): Promise<void> {
+      for (const name of await readdir(dirOf(id))) {
+        const path = join(dirOf(id), name)
+        if (name.endsWith('.part') && (await stat(path)).mtimeMs < openedMs) await rm(path, { force: true })
+      }
+    },
     /** Takes the files of a picture that is none out of the way. */
     async setAside(id: string): Promise<void> {
       await rename(dirOf(id), join(quarantine, id))

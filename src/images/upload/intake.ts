@@ -118,6 +118,10 @@ export function createIntake(d: IntakeDeps) {
     }
   }
 
+  /** A picture whose files are gone has none. */
+  const dropParts = (id: string) =>
+    places.dropParts(id).catch((error: unknown) => log.warn('a picture has no files to look at', { image: id, error }))
+
   async function write(row: ImageRow, change: Partial<ImageRow>): Promise<void> {
     const before = await store.find(row.id)
     const after = before && (await store.update(row.id, change))
@@ -133,6 +137,7 @@ export function createIntake(d: IntakeDeps) {
       const isBare = and(sql`json_array_length(variants) <= 4`, isNull(images.failedReason), isNull(images.deletedAt))
       for await (const row of store.each(isBare)) {
         if (closing) return
+        await dropParts(row.id)
         finish(row)
         await Promise.all(background)
       }
