@@ -211,7 +211,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   }
   const read = createSubjects({
     ...accounts,
-    galleries: { streams, toStream, members },
+    galleries: { streams, toStream, members, images: pictures.images },
     media: { inputs, outputs, live },
   })
   const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })

@@ -1,4 +1,6 @@
 import type { AuditSink } from './http/audit.ts'
+import { imagePatch } from './images/images.schema.ts'
+import type { Images } from './images/images.service.ts'
 import { inputPatch } from './inputs/inputs.schema.ts'
 import type { Inputs } from './inputs/inputs.service.ts'
 import type { Live } from './live/live.ts'
@@ -24,6 +26,7 @@ export type SubjectDeps = {
     streams: Pick<Streams, 'findInTrash'>
     toStream: StreamView
     members: Pick<Members, 'byId'>
+    images: Pick<Images, 'get'>
   }
   users: Pick<Users, 'find'>
   apiKeys: Pick<Keys, 'find'>
@@ -61,6 +64,12 @@ export function createSubjects(d: SubjectDeps): AuditSink['read'] {
         const row = galleries.streams.findInTrash(id, KEY_ACTOR)
         return pick(galleries.toStream(row, KEY_ACTOR), [...Object.keys(streamPatch.shape), 'status', 'deleted_at'])
       }
+      if (noun === 'image' && galleries)
+        return pick(await galleries.images.get(KEY_ACTOR, id), [
+          ...Object.keys(imagePatch.shape),
+          'stream_key',
+          'deleted_at',
+        ])
       if (!reader || !/^[1-9]\d{0,14}$/.test(id)) return null
       return pick(await reader.read(Number(id)), reader.fields)
     } catch (error) {

@@ -194,7 +194,14 @@ export function createImageRoutes(d: ImageRouteDeps) {
         request: { ids: [IMAGE_EXAMPLE.id], action: 'visibility', visibility: 'public' },
         response: { results: [{ id: IMAGE_EXAMPLE.id, status: 200 }] },
       },
-      handle: async ({ c, body, actor }) => reply(c, { json: await images.bulk(actor, body) }),
+      async handle({ c, body, actor }) {
+        const { ids, ...act } = body
+        const { results } = await images.bulk(actor, body)
+        // On record are those that it was done to.
+        const done = results.filter(({ status }) => status < 400).map(({ id }) => id)
+        c.set('about', { ...act, asked: ids.length, ids: done })
+        return reply(c, { json: { results } })
+      },
     }),
     check: endpoint({
       summary: 'Whether pictures and files agree: what is missing, orphaned or in quarantine.',

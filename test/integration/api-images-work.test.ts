@@ -196,6 +196,24 @@ describe('many at once', () => {
   })
 })
 
+test('every act on a picture stands in the audit log, a look does not', async () => {
+  const key = await on.stream()
+  const image = await on.add(key)
+  await app.ok('PATCH', `/api/images/${image.id}`, { title: 'Logged', visibility: 'public' })
+  await app.call('POST', `/api/images/${image.id}/view`)
+  await app.call('DELETE', `/api/images/${image.id}`)
+  await on.json('POST', '/api/images/bulk', { ids: [image.id, crypto.randomUUID()], action: 'restore' })
+  type Entry = { action: string; target: string; before: unknown; after: Record<string, unknown> | null }
+  const { items } = await app.ok<{ items: Entry[] }>('GET', '/api/audit?limit=4')
+  expect(items.map(({ action }) => action)).toEqual(['image.bulk', 'image.delete', 'image.edit', 'image.create'])
+  expect(items.slice(1).map(({ target }) => target)).toEqual(Array(3).fill(`image:${image.id}`))
+  expect(items[0]?.after).toMatchObject({ action: 'restore', asked: 2, ids: [image.id] })
+  expect(items[2]).toMatchObject({
+    before: { title: '', visibility: 'private' },
+    after: { title: 'Logged', visibility: 'public' },
+  })
+})
+
 describe('the check', () => {
   const look = () => app.ok<CheckAnswer>('GET', '/api/images/check')
   const repair = () => app.ok<CheckAnswer>('POST', '/api/images/check')

@@ -178,7 +178,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     ...PICTURES,
     ...o.images,
   })
-  const galleries = { streams, toStream, members }
+  const galleries = { streams, toStream, members, images: pictures.images }
   const read = createSubjects({ ...accounts, galleries, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: 400, read })
   const isTokenGood = () => false
