@@ -89,7 +89,7 @@ function SwitchButtons({ input }: { input: InputResource }) {
           isLit={input.enabled && !isByHand}
           isNext={false}
         />
-        <button class="btn btn-quiet btn-small needs-script" type="button" data-do="air-keys" aria-pressed="true">
+        <button class="btn btn-quiet needs-script" type="button" data-do="air-keys" aria-pressed="true">
           Keys 1 to 4 and 0
         </button>
       </div>
@@ -100,7 +100,7 @@ function SwitchButtons({ input }: { input: InputResource }) {
 /** What cannot be taken stays where it is, for the fingers know the place, and says why. */
 function SwitchButton(o: Choice & { refusal: string | null; isLit: boolean; isNext: boolean }) {
   const { to, label, key, refusal } = o
-  const kind = to === 'slate' ? 'btn btn-danger' : to === 'auto' ? 'btn btn-small' : 'btn'
+  const kind = to === 'slate' ? 'btn btn-danger' : 'btn'
   return (
     <button
       class={kind}

@@ -88,7 +88,7 @@ const LOOKS: Record<string, Look> = {
   reconnecting: { state: 'reconnecting', icon: 'state-reconnecting' },
   error: { state: 'error', icon: 'state-error' },
   failed: { state: 'error', icon: 'state-error' },
-  switched: { icon: 'live' },
+  switched: { icon: 'switch' },
   backup_gone: { icon: 'state-warning' },
   restarted: { icon: 'restart' },
   restart_asked: { icon: 'restart' },

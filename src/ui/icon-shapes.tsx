@@ -79,6 +79,7 @@ export const ICONS = {
   play: <path d="M7 4.5v15l12-7.5z" />,
   stop: <rect x="5.5" y="5.5" width="13" height="13" rx="2" />,
   restart: <path d="M20 12a8 8 0 1 1-2.6-5.9L20 8.5M20 3.5v5h-5" />,
+  switch: <path d="M4 8h15M15.5 4.5 19 8l-3.5 3.5M20 16H5M8.5 12.5 5 16l3.5 3.5" />,
   plus: <path d="M12 5v14M5 12h14" />,
   edit: <path d="m4 20 .8-4L16.5 4.3a1.8 1.8 0 0 1 2.5 0l.7.7a1.8 1.8 0 0 1 0 2.5L8 19.2zM14 7l3 3" />,
   trash: <path d="M4 6.5h16M9.5 6.5V4h5v2.5M6 6.5l1 13.5h10l1-13.5M10 10.5v5.5M14 10.5v5.5" />,

@@ -175,6 +175,12 @@ test('a phone shows all of it, day and night', async () => {
       .getByText(/The backup (is ready|differs)/)
       .waitFor()
     expect(await overflowPx(page)).toBe(0)
+    // Two in a row, each as wide as the other.
+    const boxes = await Promise.all(
+      (await air(page, input).locator('fieldset button').all()).map((b) => b.boundingBox()),
+    )
+    expect(new Set(boxes.map((box) => box?.y)).size).toBe(2)
+    expect(new Set(boxes.map((box) => Math.round(box?.width ?? 0))).size).toBe(1)
     await page.goto(`/inputs/${input.id}/edit`)
     await page
       .getByLabel('Backup', { exact: true })

@@ -248,6 +248,17 @@ describe('history and log', () => {
     expect(words(html)).toContain('Name not known.')
   })
 
+  test('what is on air has a drawing of its own', () => {
+    const kinds = ['input.switched', 'input.changed', 'input.active'].map((type) => ({ ...event, type }))
+    const drawn = kinds.map(
+      (one) =>
+        String(<InputEvents inputId={3} items={[one]} nextCursor={null} outputNames={names} />).match(
+          /<svg.*?<\/svg>/s,
+        )?.[0],
+    )
+    expect(new Set(drawn).size).toBe(3)
+  })
+
   test('a deleted output, a person, and the way to earlier lines', () => {
     const items = [{ ...event, output_id: 8, actor: 'api key' }]
     const html = String(<InputEventItems inputId={3} items={items} nextCursor="a&b" outputNames={names} />)
