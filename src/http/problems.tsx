@@ -125,7 +125,8 @@ function toLoginUrl(c: HttpContext, status: number): string | null {
 
 function toShown(c: HttpContext, error: unknown): AppError {
   if (isAppError(error)) {
-    if (error.status >= 500) c.get('log')?.error('request failed', { code: error.code, error })
+    if (error.kind === 'unavailable') c.get('log')?.warn('request could not be served now', { code: error.code })
+    else if (error.status >= 500) c.get('log')?.error('request failed', { code: error.code, error })
     if (WRONG_SECRETS.has(error.code))
       c.get('log')?.warn('a wrong password, key or link was shown', { address: c.get('clientAddress') })
     return error

@@ -15,7 +15,7 @@ import { StateBadge } from '../ui/state.tsx'
 import { Countdown, RelativeTime } from '../ui/time.tsx'
 import { InputDelete } from './inputs.form.views.tsx'
 import type { InputResource } from './inputs.schema.ts'
-import { audioWords, hostOf, videoWords } from './inputs.words.ts'
+import { audioWords, videoWords } from './inputs.words.ts'
 
 /** Where one is, the input's name and state (`#input-3-state`), what can be done to it, its log and the question before it is deleted. Replaced whole: `#input-3-head`. */
 export function InputHead({ input }: { input: InputResource }) {
@@ -131,9 +131,8 @@ function LostPackets({ input }: { input: InputResource }) {
 }
 
 /** `192.0.2.17:5000` in words; IPv6 stands in brackets before the last colon. */
-function fromWords({ source, status, url }: InputResource) {
-  // Whom Weir calls is known without being heard.
-  if (source === null) return status === 'active' && url !== null ? hostOf(url) : <NoFigure />
+function fromWords({ source }: InputResource) {
+  if (source === null) return <NoFigure />
   const cut = source.lastIndexOf(':')
   return `${source.slice(0, cut).replace(/^\[|\]$/g, '')}, port ${source.slice(cut + 1)}`
 }

@@ -1,11 +1,14 @@
 import type { InputRow } from '../db/tables/inputs.ts'
 import { toIso } from '../lib/fields.ts'
+import { USUAL_PORTS } from '../live/input-specs.ts'
 import type { Live } from '../live/live.ts'
 import { toRounded, toWarnings } from '../live/wire.ts'
 import type { Probe, SrtLink } from '../media/actual.ts'
 import type { Publishing } from './inputs.publish.ts'
 import type { SlatePicture } from './slates.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
+
+type Actual = ReturnType<Live['input']>['actual']
 
 /** An input as the API gives it. What this version cannot fill is null. */
 export function toInputResource(
@@ -53,10 +56,10 @@ export function toInputResource(
     ...publishing,
     enabled: row.enabled,
     status: actual.status,
-    status_reason: actual.statusReason,
+    status_reason: reasonOf(actual),
     since: toIso(actual.since),
     warnings: toWarnings(actual.warnings),
-    source: actual.source,
+    source: actual.source ?? (actual.status === 'active' ? fetchedFrom(row) : null),
     process_id: actual.processId,
     reconnect_count: actual.reconnectCount,
     next_retry_at: toIso(actual.nextRetryAt),
@@ -68,6 +71,19 @@ export function toInputResource(
     created_at: toIso(row.createdAt),
     updated_at: toIso(row.updatedAt),
   }
+}
+
+/** A feed without the wanted program is no feed, and the warning knows why. */
+function reasonOf({ status, statusReason, warnings }: Actual): string | null {
+  const missing = status === 'inactive' ? warnings.find(({ code }) => code === 'input.no_program') : undefined
+  return missing?.message ?? statusReason
+}
+
+/** Host and port of what Weir calls itself, as `host:port`; null where the feed is sent here or made here. */
+function fetchedFrom({ url }: InputRow): string | null {
+  const parsed = url === null ? null : URL.parse(url)
+  if (!parsed?.hostname) return null
+  return `${parsed.hostname}:${parsed.port || USUAL_PORTS[parsed.protocol.slice(0, -1)]}`
 }
 
 export function toInputStats({ actual, figures }: ReturnType<Live['input']>): InputStats {

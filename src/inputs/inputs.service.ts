@@ -20,6 +20,7 @@ import { toInputResource, toProbe } from './inputs.resource.ts'
 import { createInputRules } from './inputs.rules.ts'
 import { checkSwitch, SWITCH_WORDS } from './inputs.switch.ts'
 import type { InputCreate, InputPatch, InputResource, SwitchBody } from './inputs.schema.ts'
+import { createLastStills } from './last-stills.ts'
 import type { Slates } from './slates.ts'
 
 export type Inputs = ReturnType<typeof createInputs>
@@ -51,6 +52,8 @@ const isServedBy = (backupId: number) => and(eq(inputs.backupInputId, backupId),
  */
 export function createInputs({ db, live, ports, turns, clock, secrets, door, slates }: InputsOptions) {
   const rules = createInputRules({ db, ports, door, live })
+
+  const lastStill = createLastStills(live.still, clock)
 
   async function find(id: number): Promise<InputRow> {
     const [row] = await db.orm.select().from(inputs).where(eq(inputs.id, id))
@@ -246,7 +249,7 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door, sla
     /** The newest picture, at most `width` wide; null where there is none. */
     async still(id: number, width: number) {
       await find(id)
-      return live.still(id, width)
+      return lastStill(id, width)
     },
     stillAt: live.stillAt,
     async history(id: number, minutes: number) {

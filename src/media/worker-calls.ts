@@ -32,7 +32,7 @@ export function createWorkerCalls(clock: Clock) {
     ): Promise<OperationOutput<O>> {
       return new Promise((resolve, reject) => {
         const id = ++last
-        const cancel = clock.after(deadlineMs, () => settle(id, (call) => call.reject(workerUnavailable())))
+        const cancel = clock.after(deadlineMs, () => settle(id, (call) => call.reject(workerBusy())))
         pending.set(id, {
           resolve: (output) => resolve(OPERATIONS[op].output.parse(output) as OperationOutput<O>),
           reject,
@@ -47,6 +47,15 @@ export function createWorkerCalls(clock: Clock) {
       for (const id of [...pending.keys()]) settle(id, (call) => call.reject(workerUnavailable()))
     },
   }
+}
+
+function workerBusy(): AppError {
+  return new AppError({
+    kind: 'unavailable',
+    code: 'media.unavailable',
+    message: 'Weir is busy just now. Try again in a moment.',
+    retryAfterSeconds: 1,
+  })
 }
 
 export function workerUnavailable(): AppError {
