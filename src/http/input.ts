@@ -73,7 +73,9 @@ export function toInvalid(error: ZodError): AppError {
     const path = issue.path.map(String).join('.')
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) errors.push({ path: path ? `${path}.${key}` : key, message: 'Unknown field.' })
-    } else errors.push({ path, message: issue.message })
+    } else if (path === '' && issue.code === 'invalid_type')
+      errors.push({ path, message: 'A JSON object is expected.' })
+    else errors.push({ path, message: issue.message })
   }
   const shown = errors
     .slice(0, MAX_ERRORS)

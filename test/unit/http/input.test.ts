@@ -44,6 +44,11 @@ describe('toInvalid', () => {
     ])
   })
 
+  test('what is no object is told in words', () => {
+    for (const value of [[], 'text', 7, null])
+      expect(errorsOf(value)).toEqual([{ path: '', message: 'A JSON object is expected.' }])
+  })
+
   test('paths are dotted', () => {
     expect(errorsOf({ name: 'x', options: { ttl: 'x' } })?.[0]?.path).toBe('options.ttl')
   })
