@@ -112,7 +112,7 @@ export function MainFields({ fields, input }: { fields: InputFields; input: Inpu
         <SecretField
           {...fields.secret('passphrase')}
           isSet={input?.has_passphrase ?? false}
-          hint="Encrypts the link. 10 to 79 characters, the same on both sides."
+          hint="Encrypts the link. 10 to 79 characters without blanks, the same on both sides."
         />
       </ForKinds>
     </>
@@ -136,7 +136,7 @@ export function MoreFields({ fields }: { fields: InputFields }) {
           type="textarea"
           rows={3}
           optional
-          hint="Addresses or networks such as 10.0.0.0/8, one a line. Empty lets anybody send."
+          hint="Addresses or networks such as 10.0.0.0/8, one a line. Empty lets anybody send. Single addresses make a group source-specific: the network is asked for these senders alone."
         />
       </ForKinds>
       <ForKinds only={['udp']}>

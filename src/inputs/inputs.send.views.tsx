@@ -116,7 +116,7 @@ function Srt({ input }: Props) {
       {input.has_passphrase && (
         <p class="note">
           The link is encrypted: add <code>&amp;passphrase=</code> and the passphrase at the end of the address. Weir
-          does not show it again.
+          does not show it again. Choose one without blanks, for FFmpeg takes none there.
         </p>
       )}
       <Example input={input} />
