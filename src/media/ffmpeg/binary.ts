@@ -9,7 +9,8 @@ export type FfmpegBinary = {
   protocols: string[]
 }
 
-const DEADLINE_MS = 5_000
+/** It answers in a tenth of a second; many starts at once on a small machine take longer. */
+const DEADLINE_MS = 10_000
 const MAX_LINES = 2_000
 
 /** Asks an FFmpeg what it is and what it can write to. Rejects when it is missing, hangs, or is no FFmpeg. */
