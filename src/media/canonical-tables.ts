@@ -17,6 +17,7 @@ const AUDIO_TYPES: Record<AudioCodec, [number, string | null]> = {
   aac: [0x0f, null],
   aac_latm: [0x11, null],
   mp2: [0x03, null],
+  mp3: [0x03, null],
   ac3: [0x81, 'AC-3'],
   eac3: [0x87, 'EAC3'],
 }

@@ -8,7 +8,7 @@ export const TICKS_PER_SECOND = 90_000
 
 export type VideoCodec = 'h264' | 'hevc' | 'mpeg2video'
 /** `aac` is ADTS, split into single frames; the others travel as whole PES payloads, untouched. */
-export type AudioCodec = 'aac' | 'aac_latm' | 'mp2' | 'ac3' | 'eac3'
+export type AudioCodec = 'aac' | 'aac_latm' | 'mp2' | 'mp3' | 'ac3' | 'eac3'
 
 export type VideoFormat = {
   codec: VideoCodec

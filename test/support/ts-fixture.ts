@@ -30,6 +30,7 @@ const RECIPES = {
     '-ac',
     '2',
   ],
+  'mpeg2-mp3': ['-c:v', 'mpeg2video', '-g', '12', '-bf', '2', '-c:a', 'libmp3lame', '-ac', '2'],
   'mpeg2-mp2': ['-c:v', 'mpeg2video', '-g', '12', '-bf', '2', '-c:a', 'mp2', '-ac', '2'],
   'avc-ac3': [...x264('keyint=25'), '-c:a', 'ac3', '-ac', '2'],
   'avc-eac3': [...x264('keyint=25'), '-c:a', 'eac3', '-ac', '2'],

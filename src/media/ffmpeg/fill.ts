@@ -50,7 +50,13 @@ function encoderArguments(codec: VideoCodec, frames: number): string[] {
   }
 }
 
-const ENCODERS: Partial<Record<AudioCodec, string>> = { aac: 'aac', mp2: 'mp2', ac3: 'ac3', eac3: 'eac3' }
+const ENCODERS: Partial<Record<AudioCodec, string>> = {
+  aac: 'aac',
+  mp2: 'mp2',
+  mp3: 'libmp3lame',
+  ac3: 'ac3',
+  eac3: 'eac3',
+}
 
 /** One FFmpeg that encodes silence of a format, a frame in each PES; null where FFmpeg cannot write the same configuration. */
 export function silenceArguments({ codec, sampleRate, channels, objectType }: AudioFormat): string[] | null {

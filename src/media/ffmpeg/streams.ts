@@ -13,7 +13,7 @@ const THREADS = '2'
 const SOUND_KBPS = 128
 
 /** What RTP carries as FFmpeg 5.1 packs it (rtpenc.c); AAC from a transport stream is a case of its own. */
-const RTP_SOUND: AudioCodec[] = ['mp2', 'ac3']
+const RTP_SOUND: AudioCodec[] = ['mp2', 'mp3', 'ac3']
 
 /** Whether the picture is made anew: such an output costs a good part of a core. */
 export function encodesPicture(spec: OutputSpec): boolean {

@@ -1,6 +1,6 @@
 import { TICKS_PER_SECOND, type AudioCodec, type AudioFormat, type AudioUnit, type Ticks } from '../units.ts'
 import { ADTS_HEADER_BYTES, type AdtsHeader, aacFrameTicks, parseAdts } from './adts.ts'
-import { parseAudioFrame } from './audio-frame.ts'
+import { type AudioDetails, parseAudioFrame } from './audio-frame.ts'
 import { prepend } from './picture.ts'
 import { createPesAssembler, type Pes, type PesAssembler } from './pes.ts'
 
@@ -30,15 +30,22 @@ export function createAudioTrack(o: {
   let format: AudioFormat | null = null
   const onPes = o.codec === 'aac' ? createAdtsSplitter() : passWhole
 
-  function setFormat(sampleRate: number | null, channels: number | null, objectType: number | null): void {
-    if (format && format.sampleRate === sampleRate && format.channels === channels && format.objectType === objectType)
-      return
-    format = { codec: o.codec, sampleRate, channels, objectType }
+  function setFormat(next: AudioFormat): void {
+    if (format && Bun.deepEquals(format, next)) return
+    format = next
     o.onFormat()
   }
 
   let lastPts: Ticks | null = null
   let lastDuration: Ticks = GUESSED_TICKS
+  let otherLayers = 0
+
+  /** The layer of MPEG audio: the first that is seen, or another that is seen often enough. */
+  function layerOf(details: AudioDetails): AudioCodec {
+    const isNews = format !== null && format.sampleRate !== null && format.codec !== details.codec
+    otherLayers = isNews ? otherLayers + 1 : 0
+    return isNews && otherLayers < CONFIRMATIONS ? (format?.codec ?? o.codec) : details.codec
+  }
 
   function passWhole(pes: Pes): void {
     if (pes.pts === null || !pes.whole) return
@@ -48,10 +55,16 @@ export function createAudioTrack(o: {
     lastPts = pts
     const data = pes.data
     const details = parseAudioFrame(o.codec, data)
-    if (details || !format) setFormat(details?.sampleRate ?? null, details?.channels ?? null, null)
+    if (details) {
+      const { sampleRate, channels } = details
+      setFormat({ codec: layerOf(details), sampleRate, channels, objectType: null })
+    } else {
+      otherLayers = 0
+      if (!format) setFormat({ codec: o.codec, sampleRate: null, channels: null, objectType: null })
+    }
     o.deliver({
       kind: 'audio',
-      codec: o.codec,
+      codec: format?.codec ?? o.codec,
       pts,
       durationTicks: lastDuration,
       data,
@@ -80,7 +93,8 @@ export function createAudioTrack(o: {
       if (confirmed && agreed < CONFIRMATIONS) return false
       confirmed = header
       agreed = 0
-      setFormat(header.sampleRate, header.channels || null, header.objectType)
+      const { sampleRate, channels, objectType } = header
+      setFormat({ codec: o.codec, sampleRate, channels: channels || null, objectType })
       return true
     }
 

@@ -22,6 +22,11 @@ const OTHER = 2
 const VIDEO = 3
 const AUDIO = 4
 
+/** PIDs that must begin at 0 together to be an encoder's restart: tables and a track. */
+const RESTARTED_PIDS = 3
+/** So far behind a broken counter it is looked for; encoders begin with their tables, a datagram holds seven packets. */
+const LOOK_AHEAD_BYTES = 32 * PACKET_BYTES
+
 export type TsReader = {
   /** Any number of bytes, any alignment. `nowMs`: monotonic time of arrival. Never throws on garbage; memory is bounded. */
   push(bytes: Uint8Array, nowMs: number): void
@@ -50,6 +55,8 @@ export function createTsReader(o: {
   const health = createHealth()
   const roles = new Uint8Array(PIDS)
   const counters = new Int8Array(PIDS).fill(-1)
+  /** An encoder was started again: the next break of these PIDs is no loss. */
+  const begunAnew = new Uint8Array(PIDS)
   const sync = createPacketSync(onRun)
   const keys = createKeyDistance()
   const programs = createPrograms({ program: o.program, onChange: onProgram })
@@ -100,10 +107,13 @@ export function createTsReader(o: {
       if (last >= 0 && counter !== ((last + 1) & 0x0f)) {
         if (counter === last && isRepeat(role, bytes, payload, end)) continue
         lost = true
+        if (counter === 0 && begunAnew[pid] === 0 && isBeginning(bytes, at, to))
+          for (let other = 0; other < PIDS; other++) if ((counters[other] as number) >= 0) begunAnew[other] = 1
         // discontinuity_indicator allows it (2.4.3.5).
-        if ((flags & 0x80) === 0) health.continuityBroken(now)
+        if ((flags & 0x80) === 0 && begunAnew[pid] === 0) health.continuityBroken(now)
       }
       counters[pid] = counter
+      begunAnew[pid] = 0
       if (fourth & 0xc0) {
         health.scrambled++
         continue
@@ -114,6 +124,22 @@ export function createTsReader(o: {
       else if (role === AUDIO) audio?.track.pes.push(bytes, payload, end, unitStart, false, lost)
       else programs.push(pid, bytes, payload, end, unitStart, lost)
     }
+  }
+
+  /** Does a stream begin at `from`: tables and a track together, each counted from 0? Encoders do so when they start. */
+  function isBeginning(bytes: Uint8Array, from: number, to: number): boolean {
+    const seen = new Set<number>()
+    let hasTables = false
+    const end = Math.min(to, from + LOOK_AHEAD_BYTES)
+    for (let at = from; at < end; at += PACKET_BYTES) {
+      const pid = (((bytes[at + 1] as number) & 0x1f) << 8) | (bytes[at + 2] as number)
+      const fourth = bytes[at + 3] as number
+      if (pid === NULL_PID || (fourth & 0x10) === 0 || seen.has(pid)) continue
+      if ((fourth & 0x0f) !== 0) return false
+      seen.add(pid)
+      hasTables ||= roles[pid] === TABLES
+    }
+    return hasTables && seen.size >= RESTARTED_PIDS
   }
 
   /** A packet may be sent twice (2.4.3.3); the same counter after a loss of 16 is told by what is inside. */
@@ -137,7 +163,8 @@ export function createTsReader(o: {
       keys.reset()
       video = videoStream ? { stream: videoStream, track: openVideo(videoStream) } : null
     }
-    if (!keepsAudio) audio = audioStream ? { stream: audioStream, track: openAudio(audioStream) } : null
+    // With other pictures the sound may be another too, whatever its PID and codec: it is waited for with them.
+    if (!keepsAudio || !keepsVideo) audio = audioStream ? { stream: audioStream, track: openAudio(audioStream) } : null
     if (video) roles[video.stream.pid] = VIDEO
     if (audio) roles[audio.stream.pid] = AUDIO
     if (keepsVideo && keepsAudio) return
@@ -195,6 +222,7 @@ export function createTsReader(o: {
           const ofAudio = program === chosen && stream.pid === audio?.stream.pid ? audio.track.format() : null
           return {
             ...stream,
+            codec: ofAudio?.codec ?? stream.codec,
             profile: ofVideo?.profile ?? null,
             width: ofVideo?.width ?? null,
             height: ofVideo?.height ?? null,
@@ -212,6 +240,7 @@ export function createTsReader(o: {
       sync.reset()
       programs.reset()
       counters.fill(-1)
+      begunAnew.fill(0)
       unwrap = createUnwrap()
       video = null
       audio = null

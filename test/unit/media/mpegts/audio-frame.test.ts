@@ -18,8 +18,20 @@ test.each<[AudioCodec, string, string, number, string, number]>([
   ['eac3', 'eac3', 'eac3', 48000, '5.1', 6],
   ['eac3', 'eac3', 'eac3', 48000, 'stereo', 2],
 ])('%s by %s as %s: %d Hz, %s', (codec, encoder, form, sampleRate, layout, channels) => {
-  expect(parseAudioFrame(codec, encode(encoder, form, sampleRate, layout))).toEqual({ sampleRate, channels })
+  expect(parseAudioFrame(codec, encode(encoder, form, sampleRate, layout))).toEqual({ codec, sampleRate, channels })
 })
+
+test.each([
+  [48000, 'stereo', 2],
+  [22050, 'mono', 1],
+] as const)(
+  'layer III is MP3 by its frame, under the stream type of MP2: %d Hz, %s',
+  (sampleRate, layout, channels) => {
+    const file = encode('libmp3lame', 'mp3', sampleRate, layout)
+    const first = file.indexOf(0xff, 10 + (file[9] as number))
+    expect(parseAudioFrame('mp2', file.subarray(first))).toEqual({ codec: 'mp3', sampleRate, channels })
+  },
+)
 
 test('what is no frame says nothing', () => {
   for (const codec of ['mp2', 'ac3', 'eac3', 'aac_latm'] as const) {

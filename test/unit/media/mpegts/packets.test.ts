@@ -23,6 +23,23 @@ describe('packets', () => {
     expect(doubled.units).toEqual(once.units)
   })
 
+  test("an encoder's restart is no loss, whatever the counters were; a lost datagram is one", () => {
+    const feed = tsFixture('avc')
+    const datagrams = Array.from({ length: Math.floor(feed.length / 1316) }, (_, i) =>
+      feed.subarray(i * 1316, (i + 1) * 1316),
+    )
+    for (const until of [60, 77, 94, 111]) {
+      const { reader, units } = collect()
+      for (const [i, data] of datagrams.slice(0, until).entries()) reader.push(data, i)
+      const before = units.length
+      for (const [i, data] of datagrams.entries()) reader.push(data, until + i)
+      expect(reader.health.continuityErrors).toBe(0)
+      expect(units.length - before).toBeGreaterThan(400)
+      for (const [i, data] of datagrams.entries()) if (i !== 90 && i > 0) reader.push(data, 5000 + i)
+      expect(reader.health.continuityErrors).toBeGreaterThan(1)
+    }
+  })
+
   test('noise is not taken for packets, and packets are found behind it', () => {
     const mux = createMux()
     const packets = [...mux.tables(), ...some.flatMap((unit) => mux.unit(unit))]

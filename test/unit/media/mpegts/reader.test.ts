@@ -15,6 +15,7 @@ describe('what FFmpeg sends', () => {
     ['avc-open', { video: h264('High'), audio: aac(1) }, 149, 6, 283],
     ['avc-interlaced', { video: h264('High'), audio: null }, 149, 6, 0],
     ['mpeg2-mp2', { video: { ...h264('Main'), codec: 'mpeg2video' }, audio: sound('mp2') }, 149, 13, 125],
+    ['mpeg2-mp3', { video: { ...h264('Main'), codec: 'mpeg2video' }, audio: sound('mp3') }, 149, 13, 36],
     ['avc-ac3', { video: h264('High'), audio: sound('ac3') }, 149, 6, 63],
     ['avc-eac3', { video: h264('High'), audio: sound('eac3') }, 149, 6, 63],
     ['hevc-main10', { video: { ...h264('Main 10'), codec: 'hevc', fps: 25 }, audio: aac(2) }, 149, 6, 283],
@@ -112,6 +113,20 @@ describe('format', () => {
     expect(formats.at(-1)?.audio).toEqual(aac(2))
   })
 
+  test('pictures and sound that change together are told once, on the same PIDs too', () => {
+    const { send, formats, units } = collect()
+    const old = createMux()
+    send([...old.tables(), ...some.flatMap((unit) => old.unit(unit))])
+    const hevc = video(readUnits(tsFixture('hevc-main10')).units).slice(0, 60)
+    const mono = audio(some).map((unit) => ({ ...unit, data: patched(patched(unit.data, 2, 0), 3, 0xc0) }))
+    const mux = createMux({ version: 1, videoType: 0x24, counter: 5 })
+    const before = units.length
+    send([...mux.tables(), ...hevc.flatMap((unit) => mux.unit(unit)), ...mono.flatMap((unit) => mux.unit(unit))])
+    expect(formats).toHaveLength(2)
+    expect(formats[1]).toMatchObject({ video: { codec: 'hevc' }, audio: { codec: 'aac', channels: 1 } })
+    expect(new Set(units.slice(before).map((unit) => unit.codec))).toEqual(new Set(['hevc', 'aac']))
+  })
+
   test('one flipped header does not change the sound; four in a row do', () => {
     const mux = createMux({ videoPid: null })
     const frames = audio(some)
@@ -136,6 +151,6 @@ function aac(channels: number) {
   return { codec: 'aac' as const, sampleRate: 48000, channels, objectType: 2 }
 }
 
-function sound(codec: 'mp2' | 'ac3' | 'eac3') {
+function sound(codec: 'mp2' | 'mp3' | 'ac3' | 'eac3') {
   return { codec, sampleRate: 48000, channels: 2, objectType: null }
 }
