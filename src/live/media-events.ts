@@ -5,7 +5,7 @@ import type { MediaEvent } from '../media/protocol.ts'
 import type { Actual } from './actual.ts'
 import type { NewEvent } from './events.ts'
 import type { Figures } from './figures.ts'
-import { tellExit, tellInput, tellOutput, tellSwitch } from './narrate.ts'
+import { tellExit, tellInput, tellOutput, tellRestart, tellSwitch } from './narrate.ts'
 
 /** What the media workers report, turned into state, figures, history and events of the bus. */
 export function createMediaEvents(o: {
@@ -80,20 +80,21 @@ export function createMediaEvents(o: {
         break
       }
       case 'input.restarted': {
-        const { id, reason, gapMs } = event.data
-        record({
-          inputId: id,
-          actor: 'weir',
-          type: 'input.restarted',
-          message: `The feed began anew: ${reason}.`,
-          data: { reason, gap_ms: gapMs },
-        })
-        bus.publish({ type: 'input.restarted', inputId: id, reason, gapMs })
+        const { id, ...change } = event.data
+        record({ inputId: id, actor: 'weir', ...tellRestart(change) })
+        bus.publish({ type: 'input.restarted', inputId: id, ...change })
+        break
+      }
+      case 'input.replaced': {
+        const { id, address } = event.data
+        const message = `Another publisher took its place: ${address}.`
+        record({ inputId: id, actor: 'weir', type: 'input.replaced', message })
         break
       }
       case 'output.exited': {
         const { id, inputId, exit } = event.data
-        record({ inputId, outputId: id, actor: 'weir', ...tellExit(exit) })
+        const line = tellExit(exit)
+        if (line) record({ inputId, outputId: id, actor: 'weir', ...line })
         bus.publish({ type: 'output.exited', inputId, outputId: id, exit })
         break
       }

@@ -109,8 +109,36 @@ export function tellOutput(before: OutputActual, after: OutputActual): Line | nu
   }
 }
 
-/** The end of a child, described whole but for its lines: those are in the output's log. */
-export function tellExit(exit: ChildExit): Line & { data: Record<string, unknown> } {
+const JUMPS: Record<WorkerEventData<'input.restarted'>['reason'], string> = {
+  clock_back: 'its clock went back',
+  clock_ahead: 'its clock jumped ahead',
+}
+
+/** A feed that came back on another timeline without a loss: an encoder that was started again, mostly. */
+export function tellRestart({ reason, gapMs }: Omit<WorkerEventData<'input.restarted'>, 'id'>): Line & {
+  data: Record<string, unknown>
+} {
+  return {
+    type: 'input.restarted',
+    message: `The feed began anew: ${JUMPS[reason]}.`,
+    data: { reason, gap_ms: gapMs },
+  }
+}
+
+const RESTARTS = {
+  codec: "Restarted: the feed's codec changed.",
+  sound: "Restarted: the feed's sound changed.",
+  door: 'Stopped until its port is open again.',
+}
+
+/**
+ * The end of a child, described whole but for its lines: those are in the output's log. One that was asked for is no
+ * failure, and has a line already where a person asked or nothing is on air any more.
+ */
+export function tellExit(exit: ChildExit): (Line & { data?: Record<string, unknown> }) | null {
+  const { asked } = exit
+  if (asked === 'person' || asked === 'off_air') return null
+  if (asked) return { type: 'output.restarted', message: RESTARTS[asked] }
   const how = exit.signal ? `signal ${exit.signal}` : `code ${exit.code}`
   return {
     type: 'output.exited',

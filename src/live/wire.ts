@@ -27,7 +27,7 @@ export function toWarnings(warnings: readonly Warning[]): z.infer<typeof warning
   return warnings.map(({ code, message, since }) => ({ code, message, since: toIso(since) }))
 }
 
-export function toExit({ ranSeconds, at, ...exit }: ChildExit): z.infer<typeof exitResource> {
+export function toExit({ ranSeconds, at, asked: _, ...exit }: ChildExit): z.infer<typeof exitResource> {
   return { ...exit, at: toIso(at), ran_seconds: ranSeconds }
 }
 

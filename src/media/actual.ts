@@ -50,6 +50,11 @@ export const childExit = z.object({
   class: z.enum(EXIT_CLASSES),
   code: z.int().nullable(),
   signal: z.string().nullable(),
+  /**
+   * Why we asked it to leave: a person's stop, restart or edit, nothing on air any more, a feed whose codec or sound changed,
+   * a port that closed. Absent where it ended by itself.
+   */
+  asked: z.enum(['person', 'off_air', 'codec', 'sound', 'door']).optional(),
   /** SIGKILL was ours. */
   forced: z.boolean(),
   at: wallMs,

@@ -33,6 +33,7 @@ export function createFeedWatch() {
     foreignBytes: createGrowth(FOREIGN_WINDOW_MS),
     bytes: createGrowth(FOREIGN_WINDOW_MS),
     activeSinceMs: null as number | null,
+    endedMs: Number.NEGATIVE_INFINITY,
   })
   let recent = begun()
 
@@ -40,6 +41,11 @@ export function createFeedWatch() {
     /** A new reader: its counters begin at zero. */
     begin(): void {
       recent = begun()
+    },
+    /** The sender said goodbye: what came until now makes no feed any more. */
+    ended(nowMs: number): void {
+      recent.endedMs = nowMs
+      recent.activeSinceMs = null
     },
     lost: (nowMs: number): void => losses.add(1, nowMs),
     look(
@@ -55,7 +61,8 @@ export function createFeedWatch() {
       nowMs: number,
     ): Look {
       const { health } = feed.reader
-      const active = health.lastProgramMs !== null && nowMs - health.lastProgramMs < ACTIVE_MS
+      const lastMs = health.lastProgramMs
+      const active = lastMs !== null && lastMs > recent.endedMs && nowMs - lastMs < ACTIVE_MS
       recent.activeSinceMs = active ? (recent.activeSinceMs ?? nowMs) : null
       const foreign = recent.foreignBytes(health.foreignBytes, nowMs)
       const bytes = recent.bytes(health.bytesTotal, nowMs)

@@ -1,5 +1,6 @@
 import { type CanonicalWriter, createCanonicalWriter } from './canonical.ts'
 import { createCursor, type Cursor } from './cursor.ts'
+import type { Cut } from './lane.ts'
 import type { Feed, Program } from './program.ts'
 import { createRing } from './ring.ts'
 import { createSplice, type Splice } from './splice.ts'
@@ -21,7 +22,7 @@ export type HubOptions = {
   /** A picture of the program, whatever it comes from. */
   onPicture(unit: VideoUnit): void
   onAir(change: Switched): void
-  onRestarted(event: { reason: string; gapMs: number }): void
+  onRestarted(event: { reason: NonNullable<Cut['jump']>; gapMs: number }): void
   /** Codec or AAC configuration changed: the readers are detached, outputs have to start anew. */
   onVersion(): void
 }

@@ -14,7 +14,7 @@ const OFF = 'Switched off.'
  *   stopping      the child was asked to leave
  *   error         the door cannot be opened; its source tries again by itself
  *
- *   stopped -on-> starting -opened-> inactive <-silence- -stream-> active
+ *   stopped -on-> starting -opened-> inactive <-silence, goodbye- -stream-> active
  *   starting|inactive|active -exited-> reconnecting -retry-> starting
  *   starting|inactive -blocked-> error -opened-> inactive
  *   any with a source -off, restart-> stopping -exited-> stopped | starting    any without -off-> stopped
@@ -35,6 +35,8 @@ export type InputEvent =
   | { type: 'opened' }
   | { type: 'stream' }
   | { type: 'silence' }
+  /** The publisher said that this is the end. */
+  | { type: 'goodbye' }
   | { type: 'blocked'; words: string }
   | { type: 'exited'; words: string }
   | { type: 'retry' }
@@ -63,6 +65,9 @@ export function stepInput(before: InputState, event: InputEvent): Step<InputStat
     case 'silence':
       if (before.status !== 'active') return only(before)
       return only({ ...before, status: 'inactive', reason: 'The feed stopped. Waiting for it to return.' })
+    case 'goodbye':
+      if (before.status !== 'active') return only(before)
+      return only({ ...before, status: 'inactive', reason: 'The sender said goodbye. Waiting for a feed.' })
     case 'blocked':
       if (before.status !== 'starting' && before.status !== 'inactive' && before.status !== 'error') return only(before)
       return only({ ...before, status: 'error', reason: event.words, lastError: event.words })

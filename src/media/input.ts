@@ -155,8 +155,12 @@ export function createInput(deps: {
       warn([{ code, message: words }])
     },
     child: (processId) => update({ processId }),
+    replaced: (address) => emit('input.replaced', { id, address }),
     goodbye(words) {
       log.note('info', `the sender said goodbye: ${words}`)
+      watch.ended(clock.now())
+      dispatch({ type: 'goodbye' })
+      update({ source: source?.sender(clock.now()) ?? null })
       show.goodbye()
     },
     exited(words, exit) {

@@ -26,17 +26,17 @@ export type DescribedEnd = {
 export function describeEnd(end: End): DescribedEnd {
   const { exit, asked, hadSent, stalled } = end
   const { code, signal, forced, lines } = exit
-  const wasItself = asked === 'no' && stalled === null && !forced
+  const wasItself = !asked && stalled === null && !forced
   const verdict: Verdict = (wasItself && exit.verdict) || classifyExit({ ...end, code, signal, lines })
   const left = wasItself && end.listened && hadSent && signal === null
   const ranSeconds = Math.round(exit.ranMs / 10) / 100
-  const how = `${verdict.class}, ${signal ?? `code ${code}`}`
+  const how = `${asked ? 'as asked' : verdict.class}, ${signal ?? `code ${code}`}`
   return {
     words: verdict.words,
     left,
-    exit: { class: verdict.class, code, signal, forced, at: end.at, ranSeconds, lines },
+    exit: { class: verdict.class, code, signal, forced, at: end.at, ranSeconds, lines, ...(asked && { asked }) },
     log: {
-      level: asked !== 'no' || left ? 'info' : 'warning',
+      level: asked || left ? 'info' : 'warning',
       text: `${end.isChild ? 'FFmpeg' : 'Sending'} ended (${how}) after ${ranSeconds} s`,
     },
   }

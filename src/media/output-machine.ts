@@ -30,6 +30,8 @@ export type OutputState = {
   hold: string | null
   /** How many have called a listener; null for outputs that call, and where FFmpeg itself listens. */
   callers: number | null
+  /** A listener has had callers since its last start. */
+  wasCalled: boolean
   attempt: number
   reconnectCount: number
   /** The last failure in words; kept until a start. */
@@ -39,8 +41,8 @@ export type OutputState = {
 export type OutputEvent =
   /** `restart`: a start, restart or edit by a person; begins a new row. */
   | { type: 'wanted'; enabled: boolean; refusal: string | null; restart: boolean }
-  /** `restart`: the codec or the AAC configuration changed. */
-  | { type: 'program'; onAir: boolean; refusal: string | null; restart: boolean }
+  /** `restart`: what changed that a child cannot go on with, a codec or the configuration of AAC; null where nothing did. */
+  | { type: 'program'; onAir: boolean; refusal: string | null; restart: 'codec' | 'sound' | null }
   /** A listener's port, or who calls at it, changed. */
   | { type: 'door'; hold: string | null; refusal: string | null; callers: number | null }
   /** `listens`: it waits for its one caller itself. */
@@ -68,7 +70,9 @@ const OFF = 'Switched off.'
 const WAITING = 'Nothing is on air. It starts by itself when the feed is there.'
 const QUEUED = 'Connecting.'
 const NO_CALLER = 'No receiver has called yet.'
+const NOBODY_NOW = 'No receiver is there now.'
 const SENDING = 'Sending.'
+const HELD = 'Nothing is on air; the connection is held for a few seconds.'
 
 export function initialOutputState(): OutputState {
   return {
@@ -80,6 +84,7 @@ export function initialOutputState(): OutputState {
     refusal: null,
     hold: null,
     callers: null,
+    wasCalled: false,
     attempt: 0,
     reconnectCount: 0,
     lastError: null,
@@ -98,14 +103,14 @@ export function stepOutput(
     case 'program':
       return programChanged(before, event)
     case 'spawned':
-      return only({ ...before, child: 'alive', ...(event.listens && { status: 'waiting', reason: NO_CALLER }) })
+      return only({ ...before, child: 'alive', ...(event.listens && toUncalled(before)) })
     case 'bytes':
       if (before.child !== 'alive' || (before.status !== 'starting' && before.status !== 'waiting')) return only(before)
       return only(toSending(before))
     case 'door':
       return doorChanged(before, event)
     case 'exited':
-      if (event.left) return settle({ ...before, child: 'none' })
+      if (event.left) return settle({ ...before, child: 'none', wasCalled: true })
       return exited({ ...before, child: 'none' }, event.words, rules)
     case 'retry':
       if (before.status !== 'reconnecting') return only(before)
@@ -125,7 +130,7 @@ function wanted(before: OutputState, event: Extract<OutputEvent, { type: 'wanted
     ...before,
     enabled,
     refusal,
-    ...(isStart ? { attempt: 0, reconnectCount: 0, lastError: null } : {}),
+    ...(isStart ? { attempt: 0, reconnectCount: 0, lastError: null, wasCalled: false } : {}),
   }
   const effects: OutputEffect[] = isStart ? [{ type: 'countAnew' }] : []
   const next = react(
@@ -141,8 +146,10 @@ function programChanged(
   event: Extract<OutputEvent, { type: 'program' }>,
 ): Step<OutputState, OutputEffect> {
   const state = { ...before, onAir: event.onAir, refusal: event.refusal }
-  if (state.child !== 'none') return react(state, event.restart, 'The feed changed its codec. Starting anew.')
-  return mayMove(before, state)
+  if (state.child === 'none') return mayMove(before, state)
+  const what = event.restart === 'sound' ? 'sound' : 'codec'
+  const next = react(state, event.restart !== null, `The feed changed its ${what}. Starting anew.`)
+  return next.state.status === 'running' ? { ...next, state: toSending(next.state) } : next
 }
 
 function doorChanged(
@@ -150,7 +157,7 @@ function doorChanged(
   event: Extract<OutputEvent, { type: 'door' }>,
 ): Step<OutputState, OutputEffect> {
   const { hold, refusal, callers } = event
-  const state = { ...before, hold, refusal, callers }
+  const state = { ...before, hold, refusal, callers, wasCalled: before.wasCalled || (callers ?? 0) > 0 }
   if (state.child === 'none') return mayMove(before, state)
   const isShut = hold !== null || refusal !== null
   if (isShut) return react(state, true, refusal ?? hold ?? '')
@@ -160,9 +167,14 @@ function doorChanged(
 
 /** A listener runs while somebody listens. */
 function toSending(state: OutputState): OutputState {
-  if (state.callers === 0) return { ...state, status: 'waiting', reason: NO_CALLER }
-  return { ...state, status: 'running', reason: SENDING }
+  if (state.callers === 0) return { ...state, ...toUncalled(state) }
+  return { ...state, status: 'running', reason: state.onAir ? SENDING : HELD }
 }
+
+const toUncalled = ({ wasCalled }: OutputState) => ({
+  status: 'waiting' as const,
+  reason: wasCalled ? NOBODY_NOW : NO_CALLER,
+})
 
 /** Without a child: what was waiting, held or refused goes where the new facts lead; what failed keeps its own time. */
 function mayMove(before: OutputState, state: OutputState): Step<OutputState, OutputEffect> {

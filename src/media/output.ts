@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { createAirWatch } from './air-watch.ts'
 import { secretsOf } from './ffmpeg/arguments.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
+import type { ExitContext } from './ffmpeg/exits.ts'
 import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
 import { createLogRing } from './log-ring.ts'
 import { initialOutputState, type OutputEffect, type OutputEvent, stepOutput } from './output-machine.ts'
@@ -69,7 +70,9 @@ export function createOutput(deps: OutputDeps) {
   const versionFor = (of: OutputSpec) =>
     `${program.version} ${encodesSound(of, program.format) ? '' : program.soundVersion}`
   let runVersion = versionFor(spec)
+  let runProgram = program.version
   let stalled: string | null = null
+  let asked: ExitContext['asked'] = null
   const warnings = createOutputWarnings()
   let nextRetryAt: number | null = null
   let lastFailedAt = 0
@@ -133,7 +136,10 @@ export function createOutput(deps: OutputDeps) {
       cancelHealthy = clock.after(HEALTHY_AFTER_MS, () => dispatch({ type: 'healthy' }))
     }
     beforePublish?.()
-    for (const effect of effects) perform(effect)
+    for (const effect of effects) {
+      if (effect.type === 'stop') asked = causeOf(event)
+      perform(effect)
+    }
     publish()
     if (state.child === 'none') for (const resolve of whenIdle.splice(0)) resolve()
   }
@@ -166,7 +172,9 @@ export function createOutput(deps: OutputDeps) {
 
   function spawn(gateWasBusy: boolean) {
     stalled = null
+    asked = null
     runVersion = versionFor(spec)
+    runProgram = program.version
     try {
       run = startOutput({
         ...{ spec, program, listener, clock, gateWasBusy, mask },
@@ -198,7 +206,6 @@ export function createOutput(deps: OutputDeps) {
     const ended = run
     if (!ended) return
     const wasAsked = state.status === 'stopping'
-    const isOffAir = state.enabled && !state.onAir
     const hadSent = ended.figures(clock.now()).bytes > 0
     tally.close(ended, clock.now())
     ended.release()
@@ -214,7 +221,7 @@ export function createOutput(deps: OutputDeps) {
       log: line,
     } = describeEnd({
       ...{ exit, hadSent, stalled, at: clock.wall(), isChild: ended.pid !== null, listened: listensItself() },
-      asked: !wasAsked ? 'no' : isOffAir ? 'off_air' : 'person',
+      asked,
       protocol: spec.target.protocol,
       onAir: program.onAir,
     })
@@ -282,7 +289,8 @@ export function createOutput(deps: OutputDeps) {
 
   function programChanged() {
     air.look(program.onAir)
-    const restart = run !== null && versionFor(spec) !== runVersion
+    const isOther = run !== null && versionFor(spec) !== runVersion
+    const restart = !isOther ? null : program.version === runProgram ? 'sound' : 'codec'
     dispatch({ type: 'program', onAir: program.onAir, refusal: refusal(), restart })
   }
 
@@ -306,7 +314,7 @@ export function createOutput(deps: OutputDeps) {
     sampleQueue: (queues: SendQueues): void => run?.sampleQueue(queues),
     /** Fault injection: SIGKILL, as if it had died by itself. */
     kill: (): void => run?.kill(),
-    /** Ends the link of one caller of a listener; it may call again. False when nobody of that id is there. */
+    /** Ends the link of one caller of a listener, whose address is turned away for a minute. False when nobody of that id is there. */
     kick(callerId: number): boolean {
       if (!listener?.callers?.some(({ id }) => id === callerId)) return false
       listener.kick(callerId)
@@ -322,6 +330,13 @@ export function createOutput(deps: OutputDeps) {
       return new Promise((resolve) => whenIdle.push(resolve))
     },
   }
+}
+
+/** Why a child is asked to leave by what this event led to. */
+function causeOf(event: OutputEvent): ExitContext['asked'] {
+  if (event.type === 'program') return event.restart
+  if (event.type === 'door') return 'door'
+  return event.type === 'offAirTooLong' ? 'off_air' : 'person'
 }
 
 /** What a child is made of: two specs of the same shape need no other child. */

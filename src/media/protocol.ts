@@ -65,7 +65,7 @@ export const OPERATIONS = {
   },
   /** Looks at a destination without sending anything; at most 10 s. */
   preflight: { input: z.object({ output: outputSpec }), output: preflight },
-  /** Ends the link of one caller of a listener; it may call again. */
+  /** Ends the link of one caller of a listener, whose address is turned away for a minute. */
   kick: { input: z.object({ outputId: id, callerId: id }), output: z.object({}) },
   /** Puts something else on air, see `Splice`. @throws AppError conflict where it cannot be */
   switch: {
@@ -101,7 +101,9 @@ export const WORKER_EVENTS = {
     reason: z.enum(ON_AIR_REASONS).nullable(),
     gapMs: z.number(),
   }),
-  'input.restarted': z.object({ id, reason: z.string(), gapMs: z.number() }),
+  'input.restarted': z.object({ id, reason: z.enum(['clock_back', 'clock_ahead']), gapMs: z.number() }),
+  /** A publisher was put out of its place by another, at `address`. */
+  'input.replaced': z.object({ id, address: z.string() }),
   'output.state': outputActual,
   'output.removed': z.object({ id }),
   'output.exited': z.object({ id, inputId: id, exit: childExit }),

@@ -55,7 +55,7 @@ export function createSplice(o: {
   /** Told before its first unit; `restarted`: the same source began anew. */
   onAir(change: Switched, nowMs: number): void
   /** A source came back on another timeline without a loss. `gapMs`: the gap outputs see. */
-  onRestarted(event: { reason: string; gapMs: number }, nowMs: number): void
+  onRestarted(event: { reason: NonNullable<Cut['jump']>; gapMs: number }, nowMs: number): void
   /** Before the first unit of a program that outputs cannot go on with: the first, other codecs, other AAC configuration. */
   onProgramChange(format: Format): void
 }): Splice {

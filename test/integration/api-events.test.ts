@@ -136,7 +136,7 @@ describe('the stream', () => {
       input_id: id,
       exit: { class: 'refused' },
     })
-    app.media.emit({ name: 'input.restarted', at, data: { id, reason: 'the timeline began anew', gapMs: 40 } })
+    app.media.emit({ name: 'input.restarted', at, data: { id, reason: 'clock_back', gapMs: 40 } })
     expect((await events.until('the restart', named('input.restarted'))).data).toMatchObject({
       input_id: id,
       gap_ms: 40,

@@ -11,8 +11,8 @@ export type ExitContext = {
   lines: readonly string[]
   /** Bytes had left before it ended. */
   hadSent: boolean
-  /** Who asked it to leave: a person's stop, restart or edit, or we because nothing was on air any more. */
-  asked: 'no' | 'person' | 'off_air'
+  /** Why we asked it to leave; null where it ended by itself. */
+  asked: ChildExit['asked'] | null
   onAir: boolean
   /** Why the watchdog killed it; null where it did not. */
   stalled: string | null
@@ -156,7 +156,7 @@ const RULES: Rule[] = [
 export function classifyExit(context: ExitContext): Verdict {
   if (context.stalled !== null) return { class: 'hung', words: context.stalled }
   if (context.asked === 'off_air') return { class: 'input_lost', words: 'The feed was lost.' }
-  if (context.asked === 'person') return { class: 'killed', words: 'It was stopped.' }
+  if (context.asked) return { class: 'killed', words: 'It was stopped.' }
   if (context.signal !== null) {
     return { class: 'killed', words: `FFmpeg was ended from outside (${context.signal}).` }
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { tellExit, tellInput, tellOutput, tellSwitch } from '../../../src/live/narrate.ts'
+import { tellExit, tellInput, tellOutput, tellRestart, tellSwitch } from '../../../src/live/narrate.ts'
 import type { InputActual, OutputActual } from '../../../src/media/actual.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
@@ -98,5 +98,28 @@ test('an exit is described whole, but for the lines of its log', () => {
     message: 'FFmpeg ended after 12.3 s (hung, signal SIGKILL).',
     data: { class: 'hung', code: null, signal: 'SIGKILL', forced: true, ran_seconds: 12.34, next: 'retry' },
   })
-  expect(tellExit({ ...exit, code: 1, signal: null }).message).toContain('code 1')
+  expect(tellExit({ ...exit, code: 1, signal: null })?.message).toContain('code 1')
+})
+
+test.each([
+  ['codec', "Restarted: the feed's codec changed."],
+  ['sound', "Restarted: the feed's sound changed."],
+  ['door', 'Stopped until its port is open again.'],
+  ['person', null],
+  ['off_air', null],
+] as const)('an end that was asked for (%s) is told as no failure: %p', (asked, message) => {
+  const ended = { code: 0, signal: null, forced: false, at: 5, ranSeconds: 82.8, next: 'none', lines: [] } as const
+  const line = tellExit({ ...ended, class: 'killed', lines: [], asked })
+  expect(line).toEqual(message === null ? null : { type: 'output.restarted', message })
+})
+
+test.each([
+  ['clock_back', 'The feed began anew: its clock went back.'],
+  ['clock_ahead', 'The feed began anew: its clock jumped ahead.'],
+] as const)('a feed on another timeline (%s) is told in words', (reason, message) => {
+  expect(tellRestart({ reason, gapMs: 40 })).toEqual({
+    type: 'input.restarted',
+    message,
+    data: { reason, gap_ms: 40 },
+  })
 })

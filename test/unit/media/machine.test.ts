@@ -13,8 +13,8 @@ const FOREVER: ReconnectRules = { auto: true, maxAttempts: 0 }
 const START: OutputEvent = { type: 'wanted', enabled: true, refusal: null, restart: true }
 const OFF: OutputEvent = { type: 'wanted', enabled: false, refusal: null, restart: false }
 const RENAMED: OutputEvent = { type: 'wanted', enabled: true, refusal: null, restart: false }
-const ON_AIR: OutputEvent = { type: 'program', onAir: true, refusal: null, restart: false }
-const OFF_AIR: OutputEvent = { type: 'program', onAir: false, refusal: null, restart: false }
+const ON_AIR: OutputEvent = { type: 'program', onAir: true, refusal: null, restart: null }
+const OFF_AIR: OutputEvent = { type: 'program', onAir: false, refusal: null, restart: null }
 const SPAWNED: OutputEvent = { type: 'spawned', listens: false }
 const LISTENS: OutputEvent = { type: 'spawned', listens: true }
 const BYTES: OutputEvent = { type: 'bytes' }
@@ -127,6 +127,23 @@ describe('output table', () => {
     expect(end.effects).toEqual(effects)
   })
 
+  test.each([
+    ['nobody has called yet', LISTENING, 'No receiver has called yet.'],
+    ['one was there', [...LISTENING, door(1), door(0)], 'No receiver is there now.'],
+    [
+      'one was there before a new start',
+      [...LISTENING, door(1), door(0), START, FAILED, SPAWNED, BYTES],
+      'No receiver has called yet.',
+    ],
+    [
+      'one was there, of an FFmpeg that listens',
+      [ON_AIR, START, LISTENS, BYTES, LEFT, LISTENS],
+      'No receiver is there now.',
+    ],
+  ])('a listener says why it waits: %s', (_, events, reason) => {
+    expect(play(events).state).toMatchObject({ status: 'waiting', reason })
+  })
+
   test('neither callers that leave nor a door that dies count as failures', () => {
     for (const events of [
       [...LISTENING, door(1), door(0), OPENING, FAILED, door(0)],
@@ -135,10 +152,16 @@ describe('output table', () => {
       expect(play(events).state).toMatchObject({ attempt: 0, reconnectCount: 0, lastError: null })
   })
 
+  test('off air for a moment it does not say that it sends', () => {
+    const held = play([...RUNNING, OFF_AIR])
+    expect(held.state.reason).toBe('Nothing is on air; the connection is held for a few seconds.')
+    expect(play([...RUNNING, OFF_AIR, ON_AIR]).state.reason).toBe('Sending.')
+  })
+
   test('another codec restarts a running output without counting a failure', () => {
-    const stopping = play([...RUNNING, { ...ON_AIR, restart: true }])
+    const stopping = play([...RUNNING, { ...ON_AIR, restart: 'codec' }])
     expect(stopping).toMatchObject({ state: { status: 'stopping' }, effects: ['stop'] })
-    const started = play([...RUNNING, { ...ON_AIR, restart: true }, FAILED])
+    const started = play([...RUNNING, { ...ON_AIR, restart: 'codec' }, FAILED])
     expect(started).toMatchObject({ state: { status: 'starting', attempt: 0, reconnectCount: 0, lastError: null } })
   })
 
@@ -148,7 +171,7 @@ describe('output table', () => {
     expect(end).toMatchObject({ state: { status: 'error', reason: 'HEVC does not fit.', child: 'none' }, effects: [] })
     expect(play([START, refused, RETRY]).state.status).toBe('error')
     expect(play([START, refused, ON_AIR])).toMatchObject({ state: { status: 'starting' }, effects: ['queue'] })
-    expect(play([...RUNNING, { ...refused, restart: true }, FAILED]).state).toMatchObject({
+    expect(play([...RUNNING, { ...refused, restart: 'codec' }, FAILED]).state).toMatchObject({
       status: 'error',
       lastError: 'HEVC does not fit.',
     })
@@ -198,8 +221,8 @@ describe('output table', () => {
       RENAMED,
       ON_AIR,
       OFF_AIR,
-      { ...ON_AIR, restart: true },
-      { ...ON_AIR, refusal: 'Does not fit.', restart: true },
+      { ...ON_AIR, restart: 'codec' },
+      { ...ON_AIR, refusal: 'Does not fit.', restart: 'codec' },
       BYTES,
       RETRY,
       { type: 'offAirTooLong' },

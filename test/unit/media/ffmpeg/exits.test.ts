@@ -8,7 +8,7 @@ function context(over: Partial<ExitContext>): ExitContext {
     signal: null,
     lines: [],
     hadSent: false,
-    asked: 'no',
+    asked: null,
     onAir: true,
     stalled: null,
     ...over,
