@@ -25,6 +25,8 @@ export type FeedEvents = {
   blocked(code: string, words: string, retryAt: number): void
   /** The sender said that this is the end: the show is over, and what follows is no loss. */
   goodbye(words: string): void
+  /** Another publisher, `address`, put the one before out of its place. */
+  replaced(address: string): void
   /** The child behind it is gone; the source is of no more use. */
   exited(words: string, exit: Omit<ChildExit, 'next'>): void
   log(level: LogLine['level'], text: string): void

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Caller, LogLine, OutputFigures, Warning } from './actual.ts'
 import type { FromDoor } from './doors/messages.ts'
+import { toLeftOut } from './doors/refusals.ts'
 import { keepRegistered } from './doors/registration.ts'
 import type { OutputTarget } from './specs.ts'
 import { toSrtSocketPath } from './srt/socket-path.ts'
@@ -96,7 +97,7 @@ export function createListener(deps: {
         return
       }
       case 'refused':
-        return deps.note('warning', `refused ${control.address}: ${control.words}${leftOut(control.leftOut)}`)
+        return deps.note('warning', `refused ${control.address}: ${control.words}${toLeftOut(control.leftOut)}`)
       case 'note':
         return deps.note(control.level, control.words)
       case 'publisher':
@@ -160,8 +161,6 @@ export function createListener(deps: {
     close: registered.close,
   }
 }
-
-const leftOut = (count: number) => (count > 0 ? ` (and ${count} more)` : '')
 
 function toSingleWords({ streamId }: Extract<OutputTarget, { protocol: 'srt_listener' }>): string {
   const words = 'Without libsrt on this machine one receiver is served at a time.'

@@ -5,6 +5,7 @@ import { buildOutputCommand } from './ffmpeg/arguments.ts'
 import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
 import type { Listener } from './output-listener.ts'
 import { startProcess } from './process.ts'
+import { createPlaceWords } from './place-words.ts'
 import type { Program } from './program.ts'
 import { openRtspGate, type RtspGate } from './rtsp/gate.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
@@ -42,7 +43,9 @@ export function startOutput(request: StartRequest): Run {
     const run = startFfmpeg(request, gate)
     const exited = run.exited.then((exit) => {
       gate.close()
-      return gate.verdict ? { ...exit, verdict: gate.verdict } : exit
+      if (!gate.verdict) return exit
+      // FFmpeg knows the gate alone: what the gate met is the cause.
+      return { ...exit, verdict: gate.verdict, lines: [gate.verdict.words, ...exit.lines] }
     })
     return { ...run, exited }
   } catch (cause) {
@@ -55,6 +58,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
   const { spec, program, clock, note, caFile } = request
   const mediaPath = request.listener?.mediaPath ?? null
   const { format } = program
+  const hidePlaces = createPlaceWords(spec.target, { mediaPath, gatePort: gate?.port ?? null })
   const command = buildOutputCommand(spec, { format, caFile, mediaPath, gatePort: gate?.port ?? null })
   const run = startRun({
     clock,
@@ -69,7 +73,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
     // An encoder opens slowly, and steps back behind the others while it does.
     startsSlowly: request.gateWasBusy || encodesPicture(spec),
     startProcess: request.startProcess ?? startProcess,
-    mask: request.mask,
+    mask: (line) => request.mask(hidePlaces(line)),
     onLine: request.onLine,
     onBytes: request.onBytes,
   })

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { toLeftOut } from './doors/refusals.ts'
 import { keepRegistered } from './doors/registration.ts'
 import type { FromDoor } from './doors/messages.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
@@ -9,6 +10,7 @@ import type { Gate } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import { toRtmpSocketPath } from './rtmp/door.ts'
 import type { InputSource } from './specs.ts'
+import { createTakeovers } from './takeovers.ts'
 
 const RETRY_MS = 10_000
 /** The door gives up a silent publisher sooner; longer than that it is FFmpeg that hangs. */
@@ -39,6 +41,7 @@ export function createRtmpFeed(
   let stay: Stay | null = null
   /** The one before has to be gone before the next begins: two streams in one reader would be noise. */
   let gone: Promise<unknown> = Promise.resolve()
+  const takeovers = createTakeovers(clock)
   /** Who was turned away last, and why. */
   let refusal: { words: string; atMs: number } | null = null
 
@@ -69,7 +72,10 @@ export function createRtmpFeed(
       case 'publisher':
         return arrive(control.address)
       case 'gone':
-        return leave(control.words, control.orderly)
+        leave(control.words, control.orderly)
+        if (control.replacedBy === null) return
+        takeovers.add()
+        return events.replaced(control.replacedBy)
       case 'refused':
         return refused(control)
     }
@@ -82,8 +88,7 @@ export function createRtmpFeed(
 
   function refused({ address, words, leftOut }: Extract<FromDoor, { t: 'refused' }>): void {
     refusal = { words: `The publisher ${address} was turned away. ${words}`, atMs: clock.now() }
-    const more = leftOut > 0 ? ` ${leftOut} more were turned away since the last word about it.` : ''
-    events.note('warning', `${refusal.words}${more}`)
+    events.note('warning', `${refusal.words}${toLeftOut(leftOut)}`)
   }
 
   function arrive(address: string): void {
@@ -139,6 +144,8 @@ export function createRtmpFeed(
     sender: () => stay?.address ?? null,
     other: () => null,
     warning() {
+      const alternating = takeovers.warning()
+      if (alternating) return alternating
       if (!refusal || clock.now() - refusal.atMs >= REFUSAL_SHOWN_MS) return null
       return { code: 'input.publisher_refused', message: refusal.words }
     },

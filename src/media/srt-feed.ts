@@ -1,10 +1,12 @@
 import type { Clock } from '../lib/clock.ts'
 import type { SrtLink } from './actual.ts'
 import type { FromDoor } from './doors/messages.ts'
+import { toLeftOut } from './doors/refusals.ts'
 import { keepRegistered } from './doors/registration.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
 import type { InputSource } from './specs.ts'
 import { toSrtSocketPath } from './srt/socket-path.ts'
+import { createTakeovers } from './takeovers.ts'
 
 const RETRY_MS = 250
 const MISSING_RETRY_MS = 10_000
@@ -41,6 +43,7 @@ export function createSrtFeed(
   let instead: FeedSource | null = null
   let cancelRetry: (() => void) | null = null
   let lacked = false
+  const takeovers = createTakeovers(clock)
   let refusal: { words: string; atMs: number } | null = null
 
   function gone(): void {
@@ -67,13 +70,17 @@ export function createSrtFeed(
         gone()
         events.note(control.orderly ? 'info' : 'warning', control.words)
         if (control.orderly) events.goodbye(control.words)
+        if (control.replacedBy !== null) {
+          takeovers.add()
+          events.replaced(control.replacedBy)
+        }
         return
       case 'refused':
         refusal = {
           words: `The publisher ${control.address} was turned away. ${control.words}`,
           atMs: clock.now(),
         }
-        return events.note('warning', `${refusal.words}${leftOut(control.leftOut)}`)
+        return events.note('warning', `${refusal.words}${toLeftOut(control.leftOut)}`)
       case 'note':
         return events.note(control.level, control.words)
       case 'link':
@@ -148,6 +155,8 @@ export function createSrtFeed(
     link: () => link,
     warning() {
       if (instead) return SINGLE_CALLER
+      const alternating = takeovers.warning()
+      if (alternating) return alternating
       if (!refusal || clock.now() - refusal.atMs >= REFUSAL_SHOWN_MS) return null
       return { code: 'input.publisher_refused', message: refusal.words }
     },
@@ -158,5 +167,3 @@ export function createSrtFeed(
     },
   }
 }
-
-const leftOut = (count: number) => (count > 0 ? ` ${count} more were turned away since the last word about it.` : '')

@@ -30,14 +30,16 @@ export function createTally() {
       const now = run?.figures(nowMs) ?? null
       const counted = run === old ? null : now
       const served = listener?.callers ? listener.figures() : null
+      // FFmpeg runs on for the receivers to come; what it does then is nobody's.
+      const isIdle = listener?.callers?.length === 0
       return {
         id: spec.id,
         inputId: spec.inputId,
         bitrateKbps: served ? served.bitrateKbps : (now?.bitrateKbps ?? null),
-        fps: now?.fps ?? null,
+        fps: isIdle ? null : (now?.fps ?? null),
         bytesTotal: served ? served.bytes : bytes + (counted?.bytes ?? 0),
         uptimeSeconds: now?.uptimeSeconds ?? null,
-        speed: now?.speed ?? null,
+        speed: isIdle ? null : (now?.speed ?? null),
         dropFrames: now?.dropFrames ?? null,
         skips: skips + (counted?.skips ?? 0),
         cpuPercent: now?.cpuPercent ?? null,

@@ -118,7 +118,9 @@ function CallerEnd({ output, caller }: { output: OutputResource; caller: CallerR
       act="Disconnect"
       form={{ 'hx-delete': `/api/inputs/${output.input_id}/outputs/${output.id}/callers/${caller.id}` }}
     >
-      <p>The others go on. It may call again at once: to keep it away, change the passphrase.</p>
+      <p>
+        The others go on. Nobody can call from its address for 60 s. To keep it away for good, change the passphrase.
+      </p>
     </Confirm>
   )
 }

@@ -10,6 +10,7 @@ import type { Input } from '../support/resources.ts'
 import { openRawPublisher, toChunks, toPublish } from '../support/rtmp-wire.ts'
 import { active, running, udpOutput } from '../support/stage.ts'
 import { tempDir } from '../support/temp.ts'
+import { eventually } from '../support/waiting.ts'
 import { startWeir, type Weir } from '../support/weir.ts'
 
 type RtmpInput = Input & {
@@ -116,7 +117,10 @@ describe('an RTMP input', () => {
     await weir.inputIs(made.id, 'active', active)
     expect(await feed.exited).toBe(0)
     const quiet = (await weir.inputIs(made.id, 'inactive', (i) => inactive(i) && i.process_id === null)) as RtmpInput
-    expect(quiet).toMatchObject({ source: null, reconnect_count: 0 })
+    expect(quiet).toMatchObject({
+      ...{ source: null, reconnect_count: 0, on_air: 'none' },
+      status_reason: 'The sender said goodbye. Waiting for a feed.',
+    })
     expect(await logs(made)).toContainEqual(expect.stringContaining('goodbye'))
     await remove(made)
   })
@@ -162,10 +166,13 @@ describe('an RTMP input', () => {
     const feed = await startPublisher(`${made.publish_server}/not-the-right-key`)
     expect(await feed.exited).not.toBe(0)
     expect(feed.lines.join()).toContain('There is no such application or stream key.')
-    const warned = await weir.inputIs(made.id, 'a warning', (i) => i.warnings.length > 0)
-    expect(warned).toMatchObject({ status: 'inactive', warnings: [{ code: 'input.publisher_refused' }] })
-    const told = JSON.stringify([await logs(made), warned.warnings, weir.lines])
-    expect(told).toContain('turned away')
+    // There are others behind the same port, and it was none of them: Weir's own log has it.
+    await eventually(20_000, 'a line in the log of Weir', () =>
+      weir.lines.some((line) => line.includes('the RTMP publisher 127.0.0.1') && line.includes('turned away')),
+    )
+    const { status, warnings } = await weir.input(made.id)
+    expect([status, warnings]).toEqual(['inactive', []])
+    const told = JSON.stringify([await logs(made), weir.lines])
     expect(told).not.toContain('not-the-right-key')
     expect(told).not.toContain(made.publish_key)
     await remove(made)
@@ -191,8 +198,11 @@ describe('an RTMP input', () => {
     const first = await startPublisher(made.publish_url)
     const before = await weir.inputIs(made.id, 'active', active)
     const { output, receiver } = await udpOutput(weir, made.id, 'goes on')
-    await using _second = await startPublisher(made.publish_url)
-    expect(await first.exited).not.toBe(0)
+    // One that was let in a moment ago keeps its place, so the second may have to come again.
+    await using _second = await eventually(30_000, 'a second one that is let in', async () => {
+      const next = await startPublisher(made.publish_url)
+      return (await Promise.race([next.exited.then(() => false), first.exited.then(() => true)])) && next
+    })
     const taken = (i: Input) => active(i) && i.source !== null && i.source !== before.source
     await weir.inputIs(made.id, 'with the second', taken)
     await receiver.more(3_000)

@@ -161,23 +161,32 @@ describe('an SRT listener output', () => {
     const left = (await weir.outputIs(output, 'with the other', withCallers(1))) as SrtOutput
     expect(left.callers[0]?.stream_id).toBe('stays')
     await stays.received(BYTES / 4)
+    await using again = startSrtReceiver({ port: output.srt_port, streamId: 'again' })
+    await leaves(again.program)
+    expect(again.sizeBytes()).toBe(0)
+    await outputLine(output, /It was disconnected less than a minute ago/)
     await remove(output)
   })
 
-  test('asks for the stream id and the passphrase that it was given', async () => {
-    const passphrase = 'correct-horse-battery'
+  const passphrase = 'correct-horse-battery'
+
+  test.each([
+    ['another stream id', { streamId: 'live/two', passphrase }, /Its stream ID is not the one of this output/],
+    ['no stream id', { passphrase }, /It came without a stream ID/],
+    ['another passphrase', { streamId: 'live/one', passphrase: 'wrong-horse-battery' }, /Its passphrase is wrong/],
+    ['no passphrase', { streamId: 'live/one' }, /It came without a passphrase/],
+  ])('turns away a caller with %s, and tells', async (_, wrong, words) => {
+    const output = await create({ passphrase, options: { stream_id: 'live/one' } })
+    await using stranger = startSrtReceiver({ port: output.srt_port, ...wrong })
+    await leaves(stranger.program)
+    expect(stranger.sizeBytes()).toBe(0)
+    await outputLine(output, words)
+    await remove(output)
+  })
+
+  test('serves a caller with the stream id and the passphrase that it was given', async () => {
     const output = await create({ passphrase, options: { stream_id: 'live/one' } })
     const port = output.srt_port
-    for (const wrong of [
-      { streamId: 'live/two', passphrase },
-      { passphrase },
-      { streamId: 'live/one', passphrase: 'wrong-horse-battery' },
-      { streamId: 'live/one' },
-    ]) {
-      await using stranger = startSrtReceiver({ port, ...wrong })
-      await leaves(stranger.program)
-      expect(stranger.sizeBytes()).toBe(0)
-    }
     await using caller = startSrtReceiver({ port, streamId: 'live/one', passphrase })
     await caller.received(BYTES / 4)
     await weir.outputIs(output, 'running', running)

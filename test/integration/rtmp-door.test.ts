@@ -63,6 +63,46 @@ describe('the door', () => {
     expect(input.heard.filter(({ t }) => t === 'refused')).toHaveLength(app === 'live' ? 1 : 0)
   })
 
+  test('a wrong key is told to no input where there are several, but once a second to the operator', async () => {
+    const clock = createManualClock()
+    using it = await openTestDoor({ clock })
+    const inputs = [it.register(), it.register({ streamKey: 'other' })]
+    for (const input of inputs) await input.hears('listening')
+    const refuse = async () => {
+      const stranger = await openRawPublisher(it.port)
+      stranger.write(toPublish('live', 'wrong-key'))
+      await stranger.closed()
+    }
+    for (let n = 0; n < 3; n++) await refuse()
+    clock.advance(1_000)
+    await refuse()
+    await eventually(5_000, 'the second warning', () => it.warnings.length >= 2)
+    expect(it.warnings).toEqual([
+      expect.stringMatching(/^the RTMP publisher 127\.0\.0\.1:\d+ was turned away\. [^0-9]*$/),
+      expect.stringMatching(/ 2 more were turned away since the last word about it\.$/),
+    ])
+    expect(it.warnings.join()).not.toContain('wrong-key')
+    for (const { heard } of inputs) expect(heard.map(({ t }) => t)).toEqual(['listening'])
+  })
+
+  test('of more than 20 strangers from one address the oldest gives way', async () => {
+    using it = await openTestDoor()
+    const input = it.register()
+    await input.hears('listening')
+    const publisher = await publishing(it.port)
+    await input.hears('publisher')
+    const strangers = []
+    for (let n = 0; n < 22; n++) strangers.push(await openRawPublisher(it.port))
+    const [first, second, ...others] = strangers
+    await first?.closed()
+    await second?.closed()
+    expect([publisher, ...others].map(({ isClosed }) => isClosed)).not.toContain(true)
+    const late = await openRawPublisher(it.port)
+    late.write(toPublish('live', 'abc'))
+    await late.statusIs(BAD)
+    for (const each of [publisher, ...others]) each.end()
+  })
+
   test('tells of those turned away once a second, with the number of the others', async () => {
     const clock = createManualClock()
     using it = await openTestDoor({ clock })
@@ -97,16 +137,35 @@ describe('the door', () => {
   })
 
   test('puts the first out where the second is to replace it', async () => {
-    using it = await openTestDoor()
+    const clock = createManualClock()
+    using it = await openTestDoor({ clock })
     const input = it.register({ onSecondPublisher: 'replace' })
     await input.hears('listening')
     const first = await publishing(it.port)
     await input.hears('publisher')
+    for (let n = 0; n < 2; n++) {
+      clock.advance(2_400)
+      const before = input.mediaBytes()
+      first.write(toPicture())
+      await eventually(5_000, 'the first is no silent one', () => input.mediaBytes() > before)
+      if (n === 1) break
+      // Who was let in just before keeps the place.
+      const early = await openRawPublisher(it.port)
+      early.write(toPublish('live', 'abc'))
+      await early.statusIs(BAD)
+    }
+    clock.advance(200)
     const second = await publishing(it.port)
     await first.statusIs('NetStream.Publish.Failed')
     await first.closed()
     await input.hears('publisher', 2)
-    expect(input.heard.map(({ t }) => t)).toEqual(['listening', 'publisher', 'gone', 'publisher'])
+    expect(input.heard).toMatchObject([
+      { t: 'listening' },
+      { t: 'publisher' },
+      { t: 'refused', words: 'Another publisher took the place less than 5 s ago.' },
+      { t: 'gone', replacedBy: expect.stringMatching(/^127\.0\.0\.1:\d+$/) },
+      { t: 'publisher' },
+    ])
     expect(second.isClosed).toBe(false)
   })
 

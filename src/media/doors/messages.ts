@@ -48,7 +48,7 @@ export const toDoor = z.discriminatedUnion('t', [
   registerSrtOut,
   /** Puts the publisher out; answered with `gone`. */
   z.object({ t: z.literal('end'), words: z.string() }),
-  /** Ends the link of one caller of a listener; it may call again. */
+  /** Ends the link of one caller of a listener; its address is turned away for a minute. */
   z.object({ t: z.literal('kick'), callerId: id }),
 ])
 export type ToDoor = z.infer<typeof toDoor>
@@ -66,8 +66,13 @@ export const fromDoor = z.discriminatedUnion('t', [
   z.object({ t: z.literal('unavailable'), words: z.string() }),
   /** One has come and been let in; its media follow. */
   z.object({ t: z.literal('publisher'), address: z.string(), streamId: z.string().nullable() }),
-  /** `orderly`: it said goodbye; otherwise the link was lost or the door ended it. */
-  z.object({ t: z.literal('gone'), orderly: z.boolean(), words: z.string() }),
+  /** `orderly`: it said goodbye; otherwise the link was lost or the door ended it. `replacedBy`: who has its place now. */
+  z.object({
+    t: z.literal('gone'),
+    orderly: z.boolean(),
+    words: z.string(),
+    replacedBy: z.string().nullable(),
+  }),
   /** For the log: at most one a second, with the number of those that were left out. */
   z.object({ t: z.literal('refused'), address: z.string(), words: z.string(), leftOut: z.int() }),
   /** For the log. */

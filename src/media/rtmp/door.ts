@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { createDoorServer, type Link, type LinkHandlers } from '../doors/link.ts'
 import type { FromDoor, RegisterRtmp, ToDoor } from '../doors/messages.ts'
+import { createRefusals, toLeftOut } from '../doors/refusals.ts'
+import { ANOTHER_CAME, mayReplace, REPLACED } from '../doors/takeover.ts'
 import type { Takes } from './codecs.ts'
 import { type Connection, createConnection, type Place, type RtmpSocket } from './connection.ts'
 import { OFF, SECOND, toBlocked, UNKNOWN } from './door-words.ts'
@@ -10,11 +12,9 @@ import { createRegistry } from './registry.ts'
 
 /** Connections in all. The oldest that does not publish gives way to a new one. */
 const MAX_CONNECTIONS = 200
-/** Connections of one address that do not publish (yet). */
+/** Connections of one address that do not publish (yet). The oldest of them gives way to a new one too. */
 const MAX_STRANGERS_OF_ADDRESS = 20
 const LOOK_MS = 500
-/** At most one word a second to an input's log about those who were turned away. */
-const REFUSED_EVERY_MS = 1_000
 /** A publisher silent so long gives its place to the next: most often it is itself, after its line broke. */
 const STALE_MS = 3_000
 /** The port stays open so long without an input behind it, because an edit ends one registration and begins another. */
@@ -33,8 +33,11 @@ type Input = {
   app: string
   onSecondPublisher: RegisterRtmp['onSecondPublisher']
   publisher: Connection | null
-  refusedAtMs: number
-  leftOut: number
+  /** When the publisher was let in, `Clock.now`. */
+  publisherSinceMs: number
+  /** While its publisher is put out for another: who that is. */
+  replacedBy: string | null
+  refused: ReturnType<typeof createRefusals>
 }
 
 /**
@@ -56,6 +59,9 @@ export function createRtmpDoor(deps: {
   let secure: Listener | null = null
   let blocked: FromDoor | null = null
   let cancelLinger: (() => void) | null = null
+  const refusedUnknown = createRefusals(clock, ({ address, words, leftOut }) =>
+    deps.warn(`the RTMP publisher ${address} was turned away. ${words}${toLeftOut(leftOut)}`),
+  )
 
   const socket: Bun.SocketHandler<Connection> = {
     open(opened) {
@@ -73,15 +79,17 @@ export function createRtmpDoor(deps: {
     error: (from) => void from.terminate(),
   }
 
-  /** Decides whether another connection may be; a stranger that has been here longest makes room where all is full. */
+  /** Decides whether another connection may be; where all is full, the stranger that has been here longest makes room. */
   function makeRoom(ip: string): boolean {
-    const strangers = [...connections].filter((each) => !each.isPublishing)
-    if (strangers.filter((each) => each.ip === ip).length >= MAX_STRANGERS_OF_ADDRESS) return false
-    if (connections.size < MAX_CONNECTIONS) return true
     // A Set keeps the order of coming.
-    const [oldest] = strangers
+    const strangers = [...connections].filter((each) => !each.isPublishing)
+    const ofAddress = strangers.filter((each) => each.ip === ip)
+    const isCrowded = ofAddress.length >= MAX_STRANGERS_OF_ADDRESS
+    if (!isCrowded && connections.size < MAX_CONNECTIONS) return true
+    const [oldest] = isCrowded ? ofAddress : strangers
     if (!oldest) return false
     oldest.end('')
+    connections.delete(oldest)
     return true
   }
 
@@ -96,42 +104,41 @@ export function createRtmpDoor(deps: {
     if (publisher) {
       const stale = clock.now() - publisher.heardAtMs >= STALE_MS
       if (input.onSecondPublisher === 'refuse' && !stale) {
-        refused(input, connection.address, `It is not the first: ${publisher.address} publishes already.`)
+        input.refused(connection.address, `It is not the first: ${publisher.address} publishes already.`)
         return SECOND
       }
-      publisher.end('Another publisher took its place.')
+      if (!stale && !mayReplace(input.publisherSinceMs, clock.now())) {
+        input.refused(connection.address, ANOTHER_CAME)
+        return SECOND
+      }
+      input.replacedBy = connection.address
+      publisher.end(REPLACED)
+      input.replacedBy = null
     }
     const arrived = () => input.link.send({ t: 'publisher', address: connection.address, streamId: null })
     input.publisher = connection
+    input.publisherSinceMs = clock.now()
     arrived()
     return {
       media: input.link.media,
       again(words) {
-        input.link.send({ t: 'gone', orderly: false, words })
+        input.link.send({ t: 'gone', orderly: false, words, replacedBy: null })
         arrived()
       },
       gone({ why, words }) {
         input.publisher = null
-        if (why === 'unfit') refused(input, connection.address, words)
-        input.link.send({ t: 'gone', orderly: why === 'goodbye', words })
+        if (why === 'unfit') input.refused(connection.address, words)
+        input.link.send({ t: 'gone', orderly: why === 'goodbye', words, replacedBy: input.replacedBy })
       },
     }
   }
 
   function tellUnknown(path: string, address: string): void {
-    for (const input of registry.places())
-      if (path.startsWith(`${input.app}/`) || path === input.app) refused(input, address, 'Its stream key is wrong.')
-  }
-
-  function refused(input: Input, address: string, words: string): void {
-    const nowMs = clock.now()
-    if (nowMs - input.refusedAtMs < REFUSED_EVERY_MS) {
-      input.leftOut++
-      return
-    }
-    input.link.send({ t: 'refused', address, words, leftOut: input.leftOut })
-    input.refusedAtMs = nowMs
-    input.leftOut = 0
+    const [only, another] = registry.places()
+    const isOfApp = only && (path.startsWith(`${only.app}/`) || path === only.app)
+    // Of several nobody knows whose key it was to be, and a stranger is not to alarm them all.
+    if (isOfApp && !another) only.refused(address, 'Its stream key is wrong.')
+    else refusedUnknown(address, 'Its application or stream key is none of this server.')
   }
 
   function tellAll(control: FromDoor): void {
@@ -177,8 +184,10 @@ export function createRtmpDoor(deps: {
 
   function register(link: Link<FromDoor>, wanted: RegisterRtmp): Input {
     const { app, onSecondPublisher } = wanted
-    const never = Number.NEGATIVE_INFINITY
-    const input = { link, app, onSecondPublisher, publisher: null, refusedAtMs: never, leftOut: 0 }
+    const input: Input = {
+      ...{ link, app, onSecondPublisher, publisher: null, publisherSinceMs: 0, replacedBy: null },
+      refused: createRefusals(clock, link.send),
+    }
     registry.add(`${app}/${wanted.streamKey}`, input)
     if (!places) link.send({ t: 'unavailable', words: OFF })
     else {

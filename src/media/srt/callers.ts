@@ -32,7 +32,8 @@ export type Callers = {
   push(data: Uint8Array, key: boolean, anywhere: boolean): void
   /** Those who come now do not begin before what follows. */
   cut(): void
-  kick(id: number): void
+  /** Ends the link of one; answers its address without port, null where nobody of that id is there. */
+  kick(id: number): string | null
   tick(): void
   /** To be asked for once a second. */
   figures(): Extract<FromDoor, { t: 'figures' }>
@@ -123,7 +124,9 @@ export function createCallers(deps: {
     cut: ring.cut,
     kick(id) {
       const entry = entries.get(id)
-      if (entry) drop(entry)
+      if (!entry) return null
+      drop(entry)
+      return entry.link.address
     },
     tick() {
       const nowMs = clock.now()

@@ -1,9 +1,11 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Link } from '../doors/link.ts'
 import type { FromDoor, Registration, ToDoor } from '../doors/messages.ts'
+import { createRefusals } from '../doors/refusals.ts'
+import { ANOTHER_CAME, REPLACED, mayReplace } from '../doors/takeover.ts'
 import { toAllowList } from '../allow-list.ts'
 import { createSrtListener } from './listener.ts'
-import { createRefusals } from './refusals.ts'
+import { secrecyRefusal } from './secrecy.ts'
 import { MAX_PACKET_BYTES, type SrtLinkSocket, type SrtSockets } from './sockets.ts'
 import { isStreamId } from './stream-id.ts'
 
@@ -30,6 +32,7 @@ export type Door = {
 
 type Publisher = {
   link: SrtLinkSocket
+  sinceMs: number
   lastReadMs: number
   lastArrivalMs: number
   packets: number
@@ -73,28 +76,31 @@ export function createInputDoor(deps: {
   /** Why a caller is not let in, null = it is. */
   function refusal(link: SrtLinkSocket): string | null {
     if (!isAllowed(link.address)) return 'Its address is not in the list of allowed senders.'
-    // The passphrase was checked by libsrt in the handshake; whoever has it need not know the key too.
+    const unproved = secrecyRefusal(link, wanted.passphrase)
+    if (unproved !== null) return unproved
+    // Whoever has the passphrase need not know the key too.
     const proved = wanted.passphrase !== null && link.streamId === ''
     if (!proved && !isStreamId(link.streamId, wanted.streamId)) {
       return link.streamId === '' ? 'It came without a stream ID.' : 'Its stream ID is not the key of this input.'
     }
-    if (!publisher || wanted.onSecondPublisher === 'replace') return null
-    return clock.now() - publisher.lastReadMs < SILENT_MS ? 'Another publisher is there.' : null
+    if (!publisher || clock.now() - publisher.lastReadMs >= SILENT_MS) return null
+    if (wanted.onSecondPublisher === 'refuse') return 'Another publisher is there.'
+    return mayReplace(publisher.sinceMs, clock.now()) ? null : ANOTHER_CAME
   }
 
   function admit(link: SrtLinkSocket): void {
-    if (publisher) dismiss(`Another publisher took its place: ${link.place}.`)
+    if (publisher) dismiss(REPLACED, link.place)
     const nowMs = clock.now()
-    const mine: Publisher = { link, lastReadMs: nowMs, lastArrivalMs: nowMs, packets: 0, dropped: 0 }
+    const mine: Publisher = { link, sinceMs: nowMs, lastReadMs: nowMs, lastArrivalMs: nowMs, packets: 0, dropped: 0 }
     publisher = mine
     worker.send({ t: 'publisher', address: link.place, streamId: null })
     if (!sockets.watch(link.handle, () => read(mine))) left(mine)
   }
 
-  function dismiss(words: string): void {
+  function dismiss(words: string, replacedBy: string | null): void {
     publisher?.link.close()
     publisher = null
-    worker.send({ t: 'gone', orderly: false, words })
+    worker.send({ t: 'gone', orderly: false, words, replacedBy })
   }
 
   function read(from: Publisher): void {
@@ -125,12 +131,12 @@ export function createInputDoor(deps: {
     publisher = null
     const orderly = clock.now() - from.lastArrivalMs < GOODBYE_WITHIN_MS
     const words = orderly ? 'The publisher ended the stream.' : 'The link to the publisher broke.'
-    worker.send({ t: 'gone', orderly, words })
+    worker.send({ t: 'gone', orderly, words, replacedBy: null })
   }
 
   return {
     heard(control) {
-      if (control.t === 'end' && publisher) dismiss(control.words)
+      if (control.t === 'end' && publisher) dismiss(control.words, null)
     },
     second() {
       const stats = publisher?.link.stats('receiver')

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Link } from '../doors/link.ts'
 import type { FromDoor, Registration } from '../doors/messages.ts'
+import { createRefusals } from '../doors/refusals.ts'
 import { createCallers } from './callers.ts'
 import type { Door } from './input-door.ts'
+import { createKeptAway } from './kept-away.ts'
 import { createSrtListener } from './listener.ts'
 import { openMediaSocket } from './media-socket.ts'
-import { createRefusals } from './refusals.ts'
+import { secrecyRefusal } from './secrecy.ts'
 import type { SrtLinkSocket, SrtSockets } from './sockets.ts'
 import { isStreamId } from './stream-id.ts'
 import { createTsChunks } from './ts-chunks.ts'
@@ -29,6 +31,7 @@ export function createOutputDoor(deps: {
   const mediaPath = join(deps.runDir, `srt-${wanted.outputId}.sock`)
   // Whole packets: receivers expect each to begin with a sync byte.
   const packetBytes = Math.max(1, Math.floor(wanted.pktSize / PACKET_BYTES)) * PACKET_BYTES
+  const keptAway = createKeptAway(clock)
   const refused = createRefusals(clock, worker.send)
   const callers = createCallers({
     clock,
@@ -71,6 +74,9 @@ export function createOutputDoor(deps: {
 
   /** Why a caller is not let in, null = it is. */
   function refusal(link: SrtLinkSocket): string | null {
+    if (keptAway.has(link.address)) return 'It was disconnected less than a minute ago.'
+    const unproved = secrecyRefusal(link, wanted.passphrase)
+    if (unproved !== null) return unproved
     if (wanted.streamId !== null && !isStreamId(link.streamId, wanted.streamId)) {
       return link.streamId === '' ? 'It came without a stream ID.' : 'Its stream ID is not the one of this output.'
     }
@@ -79,7 +85,9 @@ export function createOutputDoor(deps: {
 
   return {
     heard(control) {
-      if (control.t === 'kick') callers.kick(control.callerId)
+      if (control.t !== 'kick') return
+      const address = callers.kick(control.callerId)
+      if (address !== null) keptAway.add(address)
     },
     second() {
       const figures = callers.figures()

@@ -9,12 +9,16 @@ const OPTION = {
   sendBuffer: 5,
   latency: 23,
   passphrase: 26,
+  keyState: 28,
   streamId: 46,
   payloadSize: 49,
   transType: 50,
+  enforcedEncryption: 53,
   ipv6Only: 54,
 } as const
 const TRANSTYPE_LIVE = 0
+/** SRT_KM_STATE of srt.h. */
+const KEY_STATES: Record<number, SrtLinkSocket['secrecy']> = { 0: 'none', 2: 'shared' }
 const SYSTEM_CODES: Record<number, string> = { 98: 'EADDRINUSE', 99: 'EADDRNOTAVAIL', 13: 'EACCES' }
 /** Bound before by another socket of this process with other settings. */
 const ERR_BIND_CONFLICT = 5015
@@ -40,7 +44,10 @@ export type SrtListenOptions = {
   address: string
   port: number
   latencyMs: number
-  /** 10-79 characters; callers with another or none are turned away by libsrt in their handshake. */
+  /**
+   * 10-79 characters. libsrt is told to let callers with another or none through its handshake, because it would turn them
+   * away without a word: whoever takes callers must look at their `secrecy`.
+   */
   passphrase: string | null
   /** Bytes of one packet that is sent. */
   packetBytes: number
@@ -54,6 +61,8 @@ export type SrtLinkSocket = {
   readonly address: string
   /** As the caller sent it, at most 512 characters; empty = none. */
   readonly streamId: string
+  /** What came of the passphrases: neither side has one, both have the same, or they do not fit. */
+  readonly secrecy: 'none' | 'shared' | 'broken'
   /** Bytes of the next packet put into `into`; 0 = nothing now; -1 = the link is over. */
   receive(into: Uint8Array): number
   /** `full`: the packet was not taken, there is no room now. */
@@ -89,6 +98,8 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
   const peerBytes = new Int32Array(1)
   const text = new Uint8Array(STREAM_ID_BYTES + 1)
   const textBytes = new Int32Array(1)
+  const keyState = new Int32Array(1)
+  const keyStateBytes = new Int32Array(1)
   const sendBytes = new BigUint64Array(1)
   let links = 0
 
@@ -111,6 +122,13 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
     return new TextDecoder().decode(text.subarray(0, textBytes[0])).replace(/\0.*$/s, '')
   }
 
+  /** Known from the handshake on (libsrt 1.3 and newer); older callers exchange keys later, and count as without. */
+  function readSecrecy(handle: number): SrtLinkSocket['secrecy'] {
+    keyStateBytes[0] = keyState.byteLength
+    if (lib.srt_getsockflag(handle, OPTION.keyState, keyState, keyStateBytes) < 0) return 'broken'
+    return KEY_STATES[keyState[0] as number] ?? 'broken'
+  }
+
   function toLink(handle: number): SrtLinkSocket {
     const { address, port } = fromSockaddr(peer)
     let closed = false
@@ -121,6 +139,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
       address,
       place: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
       streamId: readStreamId(handle),
+      secrecy: readSecrecy(handle),
       receive(into) {
         const bytes = lib.srt_recv(handle, into, into.length)
         if (bytes >= 0) return bytes
@@ -165,6 +184,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
     int(OPTION.latency, options.latencyMs, 'latency')
     int(OPTION.payloadSize, options.packetBytes, 'packet size')
     if (options.address.includes(':')) int(OPTION.ipv6Only, options.address === '::' ? 0 : 1, 'IPv6')
+    int(OPTION.enforcedEncryption, 0, 'encryption')
     if (options.passphrase) set(handle, OPTION.passphrase, new TextEncoder().encode(options.passphrase), 'passphrase')
     const name = toSockaddr(options.address, options.port)
     if (lib.srt_bind(handle, name, name.length) < 0) fail('bind')

@@ -90,7 +90,7 @@ describe('a link', () => {
     const door = await pair.atDoor
     door.send({ t: 'publisher', address: '192.0.2.1:5', streamId: null })
     await door.media(new Uint8Array(2_500_000))
-    door.send({ t: 'gone', orderly: true, words: 'Bye.' })
+    door.send({ t: 'gone', orderly: true, words: 'Bye.', replacedBy: null })
     await eventually(5_000, 'all has come', () => got.includes('worker:gone'))
     expect(got.filter((what) => what.startsWith('worker'))).toEqual([
       'worker:publisher',

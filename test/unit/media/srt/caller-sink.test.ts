@@ -9,7 +9,16 @@ function open(room: number) {
   const state = { room, backlog: { ms: 0, bytes: 0 }, over: false }
   const sent: string[] = []
   const link: SrtLinkSocket = {
-    ...{ handle: 1, place: '', address: '', streamId: '', receive: () => 0, stats: () => null, close: () => undefined },
+    ...{
+      handle: 1,
+      place: '',
+      address: '',
+      streamId: '',
+      secrecy: 'none',
+      receive: () => 0,
+      stats: () => null,
+      close: () => undefined,
+    },
     send(packet) {
       if (state.over) return 'over'
       if (state.room === 0) return 'full'

@@ -60,6 +60,7 @@ function fakeLink(streamId = 'id') {
     place: '192.0.2.1:5',
     address: '192.0.2.1',
     streamId,
+    secrecy: 'none',
     receive: () => (state.over ? -1 : 0),
     send(packet) {
       if (state.over) return 'over'
@@ -184,8 +185,8 @@ describe('callers of a listener', () => {
     const [leaving, kicked, broken] = links as [(typeof links)[0], (typeof links)[0], (typeof links)[0]]
     leaving.state.over = true
     it.leave(leaving.link)
-    it.callers.kick(2)
-    it.callers.kick(99)
+    expect(it.callers.kick(2)).toBe('192.0.2.1')
+    expect(it.callers.kick(99)).toBeNull()
     broken.state.over = true
     await it.run(80)
     expect(it.callers.size).toBe(0)

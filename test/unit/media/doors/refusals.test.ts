@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createManualClock } from '../../../../src/lib/clock.ts'
 import type { FromDoor } from '../../../../src/media/doors/messages.ts'
-import { createRefusals } from '../../../../src/media/srt/refusals.ts'
+import { createRefusals } from '../../../../src/media/doors/refusals.ts'
 
 test('of many refusals one a second is told, with the number of the others', () => {
   const clock = createManualClock()
