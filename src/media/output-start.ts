@@ -5,7 +5,7 @@ import { buildOutputCommand } from './ffmpeg/arguments.ts'
 import { encodesPicture, encodesSound } from './ffmpeg/streams.ts'
 import type { Listener } from './output-listener.ts'
 import { startProcess } from './process.ts'
-import { createPlaceWords } from './place-words.ts'
+import { type PlaceWords, toDoorWords, toGateWords } from './place-words.ts'
 import type { Program } from './program.ts'
 import { openRtspGate, type RtspGate } from './rtsp/gate.ts'
 import { type Run, type RunRequest, startRun } from './run.ts'
@@ -28,6 +28,9 @@ export type StartRequest = {
   onBytes(): void
 }
 
+/** Of an end, as `ChildExit` has them. */
+const MAX_LINES = 20
+
 /** Begins one life of an output: its FFmpeg, or for `direct` a socket of our own. Throws when it cannot be started. */
 export function startOutput(request: StartRequest): Run {
   const { spec, program, clock, note } = request
@@ -45,7 +48,7 @@ export function startOutput(request: StartRequest): Run {
       gate.close()
       if (!gate.verdict) return exit
       // FFmpeg knows the gate alone: what the gate met is the cause.
-      return { ...exit, verdict: gate.verdict, lines: [gate.verdict.words, ...exit.lines] }
+      return { ...exit, verdict: gate.verdict, lines: [gate.verdict.words, ...exit.lines.slice(1 - MAX_LINES)] }
     })
     return { ...run, exited }
   } catch (cause) {
@@ -58,7 +61,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
   const { spec, program, clock, note, caFile } = request
   const mediaPath = request.listener?.mediaPath ?? null
   const { format } = program
-  const hidePlaces = createPlaceWords(spec.target, { mediaPath, gatePort: gate?.port ?? null })
+  const hidePlaces = placeWordsOf(spec.target, mediaPath, gate)
   const command = buildOutputCommand(spec, { format, caFile, mediaPath, gatePort: gate?.port ?? null })
   const run = startRun({
     clock,
@@ -84,6 +87,11 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
   const unguarded = takeGuardWarning()
   if (unguarded) note('warning', unguarded)
   return run
+}
+
+function placeWordsOf(target: OutputSpec['target'], mediaPath: string | null, gate: RtspGate | null): PlaceWords {
+  if (mediaPath !== null) return toDoorWords(mediaPath)
+  return gate && target.protocol === 'rtsp' ? toGateWords(gate.port, target) : (line) => line
 }
 
 /** Receivers of UDP and SRT lose what comes too fast; TCP and the door's own socket say when they are full. */

@@ -1,6 +1,7 @@
 import type { FeedSource } from './feed-source.ts'
 import { rtspCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
+import { toGateWords } from './place-words.ts'
 import { openRtspGate, type RtspGate } from './rtsp/gate.ts'
 import type { InputSource } from './specs.ts'
 
@@ -32,7 +33,8 @@ export function createRtspFeed(
         username: null,
         password: null,
       } as const
-      return { ...rtspCommand({ ...source, ...place }), mask }
+      const toWords = toGateWords(gate.port, source)
+      return { ...rtspCommand({ ...source, ...place }), mask: (line) => mask(toWords(line)) }
     },
     events: {
       ...events,

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { createBindPatience } from './bind-patience.ts'
 import { joinGroup } from './multicast.ts'
 import { toAllowList } from './allow-list.ts'
 import { enlargeReceiveBuffer } from './socket-buffer.ts'
@@ -33,9 +34,6 @@ const LOCK_MS = 2_000
 /** Another port of the same host is most often the same encoder, started again; a live feed is never silent so long. */
 const LOCK_SAME_HOST_MS = 500
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
-const BIND_RETRY_MS = 250
-const BIND_PATIENCE_MS = 5_000
-const BIND_SLOW_RETRY_MS = 10_000
 
 /** Receives one feed by UDP: bound with patience, locked onto one sender, deaf to addresses that are not allowed. */
 export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
@@ -43,12 +41,11 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const isAllowed = toAllowList(options.allowFrom)
   let socket: Bun.udp.Socket<'buffer'> | null = null
   let closed = false
-  let cancelRetry: (() => void) | null = null
+  const patience = createBindPatience(clock, () => void bind())
   let senderAddress = ''
   let senderPort = 0
   let lastMs = Number.NEGATIVE_INFINITY
   let other: UdpReceiver['other'] = null
-  const firstTryMs = clock.now()
 
   function receive(data: Uint8Array, port: number, address: string): void {
     const nowMs = clock.now()
@@ -93,10 +90,8 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
       options.bound(enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES))
     } catch (error) {
       if (closed) return
-      const lasting = clock.now() - firstTryMs >= BIND_PATIENCE_MS
-      const retryInMs = lasting ? BIND_SLOW_RETRY_MS : BIND_RETRY_MS
+      const { retryInMs, lasting } = patience.again()
       options.failed(what, error as Error, retryInMs, lasting)
-      cancelRetry = clock.after(retryInMs, () => void bind())
     }
   }
   void bind()
@@ -108,7 +103,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     },
     close() {
       closed = true
-      cancelRetry?.()
+      patience.end()
       socket?.close()
     },
   }

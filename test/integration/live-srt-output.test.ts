@@ -230,6 +230,10 @@ describe('an SRT listener output', () => {
     await witness.more(500)
     expect(witness.errors()).toEqual(new Map())
     expect(doorPid(weir)).not.toBe(before)
+    // Its FFmpeg lost the door's socket: told in words, not by its path.
+    const told = await outputLine(output, /the SRT door/)
+    expect(told).not.toContain('unix:')
+    expect(JSON.stringify(await weir.ok('GET', `${path(output)}/logs`))).not.toContain('.sock')
     await remove(output)
     await remove(other)
     await witness[Symbol.asyncDispose]()

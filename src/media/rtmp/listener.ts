@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Clock } from '../../lib/clock.ts'
+import { createBindPatience } from '../bind-patience.ts'
 
 export type TlsFiles = { certFile: string; keyFile: string }
 type TlsPair = { cert: Buffer; key: Buffer }
@@ -18,9 +19,6 @@ export type Listener = {
   close(): void
 }
 
-const RETRY_MS = 250
-const PATIENCE_MS = 5_000
-const SLOW_RETRY_MS = 10_000
 /** How soon a certificate that was renewed on disk is used. */
 const CERTIFICATE_CHECK_MS = 10_000
 
@@ -38,9 +36,7 @@ export function createListener<Data>(
   let listener: Bun.TCPSocketListener<Data> | null = null
   let pair: TlsPair | null = null
   let stamp = ''
-  let cancelRetry: (() => void) | null = null
-  let closed = false
-  const firstTryMs = clock.now()
+  const patience = createBindPatience(clock, open)
 
   function listen(tls: TlsPair | null): void {
     listener = Bun.listen<Data>({ hostname: o.host, port: o.port, socket: o.socket, ...(tls && { tls }) })
@@ -55,10 +51,8 @@ export function createListener<Data>(
       listen(pair)
       o.listening()
     } catch (error) {
-      const lasting = clock.now() - firstTryMs >= PATIENCE_MS
-      const retryInMs = lasting ? SLOW_RETRY_MS : RETRY_MS
+      const { retryInMs, lasting } = patience.again()
       o.failed(error as Error, retryInMs, lasting)
-      if (!closed) cancelRetry = clock.after(retryInMs, open)
     }
   }
   open()
@@ -87,8 +81,7 @@ export function createListener<Data>(
       return listener !== null
     },
     close() {
-      closed = true
-      cancelRetry?.()
+      patience.end()
       stopCheck?.()
       listener?.stop()
       listener = null

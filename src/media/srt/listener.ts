@@ -1,10 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
+import { createBindPatience } from '../bind-patience.ts'
 import type { SrtLinkSocket, SrtListenOptions, SrtSockets } from './sockets.ts'
 
-const RETRY_MS = 250
-/** A port may only be moving from one input or worker to another. */
-const PATIENCE_MS = 5_000
-const SLOW_RETRY_MS = 10_000
 /** Callers taken in one second; more wait in libsrt's backlog, which turns away what it cannot hold. */
 const CALLERS_PER_SECOND = 50
 
@@ -22,9 +19,8 @@ export function createSrtListener(deps: {
   called(link: SrtLinkSocket): void
 }): SrtListener {
   const { sockets, clock, options } = deps
-  const firstTryMs = clock.now()
+  const patience = createBindPatience(clock, bind)
   let listener: ReturnType<SrtSockets['listen']> | null = null
-  let cancelRetry: (() => void) | null = null
   let secondEndsMs = 0
   let taken = 0
 
@@ -36,10 +32,8 @@ export function createSrtListener(deps: {
     } catch (error) {
       listener?.close()
       listener = null
-      const lasting = clock.now() - firstTryMs >= PATIENCE_MS
-      const retryInMs = lasting ? SLOW_RETRY_MS : RETRY_MS
+      const { retryInMs, lasting } = patience.again()
       if (lasting) deps.blocked(toCode(error), toWords(error, options), clock.wall() + retryInMs)
-      cancelRetry = clock.after(retryInMs, bind)
     }
   }
 
@@ -60,7 +54,7 @@ export function createSrtListener(deps: {
   bind()
   return {
     close() {
-      cancelRetry?.()
+      patience.end()
       listener?.close()
       listener = null
     },

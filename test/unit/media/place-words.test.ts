@@ -1,26 +1,17 @@
 import { expect, test } from 'bun:test'
-import { createPlaceWords } from '../../../src/media/place-words.ts'
 import { createMask } from '../../../src/media/mask.ts'
-import type { OutputTarget } from '../../../src/media/specs.ts'
-
-const LISTENER = { protocol: 'srt_listener' } as OutputTarget
-const RTSPS = { protocol: 'rtsp', host: '2001:db8::1', port: 322, tls: true, username: 'me' } as OutputTarget
+import { toDoorWords, toGateWords } from '../../../src/media/place-words.ts'
 
 test('the socket of the SRT door is told in words', () => {
-  const toWords = createPlaceWords(LISTENER, { mediaPath: '/tmp/weir-x/srt-4.sock', gatePort: null })
+  const toWords = toDoorWords('/tmp/weir-x/srt-4.sock')
   expect(toWords('unix:/tmp/weir-x/srt-4.sock: Connection refused')).toBe('the SRT door: Connection refused')
   expect(toWords("Could not open '/tmp/weir-x/srt-4.sock'")).toBe("Could not open 'the SRT door'")
 })
 
 test("where the gate's address stands, the server's own is told, without its login", () => {
-  const toWords = createPlaceWords(RTSPS, { mediaPath: null, gatePort: 4123 })
+  const toWords = toGateWords(4123, { host: '2001:db8::1', port: 322, tls: true })
   expect(toWords('rtsp://127.0.0.1:4123/live: 401')).toBe('rtsps://[2001:db8::1]:322/live: 401')
   expect(toWords('Connection to tcp://127.0.0.1:4123?x failed')).toBe('Connection to tcp://[2001:db8::1]:322?x failed')
   expect(toWords('rtsp://127.0.0.1:41234/live')).toBe('rtsp://127.0.0.1:41234/live')
   expect(createMask(['live'])(toWords('rtsp://127.0.0.1:4123/live'))).toBe('rtsps://[2001:db8::1]:322/***')
-})
-
-test('lines of other outputs stay as they are', () => {
-  const toWords = createPlaceWords({ protocol: 'udp' } as OutputTarget, { mediaPath: null, gatePort: null })
-  expect(toWords('udp://127.0.0.1:4123 failed')).toBe('udp://127.0.0.1:4123 failed')
 })
