@@ -159,8 +159,8 @@ export function createInput(deps: {
     goodbye(words) {
       log.note('info', `the sender said goodbye: ${words}`)
       watch.ended(clock.now())
-      dispatch({ type: 'goodbye' })
       update({ source: source?.sender(clock.now()) ?? null })
+      dispatch({ type: 'goodbye' })
       show.goodbye()
     },
     exited(words, exit) {

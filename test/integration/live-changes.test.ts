@@ -80,6 +80,10 @@ async function onAir(first: FixtureName) {
       receiver.reset()
       return decode(path)
     },
+    async continuityErrors() {
+      const figures = await stage.told('figures')
+      return figures.inputs.find((each) => each.id === id)?.continuityErrors
+    },
     /** Takes the outputs away, so that their last pictures are whole, and looks at all that they sent. */
     async close() {
       const gone = [byUdp, byRtmp].map((output) => stage.told('output.removed', (removed) => removed.id === output.id))
@@ -114,6 +118,7 @@ describe.skipIf(!HAVE.rtmp)('outputs go on with the same process when', () => {
     await show.sender.play('main')
     await show.inputIs('the first size', (i) => i.video?.width === 1280)
     await show.receiver.more(2_000)
+    expect(await show.continuityErrors()).toBe(0)
     expect(show.pids()).toEqual(before)
     const { restarts, told } = await show.close()
     expect(restarts.length).toBeGreaterThanOrEqual(2)
@@ -199,8 +204,7 @@ describe.skipIf(!HAVE.rtmp)('outputs go on with the same process when', () => {
       expect(show.pids()).toEqual(before)
       // What is lost cannot be shown, but what goes out is a whole stream.
       expect(show.receiver.errorCount()).toBe(0)
-      const figures = await stage.told('figures')
-      expect(figures.inputs.find((each) => each.id === show.id)?.continuityErrors).toBeGreaterThan(0)
+      expect(await show.continuityErrors()).toBeGreaterThan(0)
       stage.want({ ...toInputSpec(toUdpSource(1), []), id: show.id, enabled: false })
       await Promise.all([show.sender[Symbol.asyncDispose](), show.receiver[Symbol.asyncDispose]()])
     },
@@ -250,17 +254,32 @@ describe.skipIf(!HAVE.rtmp)('outputs start anew, and send nothing that looks fin
     for (const file of files) expect(file).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac' })
   }, 90_000)
 
+  test('picture and sound have another codec at once: once, and that is no failure', async () => {
+    const show = await onAir('small')
+    const before = show.pids()
+    await show.sender.play('hevc44')
+    await show.begunAnew(before)
+    await show.lookAtUdp()
+    await stage.outputIs(show.byUdp.id, 'running again', (o) => o.status === 'running')
+    await show.receiver.more(1_500)
+    const ends = stage.events.filter((e) => e.name === 'output.exited' && e.data.id === show.byUdp.id)
+    expect(ends).toMatchObject([{ data: { exit: { asked: 'codec', next: 'none' } } }])
+    expect(stage.output(show.byUdp.id)).toMatchObject({ attempt: 0, reconnectCount: 0, lastError: null })
+    expect(await show.continuityErrors()).toBe(0)
+    expect((await show.close()).udp).toMatchObject({ videoCodec: 'hevc', audioCodec: 'aac' })
+  }, 90_000)
+
   test.each([
-    ['ac3', 'ac3'],
-    ['aac44', 'aac'],
+    ['ac3', 'ac3', 'codec'],
+    ['aac44', 'aac', 'sound'],
   ] as const)(
     'the sound becomes %s',
-    async (name, codec) => {
+    async (name, codec, asked) => {
       const show = await onAir('small')
       const before = show.pids()
       const exited = stage.told('output.exited', (e) => e.id === show.byUdp.id)
       await show.sender.play(name)
-      await exited
+      expect((await exited).exit).toMatchObject({ class: 'killed', asked, next: 'none' })
       expect(await show.lookAtUdp()).toMatchObject({ audioCodec: 'aac' })
       for (const [n, output] of [show.byUdp, show.byRtmp].entries())
         await stage.outputIs(output.id, 'another process', (o) => o.status === 'running' && o.processId !== before[n])

@@ -118,9 +118,11 @@ describe('an RTMP input', () => {
     expect(await feed.exited).toBe(0)
     const quiet = (await weir.inputIs(made.id, 'inactive', (i) => inactive(i) && i.process_id === null)) as RtmpInput
     expect(quiet).toMatchObject({
-      ...{ source: null, reconnect_count: 0, on_air: 'none' },
+      source: null,
+      reconnect_count: 0,
       status_reason: 'The sender said goodbye. Waiting for a feed.',
     })
+    expect(await weir.inputIs(made.id, 'off air', (i) => i.on_air === 'none')).toMatchObject({ status: 'inactive' })
     expect(await logs(made)).toContainEqual(expect.stringContaining('goodbye'))
     await remove(made)
   })

@@ -16,6 +16,10 @@ const RECIPES = {
   hevc: encode('hevc-360p25-gop2-v1', '640x360', 50, '900k', [
     ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
   ]),
+  hevc44: encode('hevc-aac44-360p25-gop2-v1', '640x360', 50, '900k', [
+    ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
+    ...['-ar', '44100'],
+  ]),
   ac3: encode('ac3-360p25-gop2-v1', '640x360', 50, '900k', ['-c:a', 'ac3']),
   aac44: encode('aac44-360p25-gop2-v1', '640x360', 50, '900k', ['-ar', '44100']),
   mute: encode('mute-360p25-gop2-v1', '640x360', 50, '900k', ['-an']),

@@ -24,7 +24,7 @@ const AUDIO = 4
 
 /** PIDs that must begin at 0 together to be an encoder's restart: tables and a track. */
 const RESTARTED_PIDS = 3
-/** So far behind a broken counter it is looked for; encoders begin with their tables, a datagram holds seven packets. */
+/** So far into a run it is looked for; encoders begin with their tables, a datagram holds seven packets. */
 const LOOK_AHEAD_BYTES = 32 * PACKET_BYTES
 
 export type TsReader = {
@@ -107,7 +107,7 @@ export function createTsReader(o: {
       if (last >= 0 && counter !== ((last + 1) & 0x0f)) {
         if (counter === last && isRepeat(role, bytes, payload, end)) continue
         lost = true
-        if (counter === 0 && begunAnew[pid] === 0 && isBeginning(bytes, at, to))
+        if (counter === 0 && begunAnew[pid] === 0 && isBeginning(bytes, from, to))
           for (let other = 0; other < PIDS; other++) if ((counters[other] as number) >= 0) begunAnew[other] = 1
         // discontinuity_indicator allows it (2.4.3.5).
         if ((flags & 0x80) === 0 && begunAnew[pid] === 0) health.continuityBroken(now)

@@ -297,6 +297,7 @@ describe('input table', () => {
   test.each<[string, InputEvent[], InputState['status'], boolean, string[]]>([
     ['on', [ON], 'starting', true, ['open']],
     ['opened', [ON, OPENED], 'inactive', true, []],
+    ['a goodbye', [ON, OPENED, STREAM, { type: 'goodbye' }], 'inactive', true, []],
     ['a stream comes', [ON, OPENED, STREAM], 'active', true, []],
     ['it stops', [ON, OPENED, STREAM, SILENCE], 'inactive', true, []],
     ['it returns', [ON, OPENED, STREAM, SILENCE, STREAM], 'active', true, []],

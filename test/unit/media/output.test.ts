@@ -321,7 +321,7 @@ describe('output', () => {
     await t.child().exit({ code: 0 })
     expect(t.output.actual()).toMatchObject({ status: 'starting', processId: 1_001, attempt: 0 })
     expect(t.child().request.secret).toContain('SECRET-key-2')
-    expect(t.exits).toMatchObject([{ class: 'killed', next: 'none' }])
+    expect(t.exits).toMatchObject([{ class: 'killed', asked: 'person', next: 'none' }])
   })
 
   test('another codec restarts it; one that cannot be sent is an error without retries', async () => {
@@ -331,6 +331,7 @@ describe('output', () => {
     t.output.programChanged()
     expect(t.status()).toBe('stopping')
     await t.child().exit({ code: 0 })
+    expect(t.exits).toMatchObject([{ asked: 'codec', next: 'none' }])
     expect(t.output.actual()).toMatchObject({ status: 'error', attempt: 0, nextRetryAt: null })
     expect(t.output.actual().statusReason).toContain('H.265')
     t.clock.advance(1_000_000)
@@ -498,6 +499,23 @@ describe('output removal and figures', () => {
     const t = setUp({ onAir: false })
     await t.output.remove()
     expect(t.status()).toBe('stopped')
+  })
+
+  test('another sound restarts it in order: no failure, no reconnect', async () => {
+    const t = await running()
+    t.program.soundVersion++
+    t.output.programChanged()
+    expect(t.output.actual()).toMatchObject({
+      status: 'stopping',
+      statusReason: 'The feed changed its sound. Starting anew.',
+    })
+    await t.child().exit({ code: 0 })
+    await settle()
+    expect(t.exits).toMatchObject([{ class: 'killed', asked: 'sound', next: 'none' }])
+    expect(t.output.actual()).toMatchObject({ status: 'starting', attempt: 0, reconnectCount: 0, lastError: null })
+    await t.child().exit({ lines: ['Connection refused'] })
+    expect(t.exits[1]).toMatchObject({ class: 'refused', next: 'retry' })
+    expect(t.exits[1]).not.toHaveProperty('asked')
   })
 
   test('killed from outside, it comes back', async () => {
