@@ -10,6 +10,7 @@ export const CHECK_CODES = [
   'name',
   'reach',
   'tls',
+  'login',
   'video_codec',
   'audio_codec',
   'bitrate',
@@ -38,8 +39,13 @@ export type Checked = {
   tls: boolean
   options: Pick<EffectiveOptions, 'video' | 'audio'>
   preset: Pick<Preset, 'name' | 'rules'>
+  /** A user name is set. */
+  hasLogin: boolean
+  /** It is sent to this machine itself, so no line carries it. */
+  staysHere: boolean
+  /** The bitrate of its feed is `peakKbps`. */
   found: Preflight
-  /** What leaves this server now through all outputs, this one left out. */
+  /** What leaves this server now through all outputs, without this one and without those to this machine itself. */
   uploadKbps: number
 }
 
@@ -51,12 +57,23 @@ const TOLERANCE = 1.25
 /** Without a rule of the destination: receivers that join wait for so long. */
 const LONG_KEYFRAME_SECONDS = 10
 
+/** Before so many seconds were measured nothing is said of a bitrate. */
+const MIN_SECONDS = 10
+const PEAK_SHARE = 0.95
+
+/** What a feed needs at its peaks, kbit/s: 95 % of the seconds stay below. Null while too few were measured. */
+export function peakKbps(seconds: readonly (number | null)[]): number | null {
+  const measured = seconds.filter((kbps) => kbps !== null).sort((a, b) => a - b)
+  return measured.length < MIN_SECONDS ? null : (measured[Math.ceil(measured.length * PEAK_SHARE) - 1] ?? null)
+}
+
 /** Facts in, a verdict and words out: whether this output will work, and what mends it where not. */
 export function toCheck(o: Checked): CheckResource {
   const checks = [
     { code: 'name' as const, ...checkName(o) },
     { code: 'reach' as const, ...checkReach(o) },
     { code: 'tls' as const, ...checkTls(o) },
+    ...checkLogin(o).map((finding) => ({ code: 'login' as const, ...finding })),
     { code: 'video_codec' as const, ...checkVideo(o) },
     { code: 'audio_codec' as const, ...checkAudio(o) },
     { code: 'bitrate' as const, ...checkBitrate(o) },
@@ -99,6 +116,12 @@ function checkTls({ tls, protocol, found }: Checked): Finding {
   }
   if (!found.tls) return skipped('Not tried: nothing answered.')
   return found.tls.ok ? ok(found.tls.words) : problem(found.tls.words)
+}
+
+/** Only the start of the output logs in. */
+function checkLogin({ protocol, hasLogin }: Checked): Finding[] {
+  if (hasLogin) return [skipped('User name and password are not tried. The output shows it when it starts.')]
+  return protocol === 'rtsp' ? [skipped('No login is set. Whether the server asks for one was not tried.')] : []
 }
 
 /** Whether what cannot be sent is the picture; the words about it come from where it is sent. */
@@ -189,6 +212,7 @@ function checkUpload(o: Checked): Finding {
     o.uploadKbps < 1
       ? 'No other output of this server sends now'
       : `The other outputs of this server send ${rateWords(o.uploadKbps)} now`
+  if (o.staysHere) return ok(`${now}. This one goes to this machine itself and adds nothing.`)
   if (o.options.video === 'none') return ok(`${now}. Sound alone adds little.`)
   if (kbps === null) return skipped(`${now}. What this one adds is not known yet.`)
   const adds =

@@ -19,6 +19,7 @@ const TITLES: Record<CheckResource['checks'][number]['code'], string> = {
   name: 'Name',
   reach: 'Connection',
   tls: 'Encryption',
+  login: 'Login',
   video_codec: 'Picture',
   audio_codec: 'Sound',
   bitrate: 'Bitrate',
@@ -26,10 +27,17 @@ const TITLES: Record<CheckResource['checks'][number]['code'], string> = {
   upload: 'Upload',
 }
 
-/** What a look at a destination found, under the `id` of what it takes the place of. */
-export function OutputCheck({ id, check }: { id: string; check: CheckResource }) {
+/** What a look at a destination found, under the `id` of what it takes the place of. `hasFocus`: a button asked for it. */
+export function OutputCheck({ id, check, hasFocus }: { id: string; check: CheckResource; hasFocus?: boolean }) {
   return (
-    <section class="check-found" id={id} aria-live="polite">
+    <section
+      class="check-found"
+      id={id}
+      aria-label="What was found"
+      aria-live="polite"
+      tabindex={0}
+      autofocus={hasFocus}
+    >
       <p class="check-verdict" data-tone={TONES[check.verdict]}>
         <Icon name={TONE_ICONS[TONES[check.verdict]]} />
         <strong>{VERDICTS[check.verdict]}</strong>
@@ -53,7 +61,7 @@ export function OutputCheck({ id, check }: { id: string; check: CheckResource })
 /** Where a check will stand that nobody has asked for yet. */
 export function CheckPlace({ id }: { id: string }) {
   return (
-    <div id={id}>
+    <div class="check-place" id={id}>
       <Looking />
     </div>
   )

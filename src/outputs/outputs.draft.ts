@@ -157,9 +157,21 @@ function checkSecrets(draft: OutputDraft, stored: OutputRow | null, errors: Fiel
     errors.push({ path: 'username', message: 'There is a password without a user name.' })
 }
 
+/** What applies where nothing is said, in seconds and tries. */
+export function toTimingDefaults(defaults: OutputDefaults) {
+  const { reconnectDelaySeconds: delay } = defaults
+  return {
+    reconnect_delay: delay,
+    max_reconnect_delay: Math.max(DEFAULT_MAX_DELAY_SECONDS, delay),
+    max_reconnect_attempts: defaults.maxReconnectAttempts,
+    stall_timeout: DEFAULT_STALL_SECONDS,
+  }
+}
+export type TimingDefaults = ReturnType<typeof toTimingDefaults>
+
 function toTiming(body: OutputPatch, stored: OutputRow | null, defaults: OutputDefaults, errors: FieldError[]): Timing {
   const delay = pick(body.reconnect_delay, stored?.reconnectDelaySeconds, defaults.reconnectDelaySeconds)
-  const cap = Math.max(DEFAULT_MAX_DELAY_SECONDS, delay)
+  const cap = toTimingDefaults({ ...defaults, reconnectDelaySeconds: delay }).max_reconnect_delay
   const maxDelay = pick(body.max_reconnect_delay, stored?.maxReconnectDelaySeconds, cap)
   if (maxDelay < delay) errors.push({ path: 'max_reconnect_delay', message: 'At least reconnect_delay.' })
   return {

@@ -7,6 +7,7 @@ import { Check, Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { FormFrame } from '../ui/form-frame.tsx'
 import { CheckPlace } from './outputs.check.views.tsx'
 import { createFields } from './outputs.fields.ts'
+import type { TimingDefaults } from './outputs.draft.ts'
 import { ProtocolFields } from './outputs.fields.views.tsx'
 import { OUTPUT_LABELS, toOutputValues } from './outputs.form.ts'
 import { FailingFields, MoreFields } from './outputs.more.views.tsx'
@@ -20,6 +21,8 @@ export type OutputFormProps = {
   output: OutputResource | null
   /** Of a new one: which kind of destination, by its name; the first where none is given. */
   preset?: string | undefined
+  /** What applies where a field is left empty. */
+  defaults?: TimingDefaults | undefined
   /** Of the input's other outputs: a suggested name is none of these. */
   takenNames?: readonly string[]
   /** What was typed, where the form was refused. */
@@ -34,6 +37,7 @@ export function OutputForm({
   input,
   output,
   preset: id,
+  defaults,
   takenNames = [],
   values,
   errors = [],
@@ -55,6 +59,7 @@ export function OutputForm({
       foot={
         output ? null : (
           <>
+            {inSheet && <CheckPlace id="output-form-check" />}
             <Check name="enabled" label="Start at once" checked={fields.isOn('enabled', true)} />
             {inSheet && <TryButton path={path} />}
           </>
@@ -68,8 +73,7 @@ export function OutputForm({
       <ProtocolFields fields={fields} preset={preset} output={output} />
       {preset.limits && <p class="hint">{`${preset.name} takes ${preset.limits}`}</p>}
       <MoreFields fields={fields} preset={preset} output={output} feedHeight={input.stats?.video?.height ?? null} />
-      <FailingFields fields={fields} />
-      {!output && inSheet && <CheckPlace id="output-form-check" />}
+      <FailingFields fields={fields} defaults={defaults} />
     </FormFrame>
   )
 }
@@ -82,7 +86,7 @@ function TryButton({ path }: { path: string }) {
       icon="search"
       hx-post={`${path}/check`}
       hx-target="#output-form-check"
-      hx-swap="outerHTML show:bottom"
+      hx-swap="outerHTML"
       hx-indicator="#output-form-check"
       hx-sync="drop"
       {...{ 'hx-status:422': 'target:#output-form swap:outerMorph' }}

@@ -39,6 +39,7 @@ export async function refusedNew(
     <OutputForm
       input={{ id: o.inputId, name: await inputs.nameOf(o.inputId) }}
       output={null}
+      defaults={outputs.defaults}
       {...refusedCreate(o.typed, o.errors, takenNames)}
       inSheet={isHtmx(o.c)}
     />
@@ -81,11 +82,11 @@ export function createOutputLookRoutes(deps: OutputRoutesDeps) {
         const typed = c.get('typed')
         if (typed) checkCreateForm(typed, body)
         const check = await outputs.checkNew(params.id, body)
-        return reply(c, { json: check, fragment: () => <OutputCheck id="output-form-check" check={check} /> })
+        return reply(c, { json: check, fragment: () => <OutputCheck id="output-form-check" check={check} hasFocus /> })
       },
     }),
     endCaller: endpoint({
-      summary: 'Disconnect one caller of an SRT listener. It may call again.',
+      summary: 'Disconnect one caller of an SRT listener. Its address is turned away for 60 s.',
       tag,
       params: callerParams,
       status: 204,

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { Check, Field, fieldId } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { ENGINE_COST_WORDS, pictureCostWords, SOUND_COST_WORDS } from './outputs.costs.ts'
+import type { TimingDefaults } from './outputs.draft.ts'
 import type { Fields } from './outputs.fields.ts'
 import { Login, type PartProps } from './outputs.fields.views.tsx'
 import { OUTPUT_FAILING, OUTPUT_LABELS, OUTPUT_MORE } from './outputs.form.ts'
@@ -13,6 +14,8 @@ export function MoreFields({ fields, preset, output, feedHeight }: PartProps & {
   const isSrt = protocol === 'srt_caller' || protocol === 'srt_listener'
   const hasTls = protocol === 'rtmp' || protocol === 'rtsp'
   const isUsed = protocol === 'rtmp' && (output?.has_username ?? false)
+  // Platforms know a key alone and have good certificates.
+  const isOwnServer = !preset.needsKey
   return (
     <Disclosure
       title="Picture, sound and more"
@@ -62,8 +65,10 @@ export function MoreFields({ fields, preset, output, feedHeight }: PartProps & {
           hint="TCP goes through firewalls and loses nothing. Over UDP the login stands in the list of processes; rtsps:// knows TCP alone."
         />
       )}
-      {protocol === 'rtmp' && <Login fields={fields} output={output} />}
-      {hasTls && (
+      {protocol === 'rtmp' && (isOwnServer || isUsed || fields.hasError(['username', 'password'])) && (
+        <Login fields={fields} output={output} />
+      )}
+      {hasTls && (isOwnServer || fields.has('options.tls_verify')) && (
         <Tick
           fields={fields}
           name="options.tls_verify"
@@ -132,7 +137,11 @@ function Tick({
 }
 
 /** How long and how often it is tried again. */
-export function FailingFields({ fields }: { fields: Fields }) {
+export function FailingFields({ fields, defaults }: { fields: Fields; defaults?: TimingDefaults | undefined }) {
+  const apply = (name: keyof TimingDefaults) => ({
+    ...fields.text(name),
+    placeholder: defaults && String(defaults[name]),
+  })
   return (
     <Disclosure title="When it fails" isOpen={fields.hasError(OUTPUT_FAILING)}>
       <Check
@@ -143,17 +152,11 @@ export function FailingFields({ fields }: { fields: Fields }) {
         hint="The pause doubles after each try, up to the longest."
       />
       <div class="fields">
-        <Field {...fields.text('reconnect_delay')} type="number" min={0.1} max={3600} step="any" unit="s" />
-        <Field {...fields.text('max_reconnect_delay')} type="number" min={0.1} max={86_400} step="any" unit="s" />
+        <Field {...apply('reconnect_delay')} type="number" min={0.1} max={3600} step="any" unit="s" />
+        <Field {...apply('max_reconnect_delay')} type="number" min={0.1} max={86_400} step="any" unit="s" />
+        <Field {...apply('max_reconnect_attempts')} type="number" min={0} max={1_000_000} hint="0 means no end." />
         <Field
-          {...fields.text('max_reconnect_attempts')}
-          type="number"
-          min={0}
-          max={1_000_000}
-          hint="0 means no end."
-        />
-        <Field
-          {...fields.text('stall_timeout')}
+          {...apply('stall_timeout')}
           type="number"
           min={1}
           max={3600}

@@ -157,6 +157,7 @@ export function createOutputRoutes(deps: OutputRoutesDeps) {
           <OutputForm
             input={{ id: params.id, name: await inputs.nameOf(params.id) }}
             output={output}
+            defaults={outputs.defaults}
             {...refusedForm(typed, errors, output)}
             inSheet={isHtmx(c)}
           />

@@ -11,12 +11,13 @@ import type { Ports } from '../live/ports.ts'
 import { SECRET_COLUMNS, type SecretName, toEffectiveOptions, toOutputSpec } from '../live/specs.ts'
 import { toLogs } from '../live/wire.ts'
 import { toUrl } from './address.ts'
-import { type CheckResource, toCheck } from './outputs.check.ts'
-import { ANY_PORT, type OutputDefaults, type Secrets, toOutputDraft } from './outputs.draft.ts'
+import { type CheckResource, peakKbps, toCheck } from './outputs.check.ts'
+import { ANY_PORT, type OutputDefaults, type Secrets, toOutputDraft, toTimingDefaults } from './outputs.draft.ts'
 import { toOutputResource } from './outputs.resource.ts'
 import { createRules, duplicate } from './outputs.rules.ts'
 import type { OutputCreate, OutputPatch, OutputResource } from './outputs.schema.ts'
 import { createOutputStore } from './outputs.store.ts'
+import { isOwnAddress } from './own-address.ts'
 import { presetOf } from './presets.ts'
 
 export type Outputs = ReturnType<typeof createOutputs>
@@ -62,7 +63,8 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
   /** Looks at a destination; `row` may be one that is not stored. */
   async function check(row: OutputRow): Promise<CheckResource> {
     const found = await live.preflight(row.inputId, toOutputSpec(row, secrets))
-    const others = (await store.all()).filter(({ id }) => id !== row.id)
+    const { bitrateKbps } = live.history(row.inputId, 1)
+    const others = (await store.all()).filter((other) => other.id !== row.id && !staysHere(other))
     const rates = others.map(({ id }) => live.output(id).figures?.bitrateKbps ?? 0)
     return toCheck({
       protocol: row.protocol,
@@ -70,7 +72,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
       tls: row.tls,
       options: toEffectiveOptions(row, row.options),
       preset: presetOf({ protocol: row.protocol, url: toUrl(row) }),
-      found,
+      hasLogin: row.usernameSealed !== null,
+      staysHere: staysHere(row),
+      found: { ...found, feed: found.feed && { ...found.feed, bitrateKbps: peakKbps(bitrateKbps) } },
       uploadKbps: rates.reduce((sum, kbps) => sum + kbps, 0),
     })
   }
@@ -78,6 +82,8 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
   return {
     list,
     get,
+    /** What applies where an output says nothing. */
+    defaults: toTimingDefaults(limits),
     /** Those of every input, in the order of their ids. */
     all: async (viewer: Viewer): Promise<OutputResource[]> => toResources(await store.all(), viewer),
     /** Names and states alone, for who shows no addresses. */
@@ -220,6 +226,11 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
 
 /** An id that no output has had or gets while it is looked at. */
 const UNSTORED_ID = Number.MAX_SAFE_INTEGER
+
+/** Callers of a listener come from anywhere. */
+function staysHere({ protocol, host }: OutputRow): boolean {
+  return protocol !== 'srt_listener' && isOwnAddress(host)
+}
 
 function toPlaceWords(row: OutputRow): string {
   const url = toUrl(row)

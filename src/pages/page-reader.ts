@@ -10,7 +10,7 @@ import { fromAudience } from './audience.ts'
 
 export type PageReaderDeps = {
   inputs: Pick<Inputs, 'list' | 'events'>
-  outputs: Pick<Outputs, 'all'>
+  outputs: Pick<Outputs, 'all' | 'defaults'>
   live: Pick<Live, 'recentEvents' | 'history' | 'stillAt' | 'still'>
   system: Pick<System, 'status' | 'health' | 'settings' | 'logPage'>
   /** Where people reach Weir under this host: what a page says in lines to copy. */
@@ -26,6 +26,7 @@ export type PageReader = {
   inputs(): Promise<InputResource[]>
   input(id: number): Promise<InputResource | null>
   outputs(): Promise<OutputResource[]>
+  outputDefaults: Outputs['defaults']
   outputsOf(inputId: number): Promise<OutputResource[]>
   /** The newest events of all inputs. */
   lastEvents(limit: number): Promise<EventRow[]>
@@ -62,6 +63,7 @@ export function openPageReader(d: PageReaderDeps, audience: string): PageReader 
     inputs,
     input: async (id) => (await inputs()).find((input) => input.id === id) ?? null,
     outputs,
+    outputDefaults: d.outputs.defaults,
     outputsOf: async (inputId) => (await outputs()).filter((output) => output.input_id === inputId),
     lastEvents: (limit) => d.live.recentEvents(limit),
     eventsOf: d.inputs.events,

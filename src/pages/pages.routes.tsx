@@ -92,14 +92,23 @@ export function createPages({ openFront, ...d }: PagesDeps): PageRoute[] {
     const preset = c.req.query('preset')
     const takenNames = (await read.outputsOf(input.id)).map(({ name }) => name)
     const make = (inSheet: boolean) => (
-      <OutputForm input={input} output={null} preset={preset} takenNames={takenNames} inSheet={inSheet} />
+      <OutputForm
+        input={input}
+        output={null}
+        defaults={read.outputDefaults}
+        preset={preset}
+        takenNames={takenNames}
+        inSheet={inSheet}
+      />
     )
     return form(c, { title: 'Add output', input, make })
   })
   show('/inputs/:id/outputs/:oid/edit', 'operate', async (c, read) => {
     const input = await inputOf(c, read)
     const output = await outputOf(c, input, read)
-    const make = (inSheet: boolean) => <OutputForm input={input} output={output} inSheet={inSheet} />
+    const make = (inSheet: boolean) => (
+      <OutputForm input={input} output={output} defaults={read.outputDefaults} inSheet={inSheet} />
+    )
     return form(c, { title: `Edit ${output.name}`, input, make })
   })
   show('/inputs/:id/outputs/:oid/check', 'operate', async (c, read) => {

@@ -22,7 +22,15 @@ type Common = {
 export type FieldProps = Common &
   (
     | { type?: 'text' | 'url' | 'email'; value?: string; placeholder?: string; mono?: boolean; autofocus?: boolean }
-    | { type: 'number'; value?: number | string; min?: number; max?: number; step?: number | 'any'; unit?: string }
+    | {
+        type: 'number'
+        value?: number | string
+        placeholder?: string | undefined
+        min?: number
+        max?: number
+        step?: number | 'any'
+        unit?: string
+      }
     | { type: 'password'; isSet?: boolean; value?: never }
     | { type: 'select'; value?: string; options: readonly { value: string; label: string }[] }
     | { type: 'textarea'; value?: string; rows?: number }
@@ -113,8 +121,16 @@ function Control(props: FieldProps & { id: string }) {
         </div>
       )
     case 'number': {
-      const { unit, min, max, step, value } = props
-      const input = <input class="input" type="number" inputmode="decimal" {...{ min, max, step, value }} {...common} />
+      const { unit, min, max, step, value, placeholder } = props
+      const input = (
+        <input
+          class="input"
+          type="number"
+          inputmode="decimal"
+          {...{ min, max, step, value, placeholder }}
+          {...common}
+        />
+      )
       if (!unit) return input
       return (
         <div class="input-group">

@@ -258,6 +258,15 @@ describe('engine, picture and sound', () => {
   })
 })
 
+/** One second of a feed, as its worker reports it. */
+function measured(app: ApiApp, { id, at, bitrateKbps }: { id: number; at: number; bitrateKbps: number }): void {
+  const input = {
+    ...{ id, bitrateKbps, bytesTotal: 1, continuityErrors: 0, continuityErrorsHour: 0, lastPacketAt: at },
+    ...{ keyframeSeconds: 2, link: null, switches: 0, filledSeconds: 0 },
+  }
+  app.media.emit({ name: 'figures', at, data: { at, loopLagMs: 1, inputs: [input], outputs: [] } })
+}
+
 describe('a check', () => {
   const FEED = {
     video: { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 },
@@ -275,6 +284,10 @@ describe('a check', () => {
       reached: { ok: true, words: 'It answers at port 1935.', ms: 20.4 },
       feed: FEED,
     })
+    const early = await app.ok<CheckResource>('POST', `/api/inputs/${id}/outputs/${output.id}/check`)
+    expect(early.checks.find(({ code }) => code === 'bitrate')?.status).toBe('skipped')
+    const now = Date.now()
+    for (let second = 20; second > 0; second--) measured(app, { id, at: now - second * 1000, bitrateKbps: 9000 })
     const check = await app.ok<CheckResource>('POST', `/api/inputs/${id}/outputs/${output.id}/check`)
     expect(check.verdict).toBe('warning')
     expect(check.checks.map(({ code, status }) => [code, status])).toEqual([

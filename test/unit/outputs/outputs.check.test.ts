@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Preflight } from '../../../src/media/actual.ts'
-import { type Checked, type CheckResource, toCheck } from '../../../src/outputs/outputs.check.ts'
+import { type Checked, type CheckResource, peakKbps, toCheck } from '../../../src/outputs/outputs.check.ts'
 import { findPreset } from '../../../src/outputs/presets.ts'
 
 const video = { codec: 'h264', profile: 'High', width: 1920, height: 1080, fps: 50 }
@@ -24,6 +24,8 @@ const check = (change: Change = {}) =>
     protocol: 'rtmp',
     host: 'live.example',
     tls: false,
+    hasLogin: false,
+    staysHere: false,
     preset: findPreset('rtmp'),
     uploadKbps: 12_000,
     ...change,
@@ -64,6 +66,15 @@ describe('name, connection, encryption', () => {
     expect(of(made, 'name')).toMatchObject({ status: 'problem', message: 'No such name: live.exmaple.' })
     expect(of(made, 'reach')).toMatchObject({ status: 'skipped', message: expect.stringContaining('name') })
     expect(of(made, 'tls').status).toBe('skipped')
+  })
+  test('a login is not tried, and that is said', () => {
+    const login = (change: Change) => check(change).checks.filter(({ code }) => code === 'login')
+    expect(login({ protocol: 'rtsp', preset: findPreset('rtsp'), hasLogin: true })).toEqual([
+      { code: 'login', status: 'skipped', message: expect.stringContaining('are not tried') },
+    ])
+    expect(login({ protocol: 'rtsp', preset: findPreset('rtsp') })[0]).toMatchObject({ status: 'skipped' })
+    expect(login({ hasLogin: true })).toHaveLength(1)
+    expect(login({})).toEqual([])
   })
   test('an address needs no name', () => {
     expect(of(check({ host: '192.0.2.1' }), 'name').status).toBe('skipped')
@@ -130,6 +141,19 @@ describe('picture and sound', () => {
 })
 
 describe('bitrate and keyframes', () => {
+  test('the peak is what 95 % of the seconds stay below, and is not known before ten of them', () => {
+    expect(peakKbps([])).toBeNull()
+    expect(peakKbps([...Array(51).fill(null), ...Array(9).fill(5000)])).toBeNull()
+    expect(peakKbps([...Array(50).fill(null), ...Array(10).fill(5000)])).toBe(5000)
+    // One wild second is none; four of sixty are the peak.
+    expect(peakKbps([...Array(59).fill(5000), 40_000])).toBe(5000)
+    expect(peakKbps([...Array(56).fill(5000), 7000, 7000, 7000, 7000])).toBe(7000)
+    const early = check({ preset: findPreset('twitch'), found: { feed: { ...feed, bitrateKbps: null } } })
+    expect(of(early, 'bitrate')).toMatchObject({ status: 'skipped', message: 'The bitrate is not known yet.' })
+  })
+  test('what stays on this machine adds nothing to the upload', () => {
+    expect(of(check({ staysHere: true }), 'upload').message).toContain('adds nothing')
+  })
   test.each([
     ['twitch', 6000, 'ok'],
     ['twitch', 6500, 'warning'],

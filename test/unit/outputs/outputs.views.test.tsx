@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { toTimingDefaults } from '../../../src/outputs/outputs.draft.ts'
 import { describe, expect, test } from 'bun:test'
 import { UNREADABLE } from '../../../src/live/actual.ts'
 import { OutputCheck, OutputCheckSheet } from '../../../src/outputs/outputs.check.views.tsx'
@@ -284,12 +285,22 @@ describe('OutputForm', () => {
     expect(html.includes('name="url"')).toBe(!isListener)
     expect(html.includes('name="srt_port"')).toBe(isListener)
     expect(html.includes('name="protocol" value="srt_listener"')).toBe(isListener)
-    expect(html.includes('name="password"')).toBe(isRtmp || preset.protocol === 'rtsp')
+    // A platform knows its key alone, and has a certificate that anybody can check.
+    expect(html.includes('name="password"')).toBe(id === 'rtmp' || id === 'rtsp')
+    expect(html.includes('name="options.tls_verify"')).toBe(id === 'rtmp' || id === 'rtsp')
     expect(html.includes('name="options.rtsp_transport"')).toBe(preset.protocol === 'rtsp')
     expect(html.includes('name="options.ttl"')).toBe(preset.protocol === 'udp')
     expect(html.includes('name="engine"')).toBe(preset.protocol === 'udp')
     if (preset.servers[0]) expect(html).toContain(`value="${preset.servers[0]}"`)
     if (preset.keyHint) expect(html).toContain(preset.keyHint)
+  })
+
+  test('an empty field shows what applies', () => {
+    const defaults = toTimingDefaults({ reconnectDelaySeconds: 7, maxReconnectAttempts: 3 })
+    const html = String(<OutputForm input={input} output={null} defaults={defaults} />)
+    const shown = (name: string) => new RegExp(`<input[^>]*placeholder="([^"]*)"[^>]*name="${name}"`).exec(html)?.[1]
+    const names = ['reconnect_delay', 'max_reconnect_delay', 'max_reconnect_attempts', 'stall_timeout']
+    expect(names.map(shown)).toEqual(['7', '60', '3', '10'])
   })
 
   test('the suggested name is none of those taken', () => {

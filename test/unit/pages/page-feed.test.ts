@@ -29,6 +29,7 @@ function setup(inputs: InputResource[], events: EventRow[] = [], outputs: Output
       input: async (id) => shown.find((input) => input.id === id) ?? null,
       outputs: async () => called,
       outputsOf: async () => called,
+      outputDefaults: { reconnect_delay: 5, max_reconnect_delay: 60, max_reconnect_attempts: 0, stall_timeout: 10 },
       lastEvents: async (limit) => events.slice(0, limit),
       eventsOf: async () => ({ items: [], next_cursor: null }),
       status: () => aStatus(),
