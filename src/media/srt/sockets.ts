@@ -125,7 +125,7 @@ export function createSrtSockets(lib: Libsrt): SrtSockets {
   /** Known from the handshake on (libsrt 1.3 and newer); older callers exchange keys later, and count as without. */
   function readSecrecy(handle: number): SrtLinkSocket['secrecy'] {
     keyStateBytes[0] = keyState.byteLength
-    if (lib.srt_getsockflag(handle, OPTION.keyState, keyState, keyStateBytes) < 0) return 'broken'
+    if (lib.srt_getsockflag(handle, OPTION.keyState, keyState, keyStateBytes) < 0) return 'none'
     return KEY_STATES[keyState[0] as number] ?? 'broken'
   }
 
