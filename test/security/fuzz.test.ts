@@ -4,8 +4,7 @@ import { type ApiApp, createApiApp } from '../support/api-app.ts'
 const REQUESTS = 10_000
 /** Who keeps being there, and an administrator. */
 const KEEPER = 'keeper@example.org'
-/** About a minute on an idle machine. */
-const DEADLINE_MS = 540_000
+const DEADLINE_MS = 240_000
 /** So often what piled up is cleared away: a list of a thousand inputs would be all that is tested. */
 const FRESH_EVERY = 400
 /** One request of this process, with nothing to wait for; a busy machine included. */
@@ -195,7 +194,8 @@ test(`${REQUESTS} requests made from the OpenAPI document: no 500, no hang, noth
     if (performance.now() - began > HANG_MS) throw new Error(`too long: ${what}`)
     if (answer.status >= 500 && answer.status !== 503)
       throw new Error(`${answer.status}: ${what}\n${text.slice(0, 500)}`)
-    if (/node_modules|\/src\/[\w/-]+\.tsx?|at .+\(.+:\d+:\d+\)|SQLITE_|LibsqlError|ZodError/.test(text))
+    // A line of a stack is known by its end: a pattern for all of it takes seconds on a page that is one line.
+    if (/node_modules|\.[jt]sx?:\d+:\d+|SQLITE_|LibsqlError|ZodError/.test(text))
       throw new Error(`the inside was told: ${what}\n${text.slice(0, 500)}`)
     if (text.includes('api-test-key')) throw new Error(`the key was told: ${what}`)
     // Who may not changes nothing, whatever they send: they are told so, or that there is no such stream or picture.
@@ -213,4 +213,4 @@ test(`${REQUESTS} requests made from the OpenAPI document: no 500, no hang, noth
   expect(missing).toEqual([])
   expect((await app.call('GET', '/api/inputs')).status).toBe(200)
   expect(app.logLines.filter((line) => line.includes('nobody caught this'))).toEqual([])
-}, 600_000)
+}, 300_000)
