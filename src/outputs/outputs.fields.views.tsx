@@ -73,7 +73,7 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
             fields={fields}
             name="passphrase"
             isSet={output?.has_passphrase ?? false}
-            hint="10 to 79 characters, the same on both sides. Without one the feed is not encrypted."
+            hint="10 to 79 characters without blanks, the same on both sides. Without one the feed is not encrypted."
           />
         </>
       )
