@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Caller, callAs, makePerson } from '../support/people.ts'
 import { corners } from '../support/pictures.ts'
+import { followEvents } from '../support/sse-client.ts'
 import { eventually } from '../support/waiting.ts'
 import { startWeir, TEST_KEY, type Weir } from '../support/weir.ts'
 
@@ -89,4 +90,23 @@ test('a right that comes or goes counts from the next event on', async () => {
   await eventually(20_000, 'the last word', () => reader.text().includes('A last word'))
   await eventually(20_000, 'told as everybody is', () => reader.news() >= 2)
   expect(reader.news()).toBe(2)
+})
+
+test('programs hear of the pictures that their caller may see, as that caller may see them, and a lost right counts at once', async () => {
+  await weir.ok('POST', '/api/streams', { key: 'told', title: 'Told', visibility: 'public' })
+  await using owner = await followEvents(`${weir.url}/api/events?topics=stream:told`, OWNER.headers)
+  await using reader = await followEvents(`${weir.url}/api/events?topics=stream:told`, viewer.headers)
+  const added = (follower: typeof reader) =>
+    follower.messages.filter(({ name }) => name === 'image.added').map(({ data }) => data as { id: string })
+  const hidden = await upload('told', 'private')
+  await owner.seen('its owner is told', ({ data }) => (data as { id?: string }).id === hidden)
+  const open = await upload('told', 'public')
+  await reader.seen('everybody is told', ({ data }) => (data as { id?: string }).id === open)
+  expect(added(reader).map(({ id }) => id)).toEqual([open])
+  expect(added(reader)[0]).not.toHaveProperty('filename')
+  expect(added(owner).map(({ id }) => id)).toEqual([hidden, open])
+  await weir.ok('PATCH', '/api/streams/told', { visibility: 'private' })
+  const last = await upload('told', 'public')
+  await owner.seen('the owner goes on', ({ data }) => (data as { id?: string }).id === last)
+  expect(added(reader)).toHaveLength(1)
 })

@@ -47,6 +47,7 @@ import { type Accounts, openAccounts } from '../../src/users/accounts.ts'
 import { createEntryPages } from '../../src/users/entry-pages.tsx'
 import { createSessionRoutes, toCookieAuth } from '../../src/users/session.routes.tsx'
 import { createKeyRoutes, createUserRoutes } from '../../src/users/users.routes.tsx'
+import type { Actor } from '../../src/http/endpoint.ts'
 import { createFakeMedia, type FakeMedia } from './fake-media.ts'
 import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
@@ -184,11 +185,15 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const isTokenGood = () => false
   const joinStream = toJoin({ members, clock })
   const entryPages = createEntryPages({ ...accounts, isTokenGood, joinStream, leadsToSetup: false, demo: false })
+  const galleryAudience = (actor: Actor, streamId: number) => {
+    const stream = streams.byId(streamId)
+    return stream && pictures.rights.audienceOf(actor, stream)
+  }
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
-    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience: () => null }),
+    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience }),
     streams: {
       streams,
       routes: createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures: pictures.forStreams }),
