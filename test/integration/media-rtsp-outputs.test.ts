@@ -130,14 +130,10 @@ describe.skipIf(!hasRtspServer())('RTSP outputs', () => {
   })
 
   test.concurrent('nobody there, and one that vanishes and returns', async () => {
-    const nowhere = await freeTcpPort()
-    const nobody = it.add(toOutput(rtspTo(nowhere)))
+    const nobody = it.add(toOutput(rtspTo(await freeTcpPort())))
     expect(await it.failed(nobody)).toMatchObject({ lastExit: { class: 'refused' } })
     // The words of what met the server, before FFmpeg's about the gate.
     expect((await it.failed(nobody)).lastExit?.lines[0]).toContain('The server refused the connection.')
-    // What FFmpeg says of the gate is told of the server.
-    const places = it.log(nobody).flatMap((text) => text.match(/127\.0\.0\.1:\d+/g) ?? [])
-    expect(new Set(places)).toEqual(new Set([`127.0.0.1:${nowhere}`]))
     await it.remove(nobody)
     await using server = await startRtspRecorder()
     const output = it.add(toOutput(rtspTo(server.port)))
