@@ -73,6 +73,28 @@ describe('RTSP', () => {
     await weir.ok('DELETE', `/api/inputs/1/outputs/${output.id}`)
   })
 
+  test('what a check found stands by its button and has the focus; on a phone the buttons stand in one row', async () => {
+    for (const size of ['desktop', 'phone'] as const) {
+      await using visitor = await inputPage({ size })
+      const { page } = visitor
+      const sheet = await addSheet(page, 'media servers')
+      await sheet.getByText('Server and path.').waitFor()
+      await sheet.getByLabel('Name', { exact: true }).fill('Nobody there')
+      await sheet.getByLabel('Server', { exact: true }).fill(`rtsp://127.0.0.1:${await freeTcpPort()}/live`)
+      await sheet.getByRole('button', { name: 'Check' }).click()
+      const found = sheet.locator('#output-form-check.check-found')
+      await found.getByText('It will not work like this').waitFor()
+      expect(await page.evaluate('document.activeElement?.id')).toBe('output-form-check')
+      await found.getByText('Whether the server asks for one was not tried.').waitFor({ state: 'attached' })
+      const buttons = ['Check', 'Cancel', 'Add output'].map((name) => sheet.getByRole('button', { name, exact: true }))
+      const tops = await Promise.all(buttons.map(async (button) => Math.round((await button.boundingBox())?.y ?? -1)))
+      expect(new Set(tops).size).toBe(1)
+      const box = await found.boundingBox()
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(tops[0] ?? 0)
+      expect(await overflowPx(page)).toBe(0)
+    }
+  })
+
   test('where nothing listens, the row says so and a check says it beforehand', async () => {
     const port = await freeTcpPort()
     await using visitor = await inputPage()
