@@ -182,9 +182,12 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
       await using server = await startRtspServer({ auth: 'digest' })
       await using front = await startTlsFront(server.port)
       const source = rtsp(front.port, { tls: true, ...LOGIN })
-      const { exit, state } = await refusal(source)
+      const { exit, state, text } = await refusal(source)
       expect(exit?.class).toBe('tls')
       expect(state.statusReason).toMatch(/certificate/)
+      // FFmpeg knows our own gate alone; its lines tell the server's address.
+      expect(text).toContain(`rtsps://127.0.0.1:${front.port}/`)
+      expect(new Set(text.match(/127\.0\.0\.1:\d+/g))).toEqual(new Set([`127.0.0.1:${front.port}`]))
       await using trusting = openMediaStage({ caFile: front.caFile })
       const spec = toInputSpec(source)
       trusting.want(spec)
