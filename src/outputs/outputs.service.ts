@@ -212,7 +212,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
       await rules.reachable(draft)
       return check(store.toRow(inputId, UNSTORED_ID, draft))
     },
-    /** Ends the link of one caller of a listener; it may call again. */
+    /** Ends the link of one caller of a listener; its address is turned away for a minute. */
     async kick(inputId: number, id: number, callerId: number, actor: string): Promise<void> {
       const row = await store.find(inputId, id)
       const caller = live.output(id).actual.callers?.find((each) => each.id === callerId)
