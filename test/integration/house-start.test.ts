@@ -15,7 +15,8 @@ describe('commands', () => {
     expect(await runWeir(['version'], {})).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
     const help = await runWeir(['help'], {})
     expect(help.code).toBe(0)
-    for (const word of ['serve', 'migrate', 'health', 'version', 'user create', 'key create', 'signin-link']) expect(help.stdout).toContain(word)
+    for (const word of ['serve', 'migrate', 'health', 'version', 'user create', 'key create', 'signin-link'])
+      expect(help.stdout).toContain(word)
   })
 
   test.each([[['frobnicate']], [['serve', 'twice']], [['constructor']]])('%p is no command', async (args) => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FixtureName, fixture } from './fixtures.ts'
 import { type Program, startProgram } from './processes.ts'
@@ -52,11 +51,16 @@ export function hasGstreamer(): boolean {
   )
 }
 
-let flv: string | null = null
+let made: Promise<string> | null = null
 
-async function toFlv(): Promise<string> {
-  if (flv && existsSync(flv)) return flv
-  flv = join(tempDir('flv'), 'main.flv')
+/** The fixture as an FLV file, made once for all that ask at the same time. */
+function toFlv(): Promise<string> {
+  made ??= makeFlv()
+  return made
+}
+
+async function makeFlv(): Promise<string> {
+  const flv = join(tempDir('flv'), 'main.flv')
   const args = ['-v', 'error', '-i', await fixture('main'), '-map', '0', '-c', 'copy', '-bsf:a', 'aac_adtstoasc', flv]
   const run = Bun.spawnSync(['ffmpeg', '-hide_banner', '-nostdin', ...args], { stderr: 'pipe' })
   if (run.exitCode !== 0) throw new Error(run.stderr.toString())
