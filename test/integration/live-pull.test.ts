@@ -70,14 +70,17 @@ async function play(source: InputSource, packets = 1_500) {
     input,
     output,
     receiver,
-    /** Ends the input and says what a player makes of all that was received. */
-    async close() {
+    /**
+     * Ends the input and says what a player makes of all that was received. After more than 8 s off air the output was
+     * another process, which counts its packets anew.
+     */
+    async close(o: { mayHaveRestarted?: boolean } = {}) {
       stage.want({ ...spec, outputs: [] })
       await stage.told('output.removed', (removed) => removed.id === output.id)
       stage.want({ ...spec, enabled: false, outputs: [] })
       await stage.inputIs(id, 'stopped', (i) => i.status === 'stopped')
       const media = await checkMedia(receiver.save(join(tempDir('pull'), 'received.ts')))
-      expect(receiver.errorCount()).toBe(0)
+      if (!o.mayHaveRestarted) expect(receiver.errorCount()).toBe(0)
       await receiver[Symbol.asyncDispose]()
       return media
     },
@@ -153,7 +156,11 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
       expect(playing.input.video?.codec ?? null).toBe(video)
       expect(playing.input.audio?.codec ?? null).toBe(audio)
       const media = await playing.close()
-      expect(media).toMatchObject({ videoCodec: video, audioCodec: audio, decodeErrors: [] })
+      // FFmpeg 5.1 invents times for HEVC pictures that come out of order by RTSP; those of the first group may be late.
+      const errors = media.decodeErrors.filter((line) => video !== 'hevc' || !line.includes('monotonically'))
+      expect({ ...media, decodeErrors: errors }).toMatchObject({
+        ...{ videoCodec: video, audioCodec: audio, decodeErrors: [] },
+      })
     },
     90_000,
   )
@@ -228,7 +235,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     expect(lost.statusReason).toMatch(/nothing for|network broke/)
     server.program.kill('SIGCONT')
     await stage.inputIs(playing.id, 'active again', isActive, 60_000)
-    await playing.close()
+    await playing.close({ mayHaveRestarted: true })
   }, 150_000)
 })
 
