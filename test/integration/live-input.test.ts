@@ -114,8 +114,10 @@ describe('an input', () => {
     first.kill('SIGKILL')
     await first.exited
     await using _other = await startFeed(port, { ...from, otherEncoder: true })
-    await events.seen('the change of encoder', ({ name, data }) =>
-      same ? name === 'input.restarted' : (data as Input).on_air_reason === 'returned',
+    // From another socket it may be quick enough for a restart without a loss.
+    await events.seen(
+      'the change of encoder',
+      ({ name, data }) => name === 'input.restarted' || (!same && (data as Input).on_air_reason === 'returned'),
     )
     await receiver.more(4_000)
     expect(receiver.longestGapMs()).toBeLessThan(8_000)
