@@ -88,7 +88,7 @@ step 'types' bun check
 step 'lint' bun run --silent lint
 tests unit --parallel=2 test/unit
 # Real encoders and networks on a machine that does four things at once: what fails is tried again before it counts.
-tests integration --timeout=60000 --retry=2 --parallel=4 test/integration test/security
+tests integration --timeout=60000 --retry=2 --parallel=5 test/integration test/security
 if command -v chromium >/dev/null 2>&1; then
   tests e2e --timeout=90000 --retry=2 --parallel=2 test/e2e
 else
