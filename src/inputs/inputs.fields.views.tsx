@@ -18,7 +18,7 @@ export function createInputFields(values: Typed, errors: readonly FieldMessage[]
   return {
     text: (name: string) => ({ ...bare(name), value: values[name] ?? '' }),
     /** A secret has no value: it is typed anew or kept. */
-    secret: bare,
+    secret: (name: string, isSet = false) => ({ ...bare(name), isSet, optional: !isSet }),
     hasError: (names: readonly string[]) => names.some((name) => errorOf(name) !== undefined),
   }
 }
@@ -93,25 +93,16 @@ export function MainFields({ fields, input }: { fields: InputFields; input: Inpu
       </ForKinds>
       <ForKinds only={['rtsp', 'hls']}>
         <div class="fields">
-          <SecretField
-            {...fields.secret('username')}
-            isSet={input?.has_username ?? false}
-            hint="Where one is asked for."
-          />
-          <SecretField {...fields.secret('password')} isSet={input?.has_password ?? false} hint="Stored encrypted." />
+          <SecretField {...fields.secret('username', input?.has_username)} hint="Where one is asked for." />
+          <SecretField {...fields.secret('password', input?.has_password)} hint="Stored encrypted." />
         </div>
       </ForKinds>
       <ForKinds only={['srt_caller']}>
-        <SecretField
-          {...fields.secret('stream_id')}
-          isSet={input?.has_stream_id ?? false}
-          hint="Where the server asks for one."
-        />
+        <SecretField {...fields.secret('stream_id', input?.has_stream_id)} hint="Where the server asks for one." />
       </ForKinds>
       <ForKinds only={['srt_listener', 'srt_caller']}>
         <SecretField
-          {...fields.secret('passphrase')}
-          isSet={input?.has_passphrase ?? false}
+          {...fields.secret('passphrase', input?.has_passphrase)}
           hint="Encrypts the link. 10 to 79 characters without blanks, the same on both sides."
         />
       </ForKinds>

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
-import { Field, fieldId } from '../ui/field.tsx'
+import { Field } from '../ui/field.tsx'
+import { SecretField } from '../ui/secret-field.tsx'
 import type { Fields } from './outputs.fields.ts'
-import { OUTPUT_LABELS } from './outputs.form.ts'
 import type { OutputResource } from './outputs.schema.ts'
 import type { Preset } from './presets.ts'
 
@@ -12,9 +12,8 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
   switch (preset.protocol) {
     case 'rtmp':
       return (
-        <Secret
-          fields={fields}
-          name="stream_key"
+        <SecretField
+          {...fields.secret('stream_key')}
           isSet={output?.has_stream_key ?? false}
           hint={`${preset.keyHint ?? ''} Weir stores it encrypted and never shows it again.`}
         />
@@ -33,9 +32,8 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
             />
             <Field {...fields.text('options.stream_id')} mono optional hint="Where the receiver asks for one." />
           </div>
-          <Secret
-            fields={fields}
-            name="passphrase"
+          <SecretField
+            {...fields.secret('passphrase')}
             isSet={output?.has_passphrase ?? false}
             hint="10 to 79 characters, the same on both sides. Weir stores it encrypted and never shows it again."
           />
@@ -69,9 +67,8 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
             optional
             hint="Receivers must say it. Empty lets in whoever calls."
           />
-          <Secret
-            fields={fields}
-            name="passphrase"
+          <SecretField
+            {...fields.secret('passphrase')}
             isSet={output?.has_passphrase ?? false}
             hint="10 to 79 characters without blanks, the same on both sides. Without one the feed is not encrypted."
           />
@@ -101,32 +98,16 @@ export function ProtocolFields({ fields, preset, output }: PartProps) {
   }
 }
 
-/** A secret that is typed anew or kept, and, where one is stored, a way to be rid of it. */
-function Secret({ fields, name, isSet, hint }: { fields: Fields; name: string; isSet: boolean; hint: string }) {
-  return (
-    <div class="stack-2">
-      <Field {...fields.secret(name)} type="password" isSet={isSet} hint={hint} />
-      {isSet && (
-        <label class="check">
-          <input class="tick" type="checkbox" name="remove" value={name} id={fieldId(`remove-${name}`)} />
-          <span>Remove the stored {OUTPUT_LABELS[name]?.toLowerCase()}</span>
-        </label>
-      )}
-    </div>
-  )
-}
-
 /** User name and password, where a server asks for them. */
 export function Login({ fields, output }: Pick<PartProps, 'fields' | 'output'>) {
   return (
     <div class="fields">
-      <Secret
-        fields={fields}
-        name="username"
+      <SecretField
+        {...fields.secret('username')}
         isSet={output?.has_username ?? false}
         hint="Where the server asks for a login."
       />
-      <Secret fields={fields} name="password" isSet={output?.has_password ?? false} hint="Stored encrypted." />
+      <SecretField {...fields.secret('password')} isSet={output?.has_password ?? false} hint="Stored encrypted." />
     </div>
   )
 }
