@@ -6,7 +6,8 @@ export type Flap = {
   /** Output processes that ended. */
   disconnects: number
   continuityErrors: number
-  longestSilenceMs: number
+  /** At each receiver that can tell. */
+  longestSilenceMs: Record<string, number>
   /** How often what was on air changed. */
   switches: number
   pids: (number | null)[]
@@ -15,33 +16,42 @@ export type Flap = {
 /** A feed that is killed and started again, each time as another encoder, while the outputs of a show are watched. */
 export async function runFlap(
   show: Show,
-  o: { deaths: number; aliveMs: number; deadMs: readonly number[]; onDeath?(flap: Flap): void },
+  o: {
+    deaths: number
+    /** From one death to the next. */
+    everyMs: number
+    /** How long the feed is gone, in turn. */
+    deadMs: readonly number[]
+    onDeath?(flap: Flap): void
+  },
 ): Promise<Flap> {
-  const { stage, udp, port, spec } = show
+  const { stage, port, spec, udp } = show
   stage.want(spec)
   let feed = await startFeed(port)
   const pids = await show.allRun()
   const told = (name: string) => stage.events.filter((event) => event.name === name).length
-  let longestSilenceMs = 0
-  udp.longestGapMs()
+  const longestSilenceMs: Record<string, number> = {}
+  show.longestGapsMs()
   const now = (deaths: number): Flap => {
-    longestSilenceMs = Math.max(longestSilenceMs, udp.longestGapMs())
+    for (const [receiver, ms] of Object.entries(show.longestGapsMs()))
+      longestSilenceMs[receiver] = Math.max(longestSilenceMs[receiver] ?? 0, Math.round(ms))
     return {
       deaths,
       disconnects: told('output.exited'),
       continuityErrors: udp.errorCount(),
-      longestSilenceMs: Math.round(longestSilenceMs),
+      longestSilenceMs: { ...longestSilenceMs },
       switches: told('input.switched'),
       pids,
     }
   }
   for (let death = 1; death <= o.deaths; death++) {
+    const deadMs = o.deadMs[death % o.deadMs.length] as number
     // The show itself is the clock here: how long it lives and lies is what is being tried out.
-    await Bun.sleep(o.aliveMs)
+    await Bun.sleep(o.everyMs - deadMs)
     await stage.inputIs(spec.id, 'the feed is on air', ({ onAir }) => onAir === 'main')
     feed.kill('SIGKILL')
     await feed.exited
-    await Bun.sleep(o.deadMs[death % o.deadMs.length] as number)
+    await Bun.sleep(deadMs)
     feed = await startFeed(port, { otherEncoder: death % 2 === 1 })
     o.onDeath?.(now(death))
   }

@@ -6,6 +6,7 @@ import { udpTo } from './output-specs.ts'
 import { HAVE, sharedRtmp } from './peers.ts'
 import { freeUdpPort } from './ports.ts'
 import { startSrtListener } from './srt.ts'
+import { openTcpTap } from './tcp-tap.ts'
 import { tempDir } from './temp.ts'
 import { openUdpReceiver } from './udp-receiver.ts'
 
@@ -25,6 +26,7 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
   const udp = await openUdpReceiver()
   const srt = HAVE.srt ? await startSrtListener() : null
   const rtmp = HAVE.rtmp ? await sharedRtmp() : null
+  const tap = rtmp ? await openTcpTap(rtmp.port) : null
   const name = `show-${id}-${process.pid}`
   const outputs = [
     toOutputSpec(id, udpTo(udp.port)),
@@ -41,14 +43,14 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
           }),
         ]
       : []),
-    ...(rtmp
+    ...(tap
       ? [
           toOutputSpec(id, {
             protocol: 'rtmp',
             tls: false,
             tlsVerify: true,
             host: '127.0.0.1',
-            port: rtmp.port,
+            port: tap.port,
             app: 'live',
             streamKey: name,
             username: null,
@@ -69,6 +71,8 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
     udp,
     spec,
     allRun,
+    /** Longest silence at the receivers since the last call, in milliseconds. */
+    longestGapsMs: () => ({ udp: udp.longestGapMs(), ...(tap && { rtmp: tap.longestGapMs() }) }),
     /** Ends the outputs, checks that none was ever another process, and answers the paths of what was recorded. */
     async finish(pids: (number | null)[]) {
       for (const [i, output] of outputs.entries()) {
@@ -97,6 +101,7 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
     async [Symbol.asyncDispose]() {
       await stage[Symbol.asyncDispose]()
       await udp[Symbol.asyncDispose]()
+      await tap?.[Symbol.asyncDispose]()
       await srt?.[Symbol.asyncDispose]()
     },
   }
