@@ -3,7 +3,7 @@ import { FIRST_VARIANTS, type Ingested, type Job, type MadeFile, type Result, ty
 import { toRefusal } from './refusals.ts'
 import { openSource, orBroken, type Source } from './source.ts'
 import { MAX_SIDE, toThumbhash } from './thumbhash.ts'
-import { syncDir, writeWhole } from './write-whole.ts'
+import { writeWhole } from './write-whole.ts'
 
 type Size = 'thumb' | 'small' | 'large' | 'full' | 'teaser'
 type Format = 'jpg' | 'webp' | 'avif'
@@ -97,7 +97,6 @@ async function makeAll(source: Source, baseOf: BaseOf | null, outDir: string, na
     if (one.status === 'rejected') throw one.reason
     files.push(one.value)
   }
-  await syncDir(outDir)
   return files
 }
 

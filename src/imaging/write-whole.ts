@@ -5,7 +5,10 @@ import { join } from 'node:path'
 /** What is not whole yet ends in this, for the sweep of whoever owns the directory. */
 export const DRAFT_ENDING = '.part'
 
-/** Writes a file that is there whole or not at all, a power cut included. Its directory is synced by `syncDir`. */
+/**
+ * Writes a file that is there whole or not at all, a power cut included. Its name lasts once its directory is synced: of a
+ * new picture by whoever puts that in its place; any other file that a power cut takes is made again when it is asked for.
+ */
 export async function writeWhole(dir: string, name: string, bytes: Uint8Array): Promise<void> {
   const draft = join(dir, `.${name}.${randomBytes(6).toString('hex')}${DRAFT_ENDING}`)
   try {
@@ -20,15 +23,5 @@ export async function writeWhole(dir: string, name: string, bytes: Uint8Array): 
   } catch (error) {
     await rm(draft, { force: true })
     throw error
-  }
-}
-
-/** Makes the names in a directory last. */
-export async function syncDir(dir: string): Promise<void> {
-  const handle = await open(dir, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
