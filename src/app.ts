@@ -253,7 +253,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         joinStream: toJoin({ members, clock }),
         demo: o.demo ?? false,
       }),
-      ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
+      ...createPages({
+        ...{ publicUrl, openReader, cacheStats: pictures.cacheStats },
+        openFront: toOpenFront({ streams, toStream }),
+      }),
       ...createStreamPages({
         ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
         gallery: galleries.gallery,

@@ -1,4 +1,4 @@
-import { availableParallelism, homedir } from 'node:os'
+import { availableParallelism, homedir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LOG_LEVELS } from './lib/log.ts'
@@ -198,6 +198,12 @@ const ROOMS = {
       '1800',
       'How long a link to a picture works where nobody says, in seconds; at most 7 days.',
     ),
+    IMAGE_CACHE_MAX_MEMORY_MB: variable(
+      wholeNumber(0, 65_536),
+      '500',
+      "Most memory in MB for pictures that are asked for again and again, and never more than an eighth of the machine's; 0 = none.",
+    ),
+    IMAGE_CACHE_TTL_HOURS: variable(wholeNumber(1, 8_760), '24', 'How long a picture stays in that memory, in hours.'),
     TRASH_DAYS: variable(wholeNumber(1, 36_500), '30', 'How long streams and pictures stay in the trash, in days.'),
   },
   Media: {
@@ -314,6 +320,10 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
       allowed: v.ALLOWED_IMAGE_EXTENSIONS,
       signedUrlSeconds: v.SIGNED_URL_TTL_SECONDS,
       trashDays: v.TRASH_DAYS,
+      memory: {
+        limitBytes: Math.min(v.IMAGE_CACHE_MAX_MEMORY_MB * 1024 * 1024, Math.floor(machineBytes() / 8)),
+        ttlMs: v.IMAGE_CACHE_TTL_HOURS * 60 * 60 * 1000,
+      },
     },
     media: {
       maxWorkers: o.MEDIA_WORKERS ?? Math.min(4, availableParallelism()),
@@ -331,6 +341,11 @@ function toConfig(v: { [N in keyof Values]: NonNullable<Values[N]> }, o: Values,
     },
     settings,
   }
+}
+
+/** Of the machine, or of the container that this runs in. */
+function machineBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
 }
 
 function toRtmpTls(v: { RTMP_PORT: number; RTMPS_PORT: number }, o: Values) {

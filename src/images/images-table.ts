@@ -3,10 +3,12 @@ import type { ImageRights, StreamsOfImages } from './images.rights.ts'
 import { noSuchImage } from './images.rights.ts'
 import type { ImageIndex } from './images.index.ts'
 import type { createBytesRoutes } from './bytes/bytes.routes.ts'
+import type { createCacheRoutes } from './bytes/cache.routes.tsx'
 import type { createImageRoutes } from './images.routes.tsx'
 
 export type ImageTableDeps = {
-  routes: ReturnType<typeof createImageRoutes> & { bytes: ReturnType<typeof createBytesRoutes>['get'] }
+  routes: ReturnType<typeof createImageRoutes> &
+    ReturnType<typeof createCacheRoutes> & { bytes: ReturnType<typeof createBytesRoutes>['get'] }
   rights: ImageRights
   index: Pick<ImageIndex, 'get'>
   streams: Pick<StreamsOfImages, 'relationOf'>
@@ -40,6 +42,8 @@ export function createImageTable({ routes, rights, index, streams }: ImageTableD
     { method: 'GET', path: `${gallery}/stats`, access: 'public', relationOf: ofGallery, endpoint: routes.stats },
     // Words before ids: no id is a word.
     { method: 'POST', path: '/api/images/bulk', access: 'public', endpoint: routes.bulk },
+    { method: 'GET', path: '/api/images/cache/stats', access: 'operate', endpoint: routes.cacheStats },
+    { method: 'POST', path: '/api/images/cache/clear', access: 'operate', endpoint: routes.cacheClear },
     { method: 'GET', path: '/api/images/check', access: 'manage', endpoint: routes.check },
     { method: 'POST', path: '/api/images/check', access: 'manage', endpoint: routes.repair },
     { method: 'GET', path: one, access: 'public', relationOf: ofImage, endpoint: routes.get },

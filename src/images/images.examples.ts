@@ -1,4 +1,4 @@
-import type { CheckAnswer, ImageResource } from './images.schema.ts'
+import type { CacheStats, CheckAnswer, ImageResource } from './images.schema.ts'
 
 const ID = '0192f0c4-7a11-7c3e-9b5d-2f8e4c6a1b70'
 const url = (name: string) => `/images/${ID}/${name}?v=4f1c9a0e6b7d4c32`
@@ -39,6 +39,13 @@ export const LINK_EXAMPLE = {
   url: `https://weir.example.org${url('large')}&exp=1801425600&kid=1f8e6a90&sig=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`,
   expires_at: '2027-01-31T20:00:00.000Z',
 }
+const LAYER = { used_bytes: 0, limit_bytes: 0, items: 0, hits: 0, misses: 0, evictions: 0, coalesced: 0 }
+const MEMORY = { ...LAYER, used_bytes: 9_437_184, limit_bytes: 524_288_000, items: 310, hits: 4_120, misses: 310 }
+export const CACHE_EXAMPLE = {
+  layers: { http: { ...LAYER, hits: 2_048 }, memory: MEMORY, disk: { ...LAYER, used_bytes: 41_943_040, items: 1_240 } },
+  pages: { stream_gallery: MEMORY },
+  ...{ memory_used_mb: 9, memory_max_mb: 500, cached_items: 310 },
+} satisfies CacheStats
 export const CHECK_EXAMPLE = {
   checked: 1,
   missing: [{ id: ID, files: ['small.webp'] }],

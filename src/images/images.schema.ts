@@ -177,6 +177,41 @@ export const imagesStats = z.object({
   most_viewed: imageResource.nullable(),
   views_total: z.int(),
 })
+const layer = z.object({
+  used_bytes: z.int(),
+  limit_bytes: z.int().describe('0 = no limit of its own.'),
+  items: z.int(),
+  hits: z.int(),
+  misses: z.int(),
+  evictions: z.int(),
+  coalesced: z.int().describe('Asked for while somebody else was being served the same.'),
+})
+export const cacheStats = z.object({
+  layers: z.object({
+    http: layer.describe('Copies in browsers and proxies that were asked about: still right, or not.'),
+    memory: layer,
+    disk: layer.describe('Sizes that were made: there, or made when asked for.'),
+  }),
+  pages: z.object({ stream_gallery: layer }),
+  memory_used_mb: z.number(),
+  memory_max_mb: z.number(),
+  cached_items: z.int(),
+})
+export type CacheStats = z.infer<typeof cacheStats>
+
+export const cacheClear = z
+  .strictObject({
+    page: oneOf(['stream_gallery']).optional(),
+    oldest_percent: z.coerce
+      .number('A whole number from 1 to 100.')
+      .int('A whole number from 1 to 100.')
+      .min(1, 'A whole number from 1 to 100.')
+      .max(100, 'A whole number from 1 to 100.')
+      .optional()
+      .describe('Only so much of it, what came first.'),
+  })
+  .describe('`{}` is all of it.')
+
 export const signedLink = z.object({ url: z.string(), expires_at: time })
 export const checkAnswer = z.object({
   checked: z.int().describe('Pictures that were looked at.'),

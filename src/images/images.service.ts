@@ -20,6 +20,8 @@ export type ImagesDeps = {
   index: ImageIndex
   rights: ImageRights
   tell: Tell
+  /** Lets go of a picture's bytes. */
+  forgetBytes(id: string): void
   trashDays: number
   clock: Clock
   log: Log
@@ -62,6 +64,11 @@ export function createImages(d: ImagesDeps) {
 
   function keep(before: ImageRow, after: ImageRow): void {
     index.set(after)
+    const isOtherwiseSeen =
+      before.visibility !== after.visibility ||
+      before.deletedAt !== after.deletedAt ||
+      before.streamId !== after.streamId
+    if (isOtherwiseSeen) d.forgetBytes(after.id)
     d.tell(before, after)
   }
 
@@ -91,6 +98,7 @@ export function createImages(d: ImagesDeps) {
   async function destroy(row: ImageRow): Promise<void> {
     await store.remove(row.id)
     index.remove(row.id)
+    d.forgetBytes(row.id)
     d.tell(row, null)
     await d.places.remove(row.id)
   }

@@ -99,6 +99,14 @@ export function createImageStore({ orm }: Pick<Database, 'orm'>, maxPerStream: n
         .orderBy(...order)
         .limit(limit)
     },
+    /** Of all sizes that were made, in the trash too: what can be made again from the uploads. */
+    async sizesOnDisk(): Promise<{ items: number; sizeBytes: number }> {
+      const size = sql`json_extract(made.value, '$.sizeBytes')`
+      const [sums] = await orm.all<{ items: number; sizeBytes: number }>(
+        sql`select count(*) as items, coalesce(sum(${size}), 0) as sizeBytes from ${images}, json_each(${images.variants}) as made`,
+      )
+      return sums ?? { items: 0, sizeBytes: 0 }
+    },
     countWhere: (where: SQL | undefined) => orm.$count(images, where),
     async sums(where: SQL | undefined) {
       const is = (visibility: string) => sql<number>`coalesce(sum(visibility = ${visibility}), 0)`

@@ -8,7 +8,9 @@ import type { Clock } from '../lib/clock.ts'
 import { toIso } from '../lib/fields.ts'
 import type { Log } from '../lib/log.ts'
 import { createImageBytes } from './bytes/bytes.ts'
+import { createCacheRoutes } from './bytes/cache.routes.tsx'
 import { createBytesRoutes } from './bytes/bytes.routes.ts'
+import { createLayers } from './bytes/layers.ts'
 import { openImageIndex } from './images.index.ts'
 import { createLinkSigner } from './images.links.ts'
 import { toImageUrl } from './images.resource.ts'
@@ -32,6 +34,8 @@ export type ImagesConfig = {
   maxConcurrentUploads: number
   signedUrlSeconds: number
   trashDays: number
+  /** What of the pictures' bytes is kept in memory, and how long. */
+  memory: { limitBytes: number; ttlMs: number }
   allowed: readonly PictureType[]
 }
 
@@ -59,13 +63,15 @@ export async function openImages(d: OpenImagesDeps) {
   const rights = createImageRights({ streams })
   const tell = createTell({ bus: d.bus, streams })
   const links = createLinkSigner([d.secretKey])
-  const shared = { places, store, index, rights, tell, imaging, clock, log }
+  const layers = createLayers({ places, store, index, imaging, memory: config.memory, clock, log })
+  const forgetBytes = layers.forget
+  const shared = { places, store, index, rights, tell, forgetBytes, imaging, clock, log }
   const intake = createIntake({ ...shared, streams, allowed: config.allowed })
   const gate = createGate({ places: config.maxConcurrentUploads, clock })
   const uploads = createUploads({ gate, places, intake, maxBytes: config.maxUploadBytes })
   const images = createImages({ ...shared, trashDays: config.trashDays })
   const check = createImageCheck({ ...shared, intake })
-  const bytes = createImageBytes({ ...shared, links })
+  const bytes = createImageBytes({ ...shared, links, layers })
   const { publicUrl } = d
   const { maxUploadBytes, signedUrlSeconds } = config
   const routeDeps = { images, uploads, check, rights, links, clock, publicUrl, maxUploadBytes, signedUrlSeconds }
@@ -75,11 +81,16 @@ export async function openImages(d: OpenImagesDeps) {
     images,
     rights,
     table: {
-      routes: { ...createImageRoutes(routeDeps), bytes: createBytesRoutes({ bytes }).get },
+      routes: {
+        ...createImageRoutes(routeDeps),
+        bytes: createBytesRoutes({ bytes }).get,
+        ...createCacheRoutes({ layers }),
+      },
       rights,
       index,
       streams,
     },
+    cacheStats: layers.stats,
     /** Of the largest upload. */
     maxRequestBytes: toMaxBody(maxUploadBytes),
     streamIdOf: (actor: Actor, key: string): number => rights.needStream(actor, key).stream.id,

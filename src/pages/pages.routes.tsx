@@ -11,6 +11,8 @@ import { isHtmx } from '../http/reply.tsx'
 import { type PageRoute, requireRight } from '../http/router.ts'
 import { may, type Right } from '../lib/access.ts'
 import { answerStatic } from '../http/static.ts'
+import { CacheBox } from '../images/bytes/cache.views.tsx'
+import type { CacheStats } from '../images/images.schema.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
 import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
 import { OutputCheckSheet } from '../outputs/outputs.check.views.tsx'
@@ -29,9 +31,10 @@ export type PagesDeps = PageFrameDeps & {
   /** What strangers see instead of the wall; null where there is nothing for them. */
   openFront(c: HttpContext): Shown | null
 }
+  cacheStats(): Promise<CacheStats>
 
 /** The pages of those who may see inputs; strangers see what is public, or are sent to sign in first. */
-export function createPages({ openFront, ...d }: PagesDeps): PageRoute[] {
+export function createPages({ openFront, cacheStats, ...d }: PagesDeps): PageRoute[] {
   const framed = createPageFrame(d)
   const pages: PageRoute[] = []
   const show = (path: string, access: Right, make: PageMaker) => pages.push(framed(path, access, make))
@@ -66,6 +69,7 @@ export function createPages({ openFront, ...d }: PagesDeps): PageRoute[] {
         log={{ page: read.logPage(query), query }}
         host={<HostGauges status={status} />}
       />
+        caches={<CacheBox stats={await cacheStats()} />}
     )
     return { title: 'System', page: 'system', place: 'system', body }
   })

@@ -14,10 +14,12 @@ export type SystemSectionsProps = {
   log: SystemLogProps
   /** The machine's gauges, as the dashboard has them. */
   host: Child
+  /** Where pictures come from. */
+  caches: Child
 }
 
 /** The inside of the system page: how Weir fares, what it runs on, what it was told, what it wrote. */
-export function SystemSections({ health, status, settings, log, host }: SystemSectionsProps) {
+export function SystemSections({ health, status, settings, log, host, caches }: SystemSectionsProps) {
   return (
     <>
       <PageHead
@@ -33,6 +35,7 @@ export function SystemSections({ health, status, settings, log, host }: SystemSe
             </div>
             <HealthTable health={health} status={status} />
           </section>
+          {caches}
           <SystemLog {...log} />
           <section class="card table-box" aria-labelledby="settings-h">
             <div class="card-head">

@@ -62,6 +62,8 @@ const EXPECTED: Record<string, Right> = {
   'POST /api/images/bulk': 'public',
   'GET /api/images/check': 'manage',
   'POST /api/images/check': 'manage',
+  'GET /api/images/cache/stats': 'operate',
+  'POST /api/images/cache/clear': 'operate',
   'GET /images/:id/:variant': 'public',
   'GET /api/images/:id': 'public',
   'POST /api/images/:id/view': 'public',

@@ -59,6 +59,7 @@ const PICTURES: Omit<ImagesConfig, 'dir'> = {
   maxConcurrentUploads: 20,
   signedUrlSeconds: 1800,
   trashDays: 30,
+  memory: { limitBytes: 16 * 1024 * 1024, ttlMs: 60 * 60 * 1000 },
   allowed: ['jpeg', 'png', 'gif', 'webp', 'bmp'],
 }
 
@@ -211,7 +212,10 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const http = createHttp({
     routes,
     pages: [
-      ...createPages({ publicUrl, openReader, openFront: toOpenFront({ streams, toStream }) }),
+      ...createPages({
+        ...{ publicUrl, openReader, cacheStats: pictures.cacheStats },
+        openFront: toOpenFront({ streams, toStream }),
+      }),
       ...createStreamPages({
         ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
         gallery: galleryPages.gallery,

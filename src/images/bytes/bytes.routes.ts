@@ -35,15 +35,17 @@ export function createBytesRoutes({ bytes }: { bytes: ImageBytes }) {
           'cache-control': shown.cacheControl,
           'content-security-policy': POLICY,
         }
-        if (isKnown(c.req.header('if-none-match'), shown.etag)) return new Response(null, { status: 304, headers })
+        const copies = c.req.header('if-none-match')
+        const isHit = copies !== undefined && isKnown(copies, shown.etag)
+        if (copies !== undefined) bytes.countHttp(isHit)
+        if (isHit) return new Response(null, { status: 304, headers })
         return send(c, shown, { ...headers, 'content-type': shown.mime })
       },
     }),
   }
 
   async function send(c: HttpContext, shown: Shown, headers: Record<string, string>): Promise<Response> {
-    const { path, sizeBytes } = await bytes.open(shown)
-    const file = Bun.file(path)
+    const { blob: file, sizeBytes } = await bytes.open(shown)
     const isWhole = shown.name === ORIGINAL || shown.name.startsWith('full')
     const isHead = c.req.raw.method === 'HEAD'
     // Bun would say 0 for a body that is not there.
@@ -79,7 +81,6 @@ function toDisposition(filename: string, shown: Shown): string {
 }
 
 /** If-None-Match compares weakly (RFC 9110 13.1.2). */
-function isKnown(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
+function isKnown(header: string, etag: string): boolean {
   return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
 }

@@ -2,26 +2,23 @@ import { createHash } from 'node:crypto'
 import type { StreamRow } from '../../db/tables/streams.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../../http/endpoint.ts'
-import type { ImagingClient } from '../../imaging/client.ts'
 import type { Variant } from '../../imaging/protocol.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Log } from '../../lib/log.ts'
 import type { ImageFacts, ImageIndex } from '../images.index.ts'
 import type { LinkSigner, SignedQuery } from '../images.links.ts'
 import { isOpen, toVersion } from '../images.resource.ts'
 import { type ImageRights, noSuchImage } from '../images.rights.ts'
 import type { ImageStore } from '../images.store.ts'
-import { ORIGINAL, type Places, sizeOf } from '../storage/places.ts'
+import { ORIGINAL } from '../storage/places.ts'
+import type { Layers } from './layers.ts'
 
 export type BytesDeps = {
-  places: Places
   store: Pick<ImageStore, 'find'>
   index: ImageIndex
   rights: ImageRights
   links: LinkSigner
-  imaging: Pick<ImagingClient, 'variantOnce'>
+  layers: Pick<Layers, 'open' | 'countHttp'>
   clock: Clock
-  log: Log
 }
 
 export type Asked = { id: string; variant: string; v: string | undefined; signed: SignedQuery | null }
@@ -45,9 +42,9 @@ export const toEnding = (mime: string) => ENDINGS[mime] ?? mime.slice('image/'.l
 
 export type ImageBytes = ReturnType<typeof createImageBytes>
 
-/** The bytes of pictures: who may have them, from memory and before anything else; then the file, made where it is not there. */
+/** The bytes of pictures: who may have them, from memory and before anything else; then where they come from. */
 export function createImageBytes(d: BytesDeps) {
-  const { index, rights, places } = d
+  const { index, rights } = d
 
   /** @throws AppError 404; 410 of a link that was right once */
   function admit(actor: Actor, asked: Asked, image: ImageFacts, name: Shown['name']): boolean {
@@ -93,21 +90,7 @@ export function createImageBytes(d: BytesDeps) {
       if (name === ORIGINAL && !isEndingOf(asked.variant, image)) throw noSuchImage()
       return toShown(asked, image, stream, name, isForAll)
     },
-    /** Where the file is and how big; made where it is not there, once however many ask. @throws AppError 404, 422, 503, 507 */
-    async open({ image, name }: Shown): Promise<{ path: string; sizeBytes: number }> {
-      const source = places.original(image.id)
-      const path = name === ORIGINAL ? source : places.variant(image.id, name)
-      const there = await sizeOf(path)
-      if (there !== null) return { path, sizeBytes: there }
-      if (name === ORIGINAL || (await sizeOf(source)) === null) {
-        if (index.get(image.id)) d.log.error('the file of a picture is gone', { image: image.id })
-        const message = 'The file of this picture is gone. An administrator can look into it.'
-        throw new AppError({ kind: 'not_found', code: 'image.file_missing', message })
-      }
-      const outDir = places.dirOf(image.id)
-      const made = await d.imaging.variantOnce({ contentHash: image.sha256, sourcePath: source, outDir, name })
-      return { path, sizeBytes: made.sizeBytes }
-    },
+    ...d.layers,
     /** What it is called at home. */
     async filenameOf({ image, name }: Shown): Promise<string> {
       const row = await d.store.find(image.id)

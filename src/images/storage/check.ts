@@ -22,6 +22,7 @@ export type CheckDeps = {
   intake: Pick<Intake, 'isSettling'>
   imaging: Pick<ImagingClient, 'variantOnce'>
   tell: Tell
+  forgetBytes(id: string): void
   clock: Clock
   log: Log
 }
@@ -72,6 +73,7 @@ export function createImageCheck(d: CheckDeps) {
     const after = await store.update(row.id, change)
     if (!after) return
     index.set(after)
+    d.forgetBytes(row.id)
     d.tell(row, after)
     d.log.warn(isRight ? 'a picture is right again' : 'the file of a picture is not what was stored', { image: row.id })
   }

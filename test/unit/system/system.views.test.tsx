@@ -153,10 +153,18 @@ describe('log', () => {
 test('the whole page has each part once', () => {
   const log = { page: { items: [], next_cursor: null }, query: {} }
   const html = String(
-    <SystemSections health={health()} status={status()} settings={[]} log={log} host={<p>gauges</p>} />,
+    <SystemSections
+      health={health()}
+      status={status()}
+      settings={[]}
+      log={log}
+      host={<p>gauges</p>}
+      caches={<p>caches</p>}
+    />,
   )
   for (const id of ['health', 'health-word', 'workers', 'versions', 'settings', 'system-log', 'system-log-box'])
     expect(html.split(`id="${id}"`)).toHaveLength(2)
   expect(html).toContain('<p>gauges</p>')
+  expect(html).toContain('<p>caches</p>')
   expect(html.match(/<h1/g)).toHaveLength(1)
 })
