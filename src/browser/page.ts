@@ -7,6 +7,7 @@ import 'htmx.org/dist/ext/hx-upsert.js'
 import { startCopy } from './copy.ts'
 import { startDialogs } from './dialogs.ts'
 import { startFields } from './fields.ts'
+import { startHistory } from './history.ts'
 import { startLightbox } from './lightbox.ts'
 import { startLink } from './link.ts'
 import { startLogs } from './logs.ts'
@@ -31,5 +32,6 @@ startUploads()
 startPictureActs()
 startPictureSelect()
 startLightbox()
+startHistory()
 freshOnReturn()
 startAirKeys()

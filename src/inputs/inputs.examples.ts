@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { logsResource } from '../live/wire.ts'
-import type { EventResource, eventsPage, historyResource, InputResource, ProbeResource } from './inputs.schema.ts'
+import type { EventResource, eventsPage, historyResource } from './inputs.history.schema.ts'
+import type { InputResource, ProbeResource } from './inputs.schema.ts'
 
 /** Answers as they look, for the API's document; one story of one camera. */
 

@@ -1,3 +1,4 @@
+import type { EventRow } from '../db/tables/events.ts'
 import type { InputRow } from '../db/tables/inputs.ts'
 import { toIso } from '../lib/fields.ts'
 import { USUAL_PORTS } from '../live/input-specs.ts'
@@ -6,6 +7,7 @@ import { toRounded, toWarnings } from '../live/wire.ts'
 import type { Probe, SrtLink } from '../media/actual.ts'
 import type { Publishing } from './inputs.publish.ts'
 import type { SlatePicture } from './slates.ts'
+import type { EventResource } from './inputs.history.schema.ts'
 import type { InputResource, InputStats, ProbeResource } from './inputs.schema.ts'
 
 type Actual = ReturnType<Live['input']>['actual']
@@ -128,4 +130,9 @@ export function toProbe({ bitrateKbps, programs }: Probe): ProbeResource {
       })),
     })),
   }
+}
+
+/** A line of the history as the API gives it. */
+export function toEvent({ id, at, type, actor, outputId, message, data }: EventRow): EventResource {
+  return { id, at: toIso(at), type, actor, output_id: outputId, message, data }
 }

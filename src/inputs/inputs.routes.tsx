@@ -10,24 +10,14 @@ import { toInputForm } from './inputs.form.ts'
 import { OnAir } from './inputs.air.views.tsx'
 import { InputForm } from './inputs.form.views.tsx'
 import { createInputFragments, type OutputsOfInputs } from './inputs.fragments.tsx'
+import { eventsPage, eventsQuery, historyQuery, historyResource } from './inputs.history.schema.ts'
 import { InputEventItems, InputEvents, InputLog } from './inputs.history.views.tsx'
 import { createLiveStill } from './inputs.live-still.ts'
 import { createSlateRoutes } from './inputs.slate.routes.tsx'
 import { InputHead, InputRate } from './inputs.page.views.tsx'
 import { InputProbe } from './inputs.probe.views.tsx'
 import { refusedInput } from './inputs.refused.ts'
-import {
-  eventsPage,
-  eventsQuery,
-  historyQuery,
-  historyResource,
-  inputCreate,
-  inputParams,
-  inputPatch,
-  inputResource,
-  probeResource,
-  switchBody,
-} from './inputs.schema.ts'
+import { inputCreate, inputParams, inputPatch, inputResource, probeResource, switchBody } from './inputs.schema.ts'
 import type { Inputs } from './inputs.service.ts'
 
 const tag = 'inputs'
@@ -207,17 +197,19 @@ export function createInputRoutes({ inputs, outputs, publicUrl }: InputRoutesDep
       response: eventsPage,
       example: { response: EVENTS_EXAMPLE },
       async handle({ c, params, query }) {
-        const { from, limit = 50, type, cursor, total = false } = query
+        const { from, limit = 50, type, show, cursor, total = false } = query
+        const isHtml = wantsHtml(c)
         const page = await inputs.events(params.id, {
           limit,
-          withTotal: total,
+          withTotal: total || isHtml,
+          inWords: isHtml,
           ...(from === undefined ? {} : { fromMs: Date.parse(from) }),
           ...(type === undefined ? {} : { type }),
+          ...(show === undefined ? {} : { kind: show }),
           ...(cursor === undefined ? {} : { cursor }),
         })
-        if (!wantsHtml(c)) return reply(c, { json: page })
-        const outputNames = await fragments.outputNames(params.id)
-        const props = { inputId: params.id, items: page.items, nextCursor: page.next_cursor, outputNames }
+        if (!isHtml) return reply(c, { json: page })
+        const props = { inputId: params.id, page, outputNames: await fragments.outputNames(params.id), show }
         // A further page is added to the list that is there.
         const fragment = cursor === undefined ? <InputEvents {...props} /> : <InputEventItems {...props} />
         return reply(c, { json: page, fragment })

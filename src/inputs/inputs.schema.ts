@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { INPUT_KINDS, ON_LOSS } from '../db/tables/inputs.ts'
-import { idParam, laterField, lineField, nameField, oneOf, totalField, wholeField } from '../lib/fields.ts'
+import { idParam, laterField, lineField, nameField, oneOf, wholeField } from '../lib/fields.ts'
 import { isMulticast, parseAddress, parseCidr } from '../lib/host.ts'
 import { timeField, warningResource } from '../live/wire.ts'
 import { DIFFERENCES, INPUT_STATUSES, ON_AIR, ON_AIR_REASONS } from '../media/actual.ts'
@@ -169,40 +169,6 @@ export const inputResource = z.object({
 })
 export type InputResource = z.infer<typeof inputResource>
 
-export const eventsQuery = z.strictObject({
-  from: z.iso.datetime({ offset: true }).optional(),
-  type: z
-    .string()
-    .regex(/^[a-z_.]{1,64}$/)
-    .optional(),
-  limit: wholeText(1, 200).optional(),
-  cursor: z.string().max(64).optional(),
-  total: totalField,
-})
-export const eventResource = z.object({
-  id: z.int(),
-  at: timeField,
-  type: z.string(),
-  actor: z.string(),
-  output_id: z.int().nullable(),
-  message: z.string(),
-  data: z.record(z.string(), z.unknown()).nullable(),
-})
-export type EventResource = z.infer<typeof eventResource>
-export const eventsPage = z.object({
-  items: z.array(eventResource),
-  next_cursor: z.string().nullable(),
-  total: z.int().optional(),
-})
-
-export const historyQuery = z.strictObject({ minutes: wholeText(1, 10).optional() })
-export const historyResource = z.object({
-  step_seconds: z.number(),
-  from: timeField,
-  bitrate_kbps: z.array(z.number().nullable()),
-  outputs: z.record(z.string(), z.array(z.number().nullable())),
-})
-
 const track = z.object({
   pid: z.int(),
   type: z.enum(['video', 'audio', 'data']),
@@ -228,12 +194,3 @@ export const probeResource = z.object({
   ),
 })
 export type ProbeResource = z.infer<typeof probeResource>
-
-/** A whole number in a query, where everything is text. */
-function wholeText(least: number, most: number) {
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, 'A whole number.')
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, `From ${least} to ${most}.`)
-}

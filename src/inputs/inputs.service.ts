@@ -16,7 +16,7 @@ import type { Ports } from '../live/ports.ts'
 import { toLogs } from '../live/wire.ts'
 import { hasPublishKey, type InputSecrets, toInputDraft } from './inputs.draft.ts'
 import { type RtmpDoor, toPublishing } from './inputs.publish.ts'
-import { toInputResource, toProbe } from './inputs.resource.ts'
+import { toEvent, toInputResource, toProbe } from './inputs.resource.ts'
 import { createInputRules } from './inputs.rules.ts'
 import { checkSwitch, SWITCH_WORDS } from './inputs.switch.ts'
 import type { InputCreate, InputPatch, InputResource, SwitchBody } from './inputs.schema.ts'
@@ -43,6 +43,9 @@ const NOT_SEALED = {
   passphraseSealed: null,
   streamIdSealed: null,
 }
+
+const STARTED = { type: 'input.started', message: 'The input was started.' }
+const STOPPED = { type: 'input.stopped', message: 'The input was stopped.' }
 
 const isServedBy = (backupId: number) => and(eq(inputs.backupInputId, backupId), eq(inputs.onLoss, 'backup'))
 
@@ -158,6 +161,7 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door, sla
           message: `Changed: ${fields.join(', ')}.`,
           data: { fields },
         })
+        if (row.enabled !== stored.enabled) live.record({ inputId: id, actor, ...(row.enabled ? STARTED : STOPPED) })
       })
       await live.settle()
       return get(id, viewer)
@@ -221,16 +225,14 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door, sla
       return get(id, viewer)
     },
     async start(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
-      await act(id, actor, { type: 'input.started', message: 'The input was started.' }, (row) => {
+      await act(id, actor, STARTED, (row) => {
         if (!row.enabled) return { enabled: true }
         return live.input(id).actual.status === 'error' ? { generation: row.generation + 1 } : null
       })
       return get(id, viewer)
     },
     async stop(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
-      await act(id, actor, { type: 'input.stopped', message: 'The input was stopped.' }, (row) =>
-        row.enabled ? { enabled: false } : null,
-      )
+      await act(id, actor, STOPPED, (row) => (row.enabled ? { enabled: false } : null))
       return get(id, viewer)
     },
     async restart(id: number, actor: string, viewer: Viewer): Promise<InputResource> {
@@ -259,20 +261,8 @@ export function createInputs({ db, live, ports, turns, clock, secrets, door, sla
     },
     async events(id: number, query: EventsQuery) {
       await find(id)
-      const { items, nextCursor, total } = await live.events(id, query)
-      return {
-        items: items.map((row) => ({
-          id: row.id,
-          at: toIso(row.at),
-          type: row.type,
-          actor: row.actor,
-          output_id: row.outputId,
-          message: row.message,
-          data: row.data,
-        })),
-        next_cursor: nextCursor,
-        ...(total === undefined ? {} : { total }),
-      }
+      const { items, nextCursor, ...counts } = await live.events(id, query)
+      return { items: items.map(toEvent), next_cursor: nextCursor, ...counts }
     },
   }
 }

@@ -2,9 +2,8 @@ import { type InputActual, type OutputActual, toBlankInput } from '../media/actu
 
 export type Kind = 'input' | 'output'
 
-/** What live knows of a wanted thing without any worker's word. */
-type Wanted = { enabled: boolean; unreadable: boolean; since: number }
-type WantedOutput = Wanted & { inputId: number }
+/** When what live knows of a wanted thing, without any worker's word, began. */
+type Wanted = { since: number }
 
 export type Actual = {
   /** What is wanted as of the list last sent; `atMs` is when what is new in it began. */
@@ -28,8 +27,11 @@ export type Actual = {
   forget(kind: Kind, id: number): void
 }
 
-/** `unreadable`: its secrets do not open, so no worker hears of it. */
-export type WantedInputRow = { id: number; enabled: boolean; unreadable: boolean }
+/**
+ * `unreadable`: its secrets do not open, so no worker hears of it. `offSinceMs`: since when it has been off if it is off
+ * when it is first seen, at the start of the server above all.
+ */
+export type WantedInputRow = { id: number; enabled: boolean; unreadable: boolean; offSinceMs: number }
 export type WantedRow = WantedInputRow & { inputId: number }
 
 const DOWN = 'The media worker of this input stopped. It is being started again.'
@@ -44,8 +46,8 @@ const UNREADABLE_INPUT = `${UNREADABLE} A publish key is made anew on the page o
  * what was never enabled, so silence has a meaning of its own.
  */
 export function createActual(): Actual {
-  const wantedInputs = new Map<number, Wanted>()
-  const wantedOutputs = new Map<number, WantedOutput>()
+  const wantedInputs = new Map<number, WantedInputRow & Wanted>()
+  const wantedOutputs = new Map<number, WantedRow & Wanted>()
   const inputs = new Map<number, InputActual>()
   const outputs = new Map<number, OutputActual>()
   const down = new Map<number, { at: number; failed: boolean }>()
@@ -80,7 +82,7 @@ export function createActual(): Actual {
     }
   }
 
-  function silentStatus(wanted: WantedOutput | undefined): Pick<OutputActual, 'status' | 'statusReason'> {
+  function silentStatus(wanted: WantedRow | undefined): Pick<OutputActual, 'status' | 'statusReason'> {
     if (!wanted?.enabled) return { status: 'stopped', statusReason: null }
     if (wanted.unreadable) return { status: 'error', statusReason: UNREADABLE }
     const fallen = down.get(wanted.inputId)
@@ -112,19 +114,20 @@ export function createActual(): Actual {
     }
   }
 
-  function merge<W extends Wanted>(map: Map<number, W>, next: Map<number, Omit<W, 'since'>>, atMs: number): void {
-    for (const id of [...map.keys()]) if (!next.has(id)) map.delete(id)
-    for (const [id, wanted] of next) {
-      const before = map.get(id)
-      const since = before && before.enabled === wanted.enabled ? before.since : atMs
-      map.set(id, { ...wanted, since } as W)
+  function merge<R extends WantedInputRow>(map: Map<number, R & Wanted>, rows: readonly R[], atMs: number): void {
+    const ids = new Set(rows.map(({ id }) => id))
+    for (const id of [...map.keys()]) if (!ids.has(id)) map.delete(id)
+    for (const row of rows) {
+      const before = map.get(row.id)
+      const begun = before || row.enabled ? atMs : row.offSinceMs
+      map.set(row.id, { ...row, since: before?.enabled === row.enabled ? before.since : begun })
     }
   }
 
   return {
     want(rowsOfInputs, rows, atMs) {
-      merge(wantedInputs, new Map(rowsOfInputs.map(({ id, ...row }) => [id, row])), atMs)
-      merge(wantedOutputs, new Map(rows.map(({ id, ...row }) => [id, row])), atMs)
+      merge(wantedInputs, rowsOfInputs, atMs)
+      merge(wantedOutputs, rows, atMs)
     },
     // An unreadable one is not in the list that the worker has, so its last word is about the past.
     input: (id) => (wantedInputs.get(id)?.unreadable ? null : inputs.get(id)) ?? silentInput(id),

@@ -1,9 +1,10 @@
-import { and, desc, eq, gte, lt } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, lt, max, ne } from 'drizzle-orm'
 import type { Database, Statement } from '../db/client.ts'
 import { type EventRow, events } from '../db/tables/events.ts'
 import { invalidField } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { type EventKind, toCondition } from './event-kinds.ts'
 
 /** One line of an input's history before it is written. */
 export type NewEvent = {
@@ -19,20 +20,29 @@ export type NewEvent = {
 export type EventsQuery = {
   fromMs?: number
   type?: string
+  kind?: EventKind
+  /** Without the ends of processes: what follows from one (tried again, given up, waits) tells it in words. */
+  inWords?: boolean
   limit: number
   cursor?: string
   /** Count all that fit, whatever page this is. */
   withTotal?: boolean
 }
 
-export type EventsFound = { items: EventRow[]; nextCursor: string | null; total?: number }
+/** `earlier`: how many come after this page, where they were counted. */
+export type EventsFound = { items: EventRow[]; nextCursor: string | null; total?: number; earlier?: number }
+
+/** When what is off now was switched off, by id. */
+export type StoppedAt = Record<'input' | 'output', Map<number, number>>
 
 export type EventLog = {
   record(event: NewEvent): void
   /** Newest first, with what was recorded a moment ago. @throws AppError 422 at a cursor that is none */
   list(inputId: number, query: EventsQuery): Promise<EventsFound>
-  /** The newest of all inputs. */
+  /** The newest of all inputs, without the ends of processes. */
   recent(limit: number): Promise<EventRow[]>
+  /** As far as the history goes back. */
+  stoppedAt(): Promise<StoppedAt>
   flush(): Promise<void>
   close(): Promise<void>
 }
@@ -40,6 +50,9 @@ export type EventLog = {
 export const KEPT_PER_INPUT = 5_000
 const FLUSH_MS = 250
 const MAX_PENDING = 2_000
+const IN_WORDS = ne(events.type, 'output.exited')
+/** What is made and never started has been off since then. */
+const SWITCHED_OFF = ['input.created', 'input.stopped', 'output.created', 'output.stopped']
 
 /**
  * The history of inputs, kept in the database. Written in small batches: a burst costs one write, and what waits is
@@ -97,6 +110,8 @@ export function createEventLog(o: { db: Database; clock: Clock; log: Log }): Eve
       const fitting = and(
         eq(events.inputId, inputId),
         query.type === undefined ? undefined : eq(events.type, query.type),
+        query.kind === undefined ? undefined : toCondition(query.kind),
+        query.inWords ? IN_WORDS : undefined,
         query.fromMs === undefined ? undefined : gte(events.at, query.fromMs),
       )
       const rows = await o.db.orm
@@ -108,11 +123,28 @@ export function createEventLog(o: { db: Database; clock: Clock; log: Log }): Eve
       const items = rows.slice(0, query.limit)
       const last = items.at(-1)
       const page = { items, nextCursor: rows.length > query.limit && last ? toCursor(last.id) : null }
-      return query.withTotal ? { ...page, total: await o.db.orm.$count(events, fitting) } : page
+      if (!query.withTotal) return page
+      const total = await o.db.orm.$count(events, fitting)
+      const earlier =
+        page.nextCursor === null || !last ? 0 : await o.db.orm.$count(events, and(fitting, lt(events.id, last.id)))
+      return { ...page, total, earlier }
     },
     async recent(limit) {
       await flush()
-      return o.db.orm.select().from(events).orderBy(desc(events.id)).limit(limit)
+      return o.db.orm.select().from(events).where(IN_WORDS).orderBy(desc(events.id)).limit(limit)
+    },
+    async stoppedAt() {
+      await flush()
+      const rows = await o.db.orm
+        .select({ inputId: events.inputId, outputId: events.outputId, at: max(events.at) })
+        .from(events)
+        .where(inArray(events.type, SWITCHED_OFF))
+        .groupBy(events.inputId, events.outputId)
+      const found: StoppedAt = { input: new Map(), output: new Map() }
+      for (const { inputId, outputId, at } of rows)
+        if (outputId === null) found.input.set(inputId, at ?? 0)
+        else found.output.set(outputId, at ?? 0)
+      return found
     },
     flush,
     async close() {

@@ -19,7 +19,7 @@ import type {
 import type { OperationInput, OperationOutput } from '../media/protocol.ts'
 import type { InputSpec, OutputSpec } from '../media/specs.ts'
 import { createActual, type Kind } from './actual.ts'
-import { createEventLog, type EventLog, type NewEvent } from './events.ts'
+import { createEventLog, type EventLog, type NewEvent, type StoppedAt } from './events.ts'
 import { createFigures } from './figures.ts'
 import type { Series } from './history.ts'
 import { createMediaEvents } from './media-events.ts'
@@ -88,6 +88,8 @@ export function createLive(o: {
   let seenOutputs = new Map<number, OutputRow>()
   /** What a start of an enabled output was made of (a hash, for there are secrets in it); null while it is off. */
   let seenStarts = new Map<number, number | bigint | null>()
+  /** Read once: what is switched off later is seen to be. */
+  let stoppedAt: StoppedAt | null = null
 
   const loop = createSyncLoop({
     clock,
@@ -95,13 +97,16 @@ export function createLive(o: {
     async send(revision) {
       const [inputRows, outputRows] = await Promise.all([db.orm.select().from(inputs), db.orm.select().from(outputs)])
       const { specs, unreadable } = toWanted(inputRows, outputRows, o.secrets, o.slateOf)
-      const wantedOutputs = outputRows.map(({ id, inputId, enabled }) => ({
-        id,
-        inputId,
-        enabled,
-        unreadable: unreadable.outputs.has(id),
+      stoppedAt ??= await eventLog.stoppedAt()
+      const stopped = stoppedAt
+      const wantedOutputs = outputRows.map(({ id, inputId, enabled, updatedAt }) => ({
+        ...{ id, inputId, enabled, unreadable: unreadable.outputs.has(id) },
+        offSinceMs: stopped.output.get(id) ?? updatedAt,
       }))
-      const wantedInputs = inputRows.map(({ id, enabled }) => ({ id, enabled, unreadable: unreadable.inputs.has(id) }))
+      const wantedInputs = inputRows.map(({ id, enabled, updatedAt }) => ({
+        ...{ id, enabled, unreadable: unreadable.inputs.has(id) },
+        offSinceMs: stopped.input.get(id) ?? updatedAt,
+      }))
       actual.want(wantedInputs, wantedOutputs, clock.wall())
       tellRows(inputRows, outputRows)
       const anew = startedAnew(specs)

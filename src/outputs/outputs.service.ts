@@ -54,6 +54,11 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
     live.record({ inputId: row.inputId, outputId: row.id, actor, type, message, ...(data ? { data } : {}) })
   }
 
+  function recordSwitch(row: OutputRow, actor: string): void {
+    if (row.enabled) record(row, actor, 'output.started', 'The output was started.')
+    else record(row, actor, 'output.stopped', 'The output was stopped.')
+  }
+
   /** The row that a start makes of one, or null where it runs already. */
   function started(row: OutputRow): OutputRow | null {
     if (!row.enabled) return { ...row, enabled: true }
@@ -107,7 +112,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         const stored = await store.find(inputId, id)
         const row = await store.edit(stored, toOutputDraft(body, stored, limits))
         const fields = Object.keys(body)
-        if (row) record(row, actor, 'output.edited', `Changed: ${fields.join(', ')}.`, { fields })
+        if (!row) return
+        record(row, actor, 'output.edited', `Changed: ${fields.join(', ')}.`, { fields })
+        if (row.enabled !== stored.enabled) recordSwitch(row, actor)
       })
       await live.settle()
       return get(inputId, id, viewer)
@@ -126,7 +133,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         if (!row) return
         await store.refuseTwin(row)
         await store.write(row)
-        record(row, actor, 'output.started', 'The output was started.')
+        recordSwitch(row, actor)
       })
       await live.settle()
       return get(inputId, id, viewer)
@@ -136,7 +143,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
         const row = await store.find(inputId, id)
         if (!row.enabled) return
         await store.write({ ...row, enabled: false })
-        record(row, actor, 'output.stopped', 'The output was stopped.')
+        recordSwitch({ ...row, enabled: false }, actor)
       })
       await live.settle()
       return get(inputId, id, viewer)
@@ -178,7 +185,7 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
           if (twin) record(row, actor, 'output.not_started', duplicate(twin).message)
           else {
             await store.write(row)
-            record(row, actor, 'output.started', 'The output was started.')
+            recordSwitch(row, actor)
           }
         }
       })
@@ -189,8 +196,9 @@ export function createOutputs({ db, live, ports, turns, clock, secrets, limits }
       await turns(async () => {
         await store.needInput(inputId)
         const running = (await store.ofInput(inputId)).filter((row) => row.enabled)
-        if (running.length > 0) await db.batch(running.map((row) => store.write({ ...row, enabled: false })))
-        for (const row of running) record(row, actor, 'output.stopped', 'The output was stopped.')
+        const stopped = running.map((row) => ({ ...row, enabled: false }))
+        if (stopped.length > 0) await db.batch(stopped.map((row) => store.write(row)))
+        for (const row of stopped) recordSwitch(row, actor)
       })
       await live.settle()
       return list(inputId, viewer)

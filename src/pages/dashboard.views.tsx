@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-import type { EventRow } from '../db/tables/events.ts'
 import { lookOf } from '../inputs/inputs.history.views.tsx'
 import type { InputResource } from '../inputs/inputs.schema.ts'
 import { InputCard } from '../inputs/inputs.views.tsx'
@@ -14,14 +13,16 @@ import { EventList } from '../ui/lists.tsx'
 import { Attention } from '../ui/messages.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
+import { RelativeTime } from '../ui/time.tsx'
 import { toAttention } from './attention.ts'
+import type { FoldedEvent } from './fold-events.ts'
 import { HostGauges } from './host.views.tsx'
 
 /** Everything that the wall shows, at one moment. */
 export type DashboardProps = {
   inputs: readonly InputResource[]
   outputs: readonly OutputResource[]
-  events: readonly EventRow[]
+  events: readonly FoldedEvent[]
   status: StatusView
   historyOf(inputId: number): Series
   stillAtOf(inputId: number): number | null
@@ -167,8 +168,20 @@ export function LastEvents({ events, inputs, outputs }: Pick<DashboardProps, 'ev
       icon,
       ...(state ? { state } : {}),
       about: output === null ? input : `${input}, ${output}`,
-      detail: event.message,
+      detail: event.times === 1 ? event.message : <Repeated event={event} />,
     }
   })
   return <EventList id="events" events={items} />
+}
+
+/** What the same thing did again and again; the line's own time is that of the last. */
+function Repeated({ event: { message, times, firstAt } }: { event: FoldedEvent }) {
+  return (
+    <>
+      {message}{' '}
+      <span class="nowrap">
+        {times} times, first <RelativeTime at={new Date(firstAt).toISOString()} ago />
+      </span>
+    </>
+  )
 }

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { OnAir } from '../inputs/inputs.air.views.tsx'
-import { InputEvents } from '../inputs/inputs.history.views.tsx'
+import { type InputEventsProps, InputHistory } from '../inputs/inputs.history.views.tsx'
 import { InputHead, InputRate, InputStats, InputWarnings } from '../inputs/inputs.page.views.tsx'
-import type { EventResource, InputResource } from '../inputs/inputs.schema.ts'
+import type { InputResource } from '../inputs/inputs.schema.ts'
 import { InputSend } from '../inputs/inputs.send.views.tsx'
 import { SlateBox } from '../inputs/inputs.slate.views.tsx'
 import { InputStill } from '../inputs/inputs.still.views.tsx'
@@ -13,6 +13,9 @@ import { LinkButton } from '../ui/button.tsx'
 import { Empty } from '../ui/messages.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 
+/** The newest page of the history, all of it or of one kind. */
+export type EventsShown = Pick<InputEventsProps, 'page' | 'show'>
+
 /** Everything that the page of one input shows, at one moment. */
 export type InputPageProps = {
   input: InputResource
@@ -21,14 +24,13 @@ export type InputPageProps = {
   rates: Series
   /** Of each output, of the last 2 minutes. */
   outputRates: Readonly<Record<string, Series>>
-  events: readonly EventResource[]
-  nextCursor: string | null
+  events: EventsShown
   stillAtMs: number | null
 }
 
 /** One input: what it carries and where to send it, its outputs, and what happened to it. */
 export function InputPage(props: InputPageProps) {
-  const { input, outputs, rates, outputRates, stillAtMs } = props
+  const { input, outputs, rates, outputRates, events, stillAtMs } = props
   return (
     <>
       <InputHead input={input} />
@@ -47,17 +49,7 @@ export function InputPage(props: InputPageProps) {
         <InputSend input={input} />
       </div>
       <OutputsBox input={input} outputs={outputs} history={outputRates} />
-      <section class="section card" aria-labelledby="history-h">
-        <div class="card-head">
-          <h2 id="history-h">History</h2>
-        </div>
-        <InputEvents
-          inputId={input.id}
-          items={props.events}
-          nextCursor={props.nextCursor}
-          outputNames={toNames(outputs)}
-        />
-      </section>
+      <InputHistory inputId={input.id} outputNames={toNames(outputs)} {...events} />
     </>
   )
 }

@@ -1,15 +1,18 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import { isShown } from '../inputs/inputs.history.views.tsx'
+import type { EventKind } from '../live/event-kinds.ts'
 import type { Series } from '../live/history.ts'
 import { NavCount, type NavInput, SideInputs } from '../ui/nav.tsx'
 import { Dashboard, type DashboardProps } from './dashboard.views.tsx'
 import { NothingYet } from './empty.views.tsx'
+import { foldEvents } from './fold-events.ts'
 import { InputPage } from './input-page.views.tsx'
 import { inputIdOf, type PageName } from './page-name.ts'
 import type { PageReader } from './page-reader.ts'
 
 const LAST_EVENTS = 8
+/** Among so many of the newest, equal ones are one. */
+const FOLDED_EVENTS = 200
 const HISTORY_EVENTS = 20
 const CARD_MINUTES = 2
 const CHART_MINUTES = 10
@@ -19,11 +22,11 @@ export function Live({ children }: { children?: Child }) {
   return <div id="live">{children}</div>
 }
 
-/** The live part of the dashboard or of an input's page; null where there is none. */
-export async function renderBody(page: PageName, read: PageReader): Promise<string | null> {
+/** The live part of the dashboard or of an input's page, with a part of its history or all; null where there is none. */
+export async function renderBody(page: PageName, read: PageReader, show?: EventKind): Promise<string | null> {
   if (page === 'dashboard') return renderDashboard(read)
   const inputId = inputIdOf(page)
-  return inputId === null ? null : renderInput(inputId, read)
+  return inputId === null ? null : renderInput(inputId, read, show)
 }
 
 async function renderDashboard(read: PageReader): Promise<string> {
@@ -33,9 +36,8 @@ async function renderDashboard(read: PageReader): Promise<string> {
 
 /** What the wall shows; parts of it take what they need. */
 export async function dashboardProps(read: PageReader): Promise<DashboardProps> {
-  // Each end of a process, which is not shown, has another line beside it.
-  const events = await read.lastEvents(2 * LAST_EVENTS)
-  return { ...(await wallProps(read)), events: events.filter(isShown).slice(0, LAST_EVENTS) }
+  const events = await read.lastEvents(FOLDED_EVENTS)
+  return { ...(await wallProps(read)), events: foldEvents(events).slice(0, LAST_EVENTS) }
 }
 
 /** The same without the events, which are read from the database. */
@@ -49,10 +51,9 @@ export async function wallProps(read: PageReader): Promise<Omit<DashboardProps, 
   }
 }
 
-async function renderInput(inputId: number, read: PageReader): Promise<string | null> {
+async function renderInput(inputId: number, read: PageReader, show?: EventKind): Promise<string | null> {
   const input = await read.input(inputId)
   if (!input) return null
-  const events = await eventsOf(inputId, read)
   return String(
     <Live>
       <InputPage
@@ -60,15 +61,16 @@ async function renderInput(inputId: number, read: PageReader): Promise<string | 
         outputs={await read.outputsOf(inputId)}
         rates={inputRates(inputId, read)}
         outputRates={outputRates(inputId, read)}
-        events={events.items}
-        nextCursor={events.next_cursor}
+        events={{ page: await eventsOf(inputId, read, show), show }}
         stillAtMs={read.stillAt(inputId)}
       />
     </Live>,
   )
 }
 
-export const eventsOf = (inputId: number, read: PageReader) => read.eventsOf(inputId, { limit: HISTORY_EVENTS })
+/** The newest of a history, as people read it. */
+export const eventsOf = (inputId: number, read: PageReader, show?: EventKind) =>
+  read.eventsOf(inputId, { limit: HISTORY_EVENTS, inWords: true, withTotal: true, ...(show && { kind: show }) })
 
 export const cardRates = (inputId: number, read: PageReader): Series => read.history(inputId, CARD_MINUTES).bitrateKbps
 

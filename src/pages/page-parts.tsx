@@ -158,9 +158,9 @@ function historyPart(page: PageName, inputId: number): PagePart {
     topic: page,
     async render(read) {
       if (!(await read.input(inputId))) return null
-      const { items } = await eventsOf(inputId, read)
+      const page = { ...(await eventsOf(inputId, read)), next_cursor: null }
       const names = toNames(await read.outputsOf(inputId))
-      const lines = <InputEventItems inputId={inputId} items={items} nextCursor={null} outputNames={names} />
+      const lines = <InputEventItems inputId={inputId} page={page} outputNames={names} />
       return `<hx-upsert hx-target="#${id}" sort="desc">${lines}</hx-upsert>`
     },
   }

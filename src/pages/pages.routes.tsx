@@ -14,6 +14,7 @@ import { answerStatic } from '../http/static.ts'
 import { CacheBox } from '../images/bytes/cache.views.tsx'
 import type { CacheStats } from '../images/images.schema.ts'
 import { InputForm } from '../inputs/inputs.form.views.tsx'
+import { inputPageQuery } from '../inputs/inputs.history.schema.ts'
 import { type InputResource, inputParams } from '../inputs/inputs.schema.ts'
 import { OutputCheckSheet } from '../outputs/outputs.check.views.tsx'
 import { OutputForm } from '../outputs/outputs.form.views.tsx'
@@ -30,8 +31,8 @@ import type { PageReader } from './page-reader.ts'
 export type PagesDeps = PageFrameDeps & {
   /** What strangers see instead of the wall; null where there is nothing for them. */
   openFront(c: HttpContext): Shown | null
-}
   cacheStats(): Promise<CacheStats>
+}
 
 /** The pages of those who may see inputs; strangers see what is public, or are sent to sign in first. */
 export function createPages({ openFront, cacheStats, ...d }: PagesDeps): PageRoute[] {
@@ -68,8 +69,8 @@ export function createPages({ openFront, cacheStats, ...d }: PagesDeps): PageRou
         settings={read.settings()}
         log={{ page: read.logPage(query), query }}
         host={<HostGauges status={status} />}
-      />
         caches={<CacheBox stats={await cacheStats()} />}
+      />
     )
     return { title: 'System', page: 'system', place: 'system', body }
   })
@@ -82,8 +83,9 @@ export function createPages({ openFront, cacheStats, ...d }: PagesDeps): PageRou
   })
   show('/inputs/:id', 'see', async (c, read) => {
     const input = await inputOf(c, read)
+    const { show } = await readQuery(c, inputPageQuery)
     const page: PageName = `input:${input.id}`
-    return { title: input.name, page, place: null, inputId: input.id, body: raw(await renderBody(page, read)) }
+    return { title: input.name, page, place: null, inputId: input.id, body: raw(await renderBody(page, read, show)) }
   })
   show('/inputs/:id/edit', 'operate', async (c, read) => {
     const input = await inputOf(c, read)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { AppError } from '../../src/errors.ts'
-import type { EventResource, InputResource } from '../../src/inputs/inputs.schema.ts'
+import type { EventResource } from '../../src/inputs/inputs.history.schema.ts'
+import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { createApiApp } from '../support/api-app.ts'
 
 const video = { codec: 'h264', profile: 'High', width: 1280, height: 720, fps: 25 }

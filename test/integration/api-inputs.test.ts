@@ -356,6 +356,64 @@ describe('history', () => {
     expect(types(await list('?type=input.edited'))).toEqual(['input.edited'])
     expect(types(await list('?from=2999-01-01T00:00:00Z'))).toEqual([])
     expect((await list('?from=2001-01-01T00:00:00%2B01:00')).items).toHaveLength(6)
+    expect(types(await list('?show=faults'))).toEqual(['input.inactive'])
+    expect(types(await list('?show=people'))).toEqual([
+      'input.started',
+      'input.stopped',
+      'input.edited',
+      'input.created',
+    ])
+    expect(await list('?show=people&total=true&limit=3')).toMatchObject({ total: 4, earlier: 1 })
+  })
+
+  test('a loss that something stood in for is a fault, what came back is none', async () => {
+    await using app = await createApiApp()
+    const { id } = await app.input()
+    for (const change of [
+      { from: 'main', to: 'freeze', reason: 'lost' },
+      { from: 'freeze', to: 'main', reason: 'returned' },
+    ] as const)
+      app.media.emit({ name: 'input.switched', at: Date.now(), data: { id, gapMs: 0, ...change } })
+    const { items } = await app.ok<{ items: { message: string }[] }>('GET', `/api/inputs/${id}/events?show=faults`)
+    expect(items.map(({ message }) => message)).toEqual([
+      'The feed was lost. Its last picture stands still on air, without sound.',
+    ])
+  })
+
+  test('what was stopped is so since then, also after a change and a restart of the server', async () => {
+    let paths: string[]
+    let databaseFile: string
+    let stoppedBy: number
+    {
+      await using app = await createApiApp()
+      const { id } = await app.input()
+      const made = await app.output(id, { url: 'udp://127.0.0.1:9', enabled: false })
+      const hall = await app.output(id, { url: 'udp://127.0.0.1:10' })
+      paths = [`/api/inputs/${id}`, ...[made, hall].map((output) => `/api/inputs/${id}/outputs/${output.id}`)]
+      for (const path of paths) await app.ok('POST', `${path}/stop`)
+      stoppedBy = Date.now()
+      for (const path of paths) await app.ok('PATCH', path, { name: `Renamed ${path}` })
+      databaseFile = app.databaseFile
+    }
+    await using again = await createApiApp({ databaseFile })
+    for (const path of paths) {
+      const { status, since } = await again.ok<{ status: string; since: string }>('GET', path)
+      expect([status, Date.parse(since) <= stoppedBy]).toEqual(['stopped', true])
+    }
+  })
+
+  test('a PATCH that switches it off and on says so in its history', async () => {
+    await using app = await createApiApp()
+    const { id } = await app.input()
+    for (const enabled of [false, true]) await app.ok('PATCH', `/api/inputs/${id}`, { enabled })
+    const { items } = await app.ok<{ items: { type: string }[] }>('GET', `/api/inputs/${id}/events?show=people`)
+    expect(types({ items })).toEqual([
+      'input.started',
+      'input.edited',
+      'input.stopped',
+      'input.edited',
+      'input.created',
+    ])
   })
 
   test.each([
@@ -366,6 +424,7 @@ describe('history', () => {
     '?cursor=',
     '?from=yesterday',
     '?type=A!',
+    '?show=all',
     '?nope=1',
     '?limit=1&limit=2',
   ])('%s is 422', async (query) => {

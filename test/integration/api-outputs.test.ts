@@ -573,6 +573,10 @@ test('a running output: state, exit and figures as GET shows them', async () => 
     { type: 'output.exited', data: { class: 'refused', next: 'retry' } },
     { type: 'output.running' },
   ])
+  // People read what follows from the end of a process, not the end.
+  const read = await app.fetch(`/api/inputs/${id}/events`, { headers: { accept: 'text/html' } })
+  const words = await read.text()
+  expect([words.includes('It is sending.'), words.includes('code 1')]).toEqual([true, false])
   // The next child has nothing of the last one; a restart by a person counts from zero.
   const stats = async () => (await app.ok<OutputResource>('GET', `/api/inputs/${id}/outputs/${output.id}`)).stats
   const gone = { bitrate_kbps: null, uptime_seconds: null, cpu_percent: null, memory_bytes: null }

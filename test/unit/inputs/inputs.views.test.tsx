@@ -3,10 +3,11 @@ import { describe, expect, test } from 'bun:test'
 import { toBody, toTyped } from '../../../src/http/form.ts'
 import { toInputForm } from '../../../src/inputs/inputs.form.ts'
 import { InputDelete, InputForm } from '../../../src/inputs/inputs.form.views.tsx'
-import { InputEventItems, InputEvents, InputLog } from '../../../src/inputs/inputs.history.views.tsx'
+import { InputEventItems, InputEvents, InputHistory, InputLog } from '../../../src/inputs/inputs.history.views.tsx'
 import { InputHead, InputRate, InputStats, InputWarnings } from '../../../src/inputs/inputs.page.views.tsx'
 import { InputProbe } from '../../../src/inputs/inputs.probe.views.tsx'
-import type { EventResource, InputResource } from '../../../src/inputs/inputs.schema.ts'
+import type { EventResource } from '../../../src/inputs/inputs.history.schema.ts'
+import type { InputResource } from '../../../src/inputs/inputs.schema.ts'
 import { InputSend } from '../../../src/inputs/inputs.send.views.tsx'
 import { InputStill } from '../../../src/inputs/inputs.still.views.tsx'
 import { InputCard } from '../../../src/inputs/inputs.views.tsx'
@@ -241,9 +242,9 @@ describe('history and log', () => {
   const names = new Map([[7, 'Club website']])
 
   test('a line says about whom, when and what', () => {
-    const html = String(<InputEvents inputId={3} items={[event]} nextCursor={null} outputNames={names} />)
+    const html = String(<InputEvents inputId={3} page={{ items: [event], next_cursor: null }} outputNames={names} />)
     expect(html).toContain('<ol class="events card-pad" id="input-3-events" aria-live="polite">')
-    expect(html).toContain('<li id="event-9" data-state="error">')
+    expect(html).toContain('<li id="event-9" data-state="error" data-kinds="faults">')
     expect(words(html)).toContain('Club website')
     expect(words(html)).toContain('Name not known.')
   })
@@ -252,7 +253,7 @@ describe('history and log', () => {
     const kinds = ['input.switched', 'input.changed', 'input.active'].map((type) => ({ ...event, type }))
     const drawn = kinds.map(
       (one) =>
-        String(<InputEvents inputId={3} items={[one]} nextCursor={null} outputNames={names} />).match(
+        String(<InputEvents inputId={3} page={{ items: [one], next_cursor: null }} outputNames={names} />).match(
           /<svg.*?<\/svg>/s,
         )?.[0],
     )
@@ -261,23 +262,41 @@ describe('history and log', () => {
 
   test('a deleted output, a person, and the way to earlier lines', () => {
     const items = [{ ...event, output_id: 8, actor: 'api key' }]
-    const html = String(<InputEventItems inputId={3} items={items} nextCursor="a&b" outputNames={names} />)
+    const page = { items, next_cursor: 'a&b', total: 12, earlier: 11 }
+    const html = String(<InputEventItems inputId={3} page={page} outputNames={names} show="faults" />)
     expect(html).not.toContain('<ol')
     expect(words(html)).toContain('A deleted output, by api key')
-    expect(html).toContain('hx-get="/api/inputs/3/events?cursor=a%26b"')
+    expect(html).toContain('hx-get="/api/inputs/3/events?show=faults&amp;cursor=a%26b"')
+    expect(words(html)).toContain('1 of 12')
   })
 
-  test('a failure is one line: what follows tells the end of the process, without its code', () => {
-    const exited = { ...event, id: 8, type: 'output.exited', message: 'FFmpeg ended after 3 s (dns, code 1).' }
-    const html = String(<InputEvents inputId={3} items={[event, exited]} nextCursor={null} outputNames={names} />)
-    expect(html.match(/<li /g)).toHaveLength(1)
-    expect(html).not.toContain('code 1')
+  test('each line says for the script of the page whether it is a fault and whether people did it', () => {
+    const kinds = (more: Partial<EventResource>) => {
+      const page = { items: [{ ...event, ...more }], next_cursor: null }
+      return String(<InputEventItems inputId={3} page={page} outputNames={names} />).match(/data-kinds="(.*?)"/)?.[1]
+    }
+    expect(kinds({})).toBe('faults')
+    expect(kinds({ type: 'output.started', actor: 'Ruth' })).toBe('people')
+    expect(kinds({ type: 'output.running' })).toBe('')
+    expect(kinds({ type: 'input.switched', data: { reason: 'lost' } })).toBe('faults')
+    expect(kinds({ type: 'input.switched', data: { reason: 'returned' } })).toBe('')
+  })
+
+  test('only a part of the history stays as it is when the page is sent anew, and asks for itself', () => {
+    const page = { items: [event], next_cursor: null }
+    const all = String(<InputHistory inputId={3} page={page} outputNames={names} />)
+    expect(all).toContain('<div id="input-3-history">')
+    const faults = String(<InputHistory inputId={3} page={page} outputNames={names} show="faults" />)
+    expect(faults).toMatch(/<div id="input-3-history" data-show="faults" hx-morph-skip="" hx-get="[^"]*show=faults"/)
+    expect(faults).toMatch(/<input type="radio" name="show" value="faults" checked=""/)
   })
 
   test('nothing yet', () => {
-    expect(words(String(<InputEvents inputId={3} items={[]} nextCursor={null} outputNames={names} />))).toContain(
-      'Nothing has happened yet',
-    )
+    const page = { items: [], next_cursor: null }
+    const shown = (show?: 'people') =>
+      words(String(<InputEvents {...{ inputId: 3, page, outputNames: names, show }} />))
+    expect(shown()).toContain('Nothing has happened yet')
+    expect(shown('people')).toContain('Nobody has done anything')
   })
 
   test('log lines', () => {

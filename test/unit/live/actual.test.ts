@@ -2,8 +2,11 @@ import { beforeEach, describe, expect, test } from 'bun:test'
 import { type Actual, createActual } from '../../../src/live/actual.ts'
 import { newInput, newOutput } from '../../support/fake-media.ts'
 
-const input = (id: number, enabled = true, unreadable = false) => ({ id, enabled, unreadable })
-const row = (id: number, inputId: number, enabled = true, unreadable = false) => ({ id, inputId, enabled, unreadable })
+const input = (id: number, enabled = true, unreadable = false) => ({ id, enabled, unreadable, offSinceMs: 300 })
+const row = (id: number, inputId: number, enabled = true, unreadable = false) => ({
+  ...input(id, enabled, unreadable),
+  inputId,
+})
 
 let actual: Actual
 beforeEach(() => {
@@ -29,6 +32,11 @@ describe('without a word of a worker', () => {
     expect(actual.input(1).lastError).toContain('SECRET_KEY')
     expect(actual.input(2)).toMatchObject({ status: 'stopped', lastError: null })
     expect([status(11), actual.output(11).statusReason]).toEqual(['waiting', 'Its input does not run.'])
+  })
+  test('what is off when it is first seen has been off before', () => {
+    expect([actual.input(2).since, actual.output(12).since]).toEqual([300, 300])
+    actual.want([input(1), input(2, false)], [row(11, 1, false), row(12, 1, false)], 2000)
+    expect([actual.input(2).since, actual.output(11).since, actual.output(12).since]).toEqual([300, 2000, 300])
   })
   test('since moves when the wish changes, not when it is repeated', () => {
     actual.want([input(1), input(2)], [row(11, 1)], 2000)

@@ -25,8 +25,8 @@ beforeEach(() => {
   const log = createLog({ level: 'warn', format: 'human', write: (line) => void lines.push(line), wall: () => 0 })
   hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event), log })
   actual.want(
-    [{ id: 1, enabled: true, unreadable: false }],
-    [{ id: 7, inputId: 1, enabled: true, unreadable: false }],
+    [{ id: 1, enabled: true, unreadable: false, offSinceMs: 0 }],
+    [{ id: 7, inputId: 1, enabled: true, unreadable: false, offSinceMs: 0 }],
     1000,
   )
 })
@@ -86,7 +86,7 @@ describe('state', () => {
 
   test('of what is not wanted any more nobody hears, until it is gone', async () => {
     output({ status: 'running' })
-    actual.want([{ id: 1, enabled: true, unreadable: false }], [], 2000)
+    actual.want([{ id: 1, enabled: true, unreadable: false, offSinceMs: 0 }], [], 2000)
     told.length = recorded.length = 0
     output({ status: 'stopping' })
     const gone = actual.gone('output', 7)

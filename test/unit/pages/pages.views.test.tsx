@@ -61,11 +61,20 @@ describe('dashboard', () => {
     const events = [
       { ...event, message: 'It is sending.' },
       { ...event, id: 2, outputId: 99, message: 'The output Old was deleted.' },
-    ]
+    ].map((each) => ({ ...each, times: 1, firstAt: at }))
     const html = String(<Dashboard {...dashboard({ events })} />)
     expect(html).toContain('Main stage, YouTube')
     expect(html).toContain('Main stage, a deleted output')
     expect(html).toContain('datetime="2026-11-15T10:31:07.000Z"')
+  })
+
+  test('what failed again and again says how often and since when', () => {
+    const [at, firstAt] = [Date.parse('2026-11-15T10:31:07.000Z'), Date.parse('2026-11-15T10:19:00.000Z')]
+    const event = { id: 1, inputId: 3, outputId: 7, at, type: 'output.reconnecting', actor: 'weir', data: null }
+    const events = [{ ...event, message: 'It was refused.', times: 14, firstAt }]
+    const html = String(<Dashboard {...dashboard({ events })} />)
+    expect(text(html)).toContain('It was refused. 14 times, first ')
+    expect(html).toContain('datetime="2026-11-15T10:19:00.000Z"')
   })
 
   test('a rate that nobody measures is not told', () => {
@@ -95,8 +104,7 @@ describe('other pages', () => {
         outputs={[anOutput()]}
         rates={[]}
         outputRates={{}}
-        events={[]}
-        nextCursor={null}
+        events={{ page: { items: [], next_cursor: null } }}
         stillAtMs={null}
       />,
     )
