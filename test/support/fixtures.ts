@@ -5,31 +5,34 @@ const DIR = join(import.meta.dir, '../fixtures/generated')
 
 /** Each made once by FFmpeg and kept; the name says its form, so a changed recipe is a new name. */
 const RECIPES = {
-  /** 20 s of 720p25 H.264 (GOP 2 s) and AAC 48 kHz stereo, about 2.5 Mbit/s, a flash and a beep every second. */
-  main: encode('main-720p25-gop2-v1', '1280x720', 50, '2400k'),
+  /** 20 s of 720p25 H.264 (GOP 2 s) and AAC 48 kHz stereo, about 2.5 Mbit/s, a flash and a beep in every second. */
+  main: encode('main-720p25-gop2-v2', '1280x720', 50, '2400k'),
   /** A keyframe every 10 s only. */
-  longGop: encode('long-gop10-v1', '640x360', 250, '900k'),
+  longGop: encode('long-gop10-v2', '640x360', 250, '900k'),
   /** As an encoder that was set anew would send: another size, another codec of the picture, of the sound, another rate of it. */
-  small: encode('small-360p25-gop2-v1', '640x360', 50, '900k'),
+  small: encode('small-360p25-gop2-v2', '640x360', 50, '900k'),
   /** What another encoder would send as a backup: another size, 30 pictures a second, B-pictures. */
-  small30: encode('small-480p30-gop2-v1', '854x480', 60, '1200k', ['-r', '30', '-bf', '2', '-preset', 'veryfast']),
-  hevc: encode('hevc-360p25-gop2-v1', '640x360', 50, '900k', [
+  small30: encode('small-480p30-gop2-v2', '854x480', 60, '1200k', ['-r', '30', '-bf', '2', '-preset', 'veryfast']),
+  hevc: encode('hevc-360p25-gop2-v2', '640x360', 50, '900k', [
     ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
   ]),
-  hevc44: encode('hevc-aac44-360p25-gop2-v1', '640x360', 50, '900k', [
+  hevc44: encode('hevc-aac44-360p25-gop2-v2', '640x360', 50, '900k', [
     ...['-c:v', 'libx265', '-x265-params', 'log-level=error:keyint=50:min-keyint=50:scenecut=0:pools=2'],
     ...['-ar', '44100'],
   ]),
-  ac3: encode('ac3-360p25-gop2-v1', '640x360', 50, '900k', ['-c:a', 'ac3']),
-  aac44: encode('aac44-360p25-gop2-v1', '640x360', 50, '900k', ['-ar', '44100']),
-  mute: encode('mute-360p25-gop2-v1', '640x360', 50, '900k', ['-an']),
+  ac3: encode('ac3-360p25-gop2-v2', '640x360', 50, '900k', ['-c:a', 'ac3']),
+  aac44: encode('aac44-360p25-gop2-v2', '640x360', 50, '900k', ['-ar', '44100']),
+  mute: encode('mute-360p25-gop2-v2', '640x360', 50, '900k', ['-an']),
 } satisfies Record<string, Recipe>
 
 export type FixtureName = keyof typeof RECIPES
 type Recipe = { file: string; args: string[] }
 
 function encode(file: string, size: string, gop: number, bitrate: string, more: string[] = []): Recipe {
-  const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.08)'"
+  // 0.6 s into each second: between two keyframes, for at those a cut comes, and the first sound after it is not whole yet;
+  // and at a picture of 25 as of 30 a second.
+  const flash = "drawbox=color=white:t=fill:enable='lt(mod(t+0.41,1),0.08)'"
+  const beep = 'sine=frequency=440:beep_factor=4:sample_rate=48000:duration=20.4,atrim=start=0.4,asetpts=PTS-STARTPTS'
   return {
     file,
     args: [
@@ -40,7 +43,7 @@ function encode(file: string, size: string, gop: number, bitrate: string, more: 
       '-f',
       'lavfi',
       '-i',
-      'sine=frequency=440:beep_factor=4:sample_rate=48000:duration=20',
+      beep,
       '-c:v',
       'libx264',
       '-preset',

@@ -1,14 +1,21 @@
+import { BEHIND } from './media-check.ts'
+
 /**
- * Sound against picture of a recording of the fixtures' feeds: every second begins with a white flash and a beep of 1760 Hz.
+ * Sound against picture of a recording of the fixtures' feeds: once a second a white flash and a beep of 1760 Hz.
  * For each beep the distance to the flash beside it in milliseconds (later sound is positive); null where no picture turned
  * white near it, as beside a cut.
  */
 export async function measureSync(path: string): Promise<(number | null)[]> {
   const [lights, sounds] = await Promise.all([
-    metadata(path, ['-map', '0:v:0', '-vf', `scale=32:18,signalstats,${print('metadata', 'signalstats.YAVG')}`]),
+    metadata(path, [
+      '-map',
+      '0:v:0',
+      '-vf',
+      `scale=32:18:flags=neighbor,signalstats,${print('metadata', 'signalstats.YAVG')}`,
+    ]),
     metadata(path, [
       ...['-map', '0:a:0', '-af'],
-      `bandpass=f=1760:w=200,asetnsamples=n=96:p=0,astats=metadata=1:reset=1,${print('ametadata', 'astats.Overall.RMS_level')}`,
+      `bandpass=f=1760:w=200,aformat=channel_layouts=mono,asetnsamples=n=96:p=0,${LEVEL},${print('ametadata', 'astats.Overall.RMS_level')}`,
     ]),
   ])
   const flashes = rises(lights, 200)
@@ -19,13 +26,16 @@ export async function measureSync(path: string): Promise<(number | null)[]> {
   })
 }
 
+/** The one measure of 500 a second that is looked at: all that astats knows would cost more than the decoding. */
+const LEVEL = 'astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=RMS_level'
+
 const print = (filter: string, key: string) => `${filter}=print:key=lavfi.${key}:file=-`
 
 type Value = { at: number; value: number }
 
 async function metadata(path: string, filter: string[]): Promise<Value[]> {
   const args = ['-hide_banner', '-nostdin', '-v', 'quiet', '-copyts', '-i', path, ...filter, '-f', 'null', '-']
-  const child = Bun.spawn(['ffmpeg', ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' })
+  const child = Bun.spawn([...BEHIND, 'ffmpeg', ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' })
   const text = await new Response(child.stdout).text()
   await child.exited
   const values: Value[] = []

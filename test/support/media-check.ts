@@ -10,6 +10,9 @@ export type Check = {
   decodeErrors: string[]
 }
 
+/** What looks at recordings steps back behind the shows that still run beside it. */
+export const BEHIND = ['nice', '-n', '5']
+
 /** What ffprobe and a full decode say of a received file. */
 export async function checkMedia(path: string): Promise<Check> {
   const probe = await output([
@@ -31,7 +34,7 @@ export async function checkMedia(path: string): Promise<Check> {
   const audio = streams.find((s) => s.codec_type === 'audio')
   // Times as they are: rounded to a guessed frame rate, two pictures of a faster feed would seem to come at once.
   const exact = ['-vsync', 'passthrough', '-enc_time_base', '1:90000', '-f', 'null', '-']
-  const decode = await output(['ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', '-i', path, ...exact])
+  const decode = await output([...BEHIND, 'ffmpeg', '-hide_banner', '-nostdin', '-v', 'error', '-i', path, ...exact])
   return {
     videoFrames: Number(video?.nb_read_packets ?? 0),
     audioFrames: Number(audio?.nb_read_packets ?? 0),

@@ -83,7 +83,7 @@ export async function startWeir(o: { env?: Record<string, string> } = {}): Promi
       throw new Error(`Weir ended with ${code} before it was ready:\n${lines.slice(-20).join('\n')}`)
     })
     ended.catch(() => undefined)
-    await Promise.race([ended, eventually(10_000, 'Weir is ready', () => ready(url))])
+    await Promise.race([ended, eventually(30_000, 'Weir is ready', () => ready(url))])
     return performance.now() - began
   }
 
