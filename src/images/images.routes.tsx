@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
+import { type Bytes, toBoundary } from '../http/multipart.ts'
 import { reply } from '../http/reply.tsx'
 import { requestUrl } from '../http/request-host.ts'
 import type { StreamRow } from '../db/tables/streams.ts'
@@ -29,7 +30,6 @@ import {
 } from './images.schema.ts'
 import type { Images } from './images.service.ts'
 import type { ImageCheck } from './storage/check.ts'
-import { type Bytes, toBoundary } from './upload/multipart.ts'
 import { toMaxBody, toUploaded, type Uploads } from './upload/uploads.ts'
 
 export type ImageRouteDeps = {

@@ -61,7 +61,7 @@ export function openSlates(o: {
     } finally {
       await handle.close()
     }
-    if (sizeBytes === 0) throw refusal('invalid', 'image.empty', 'The picture is empty. Choose a file.')
+    if (sizeBytes === 0) throw refusal('invalid', 'image.empty', 'The picture is empty. Choose another file.')
     return { hash: hash.digest('hex').slice(0, 16), head: Buffer.concat(heads) }
   }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, isAppError } from '../../errors.ts'
+import type { Bytes } from '../../http/multipart.ts'
 import { toRefusal } from '../../imaging/refusals.ts'
 import { ORIGINAL, type Places } from '../storage/places.ts'
-import type { Bytes } from './multipart.ts'
 
 /** A file that came in whole: in a directory of its own that waits to become the picture's. */
 export type Received = { id: string; dir: string; sizeBytes: number; sha256: string }

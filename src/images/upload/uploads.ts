@@ -1,6 +1,7 @@
 import type { ImageRow } from '../../db/tables/images.ts'
 import { AppError, isAppError } from '../../errors.ts'
 import { toInvalid } from '../../http/input.ts'
+import { type Bytes, type Part, readParts } from '../../http/multipart.ts'
 import type { ImageResource, UploadItem } from '../images.schema.ts'
 import { uploadFields } from '../images.schema.ts'
 import { toImageResource } from '../images.resource.ts'
@@ -8,7 +9,6 @@ import { toItemError } from '../images.service.ts'
 import type { Places } from '../storage/places.ts'
 import type { Gate } from './gate.ts'
 import type { Intake, Origin } from './intake.ts'
-import { type Bytes, type Part, readParts } from './multipart.ts'
 import { cutTold, type Received, receive, tooBig } from './receive.ts'
 
 export type UploadDeps = { gate: Gate; places: Places; intake: Pick<Intake, 'take'>; maxBytes: number }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { readParts, toBoundary } from '../../../src/images/upload/multipart.ts'
+import { readParts, toBoundary } from '../../../src/http/multipart.ts'
 
 async function* chunked(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
