@@ -3,6 +3,9 @@ import type { FeedEvents, FeedSource } from './feed-source.ts'
 import type { InputSource } from './specs.ts'
 import { createUdpReceiver } from './udp-receiver.ts'
 
+/** A flood is told of once in so long. */
+const FLOOD_NOTE_MS = 10_000
+
 /** A feed received by UDP, told in the words of a source. */
 export function createUdpFeed(
   source: Extract<InputSource, { kind: 'udp' }>,
@@ -12,6 +15,7 @@ export function createUdpFeed(
   const { multicastGroup: group, interfaceAddress, bindAddress, port } = source
   const on = interfaceAddress === null ? '' : ` on ${interfaceAddress}`
   const place = group === null ? `UDP ${bindAddress}:${port}` : `UDP port ${port} of the group ${group}${on}`
+  let floodNotedMs = Number.NEGATIVE_INFINITY
   const receiver = createUdpReceiver({
     ...source,
     clock,
@@ -19,6 +23,12 @@ export function createUdpFeed(
     bound(receiveBufferBytes) {
       events.note('info', `listens on ${place}, receive buffer ${receiveBufferBytes ?? 'unknown'} bytes`)
       events.opened({ processId: null, receiveBufferBytes })
+    },
+    flooded() {
+      if (clock.now() - floodNotedMs < FLOOD_NOTE_MS) return
+      floodNotedMs = clock.now()
+      const what = 'part of it was thrown away, so that other inputs go on'
+      events.note('warning', `more comes to ${place} than this machine can read: ${what}`)
     },
     failed(what, error, retryInMs, lasting) {
       if (!lasting) return

@@ -3,6 +3,7 @@ import { createBindPatience } from './bind-patience.ts'
 import { joinGroup } from './multicast.ts'
 import { toAllowList } from './allow-list.ts'
 import { enlargeReceiveBuffer } from './socket-buffer.ts'
+import { createTurnLimit } from './turn-limit.ts'
 
 export type UdpReceiverOptions = {
   port: number
@@ -17,6 +18,8 @@ export type UdpReceiverOptions = {
   /** `changed`: the sender is not the one before; its stream is another. */
   data(bytes: Uint8Array, nowMs: number, changed: boolean): void
   bound(receiveBufferBytes: number | null): void
+  /** It comes faster than it can be read: what waited was thrown away, so that others have their turn. */
+  flooded(): void
   /** Tried again every 250 ms for 5 s, since a port may only be moving between workers; then every 10 s. */
   failed(what: 'bind' | 'join', error: Error, retryInMs: number, lasting: boolean): void
 }
@@ -39,8 +42,10 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const { clock } = options
   const isAllowed = toAllowList(options.allowFrom)
+  const isTooMuch = createTurnLimit()
   let socket: Bun.udp.Socket<'buffer'> | null = null
   let closed = false
+  let isFlooded = false
   const patience = createBindPatience(clock, () => void bind())
   let senderAddress = ''
   let senderPort = 0
@@ -48,7 +53,10 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   let other: UdpReceiver['other'] = null
 
   function receive(data: Uint8Array, port: number, address: string): void {
+    // What is left of what was read together with the datagram that was too much.
+    if (isFlooded) return
     const nowMs = clock.now()
+    if (isTooMuch(nowMs) && socket) return startAnew(socket)
     let changed = false
     if (port !== senderPort || address !== senderAddress) {
       const permitted = isAllowed(address)
@@ -66,7 +74,17 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     options.data(data, nowMs, changed)
   }
 
+  /** Nothing but its end stops Bun from reading on; the next socket has an empty buffer. */
+  function startAnew(full: Bun.udp.Socket<'buffer'>): void {
+    isFlooded = true
+    full.close()
+    socket = null
+    options.flooded()
+    setImmediate(() => void bind())
+  }
+
   async function bind(): Promise<void> {
+    if (closed) return
     let what: 'bind' | 'join' = 'bind'
     try {
       const bound = await Bun.udpSocket({
@@ -87,9 +105,12 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
         throw cause
       }
       socket = bound
-      options.bound(enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES))
+      const receiveBufferBytes = enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES)
+      if (!isFlooded) options.bound(receiveBufferBytes)
+      isFlooded = false
     } catch (error) {
       if (closed) return
+      isFlooded = false
       const { retryInMs, lasting } = patience.again()
       options.failed(what, error as Error, retryInMs, lasting)
     }

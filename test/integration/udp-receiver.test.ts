@@ -1,6 +1,11 @@
 import { afterEach, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { createUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from '../../src/media/udp-receiver.ts'
+import { startProgram } from '../support/processes.ts'
+import { eventually } from '../support/waiting.ts'
+
+const FLOOD = join(import.meta.dir, '../fixtures/children/udp-flood.ts')
 
 /** Real sockets on 127.0.0.0/8: every address of it is ours, so several senders can be told apart. */
 const cleanUp: (() => void)[] = []
@@ -40,6 +45,7 @@ async function receive(change: Partial<UdpReceiverOptions> & { port: number }) {
       arrived.resolve()
     },
     bound: bound.resolve,
+    flooded: () => undefined,
     failed: (_what, _error, _retryInMs, lasting) => failures.push(lasting),
     ...change,
   })
@@ -145,6 +151,40 @@ test('who is not in the list is turned away and named', async () => {
   expect(it.got.map((each) => each.text)).toEqual(['yes'])
   expect(it.receiver.other).toMatchObject({ address: stranger.name, allowed: false })
 })
+
+test('who sends faster than can be read does not hold up the thread, and is heard when it slows down', async () => {
+  const port = await freePort()
+  const counted = Promise.withResolvers<void>()
+  let floodsSeen = 0
+  const it = await receive({
+    port,
+    flooded: () => ++floodsSeen === 3 && counted.resolve(),
+    data(bytes) {
+      // What is done with a datagram takes longer than to send one, on any machine.
+      const until = performance.now() + 0.02
+      while (performance.now() < until);
+      if (bytes.byteLength < 10) it.got.push({ text: new TextDecoder().decode(bytes), changed: false })
+    },
+  })
+  await it.bound
+  let lastMs = performance.now()
+  let longestMs = 0
+  const timer = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - lastMs)
+    lastMs = performance.now()
+  }, 20)
+  const floods = Array.from({ length: 2 }, () => startProgram([process.execPath, FLOOD, String(port)]))
+  await counted.promise
+  await Promise.all(floods.map((flood) => flood.stop()))
+  clearInterval(timer)
+  // 4,096 datagrams at the pace above; without an end it lasts as long as the flood.
+  expect(longestMs).toBeLessThan(2_500)
+  const calm = await sender('127.0.0.1')
+  await eventually(5_000, 'the sender is heard', () => {
+    calm.send('calm', port)
+    return it.got.some(({ text }) => text === 'calm')
+  })
+}, 30_000)
 
 test('a taken port is tried until it is free', async () => {
   const holder = await Bun.udpSocket({ hostname: '127.0.0.1', port: 0, socket: {} })
