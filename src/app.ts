@@ -109,6 +109,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     ffmpegPath,
     ringMaxBytes: config.media.ringMaxBytes,
     caFile: config.media.caFile,
+    denyPrivate: config.media.denyPrivate,
     runDir: runDir.path,
     clock,
     log: log.child({ room: 'media' }),
@@ -126,6 +127,14 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
   stack.defer(live.close)
 
+  const imaging = createImagingClient({
+    workerUrl: imagingWorkerUrl,
+    instance: data.instance,
+    cacheDir: cacheDir(),
+    maxWaiting: config.images.maxConcurrentUploads,
+    clock,
+    log: log.child({ room: 'imaging' }),
+  })
   const lag = createLoopLag(clock)
   stack.defer(lag.stop)
   const figures = createFigures({ dir: config.data.dir, clock, onSample: () => bus.publish({ type: 'system.status' }) })
@@ -145,6 +154,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     inspectFfmpeg: () => inspectFfmpeg(ffmpeg),
     log,
     media,
+    imaging,
     counts: live.counts,
     pingDatabase: () => db.client.execute('SELECT 1'),
     eventStreams: () => sse.clients() + pageSse.clients(),
@@ -169,14 +179,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const personName = (id: number) => users.all().find((row) => row.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
   stack.defer(following.close)
-  const imaging = createImagingClient({
-    workerUrl: imagingWorkerUrl,
-    instance: data.instance,
-    cacheDir: cacheDir(),
-    maxWaiting: config.images.maxConcurrentUploads,
-    clock,
-    log: log.child({ room: 'imaging' }),
-  })
   const pictures = await openImages({
     config: config.images,
     db,

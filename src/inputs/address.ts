@@ -1,4 +1,5 @@
 import { isMulticast, isOffLimits, toUrlHost } from '../lib/host.ts'
+import { OFF_LIMITS } from '../lib/targets.ts'
 import { badAddress, parseAuthority, parseQuery, parseUserinfo, splitAddress, toWhole } from '../live/address-parts.ts'
 import { USUAL_PORTS } from '../live/input-specs.ts'
 
@@ -53,7 +54,7 @@ export function parsePullUrl(kind: PullKind, text: string): { place: PullPlace; 
     throw badAddress(`The address begins with ${SCHEMES[kind].map((known) => `${known}://`).join(' or ')}.`)
   const usualPort = USUAL_PORTS[scheme] ?? null
   const { host, port } = parseAuthority(authority, usualPort)
-  if (isOffLimits(host)) throw badAddress('Weir never connects to link-local addresses or to cloud metadata services.')
+  if (isOffLimits(host)) throw badAddress(OFF_LIMITS)
   if (isMulticast(host)) throw badAddress('A multicast group cannot be called. Choose kind udp and multicast_group.')
   const base = `${scheme}://${toUrlHost(host)}${port === usualPort ? '' : `:${port}`}`
   if (kind === 'srt_caller') {

@@ -67,16 +67,16 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** Metadata services of clouds that are not link-local: Amazon's and Google's over IPv6, Alibaba's, Azure's; and their names. */
+/** Metadata services of clouds that are not link-local: Amazon's and Google's over IPv6, Alibaba's, Azure's, Oracle's; and their names. */
 const METADATA = new Set([
-  ...['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16'],
+  ...['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16', '192.0.0.192'],
   ...['metadata', 'metadata.google.internal', 'metadata.goog', 'instance-data', 'instance-data.ec2.internal'],
 ])
 
 /**
  * True for what nobody means to send to or to take from: link-local addresses (169.254.0.0/16, RFC 3927; fe80::/10, RFC
- * 4291 2.5.6) and the metadata services of clouds, which hand out credentials; as IPv6 that carries an IPv4 address too
- * (IPv4-compatible, RFC 4291 2.5.5.1; NAT64, RFC 6052; 6to4, RFC 3056). Takes what `parseHost` gave.
+ * 4291 2.5.6) and the metadata services of clouds, which hand out credentials; as IPv6 that carries an IPv4 address too.
+ * Takes what `parseHost` gave.
  */
 export function isOffLimits(host: string): boolean {
   if (METADATA.has(host)) return true
@@ -87,7 +87,7 @@ export function isOffLimits(host: string): boolean {
   return carried !== null && isOffLimits(carried)
 }
 
-/** Ranges that are this machine's or its own network's (IANA special-purpose registries; RFC 1918, 6598, 4193). */
+/** Ranges that are this machine's or its own network's (IANA special-purpose registries; RFC 1918, 6598, 6890, 2544, 1112). */
 const PRIVATE_V4 = [
   /^0\./,
   /^10\./,
@@ -95,7 +95,12 @@ const PRIVATE_V4 = [
   /^192\.168\./,
   /^172\.(1[6-9]|2\d|3[01])\./,
   /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^192\.0\.0\./,
+  /^198\.1[89]\./,
+  /^2(4\d|5[0-5])\./,
 ]
+/** Unique local, the site-local of old (RFC 3879), and the NAT64 of one's own network (RFC 8215). */
+const PRIVATE_V6 = /^(f[cd]|fe[c-f]|64:ff9b:1:)/
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/
 
 /**
@@ -106,7 +111,7 @@ export function isPrivate(host: string): boolean {
   if (isOffLimits(host) || isMulticast(host)) return true
   if (isIPv4(host)) return PRIVATE_V4.some((range) => range.test(host))
   if (!isIPv6(host)) return PRIVATE_NAME.test(host) || !host.includes('.')
-  if (host === '::' || host === '::1' || /^f[cd]/.test(host)) return true
+  if (host === '::' || host === '::1' || PRIVATE_V6.test(host)) return true
   const carried = toCarriedIpv4(host)
   return carried !== null && isPrivate(carried)
 }
@@ -123,16 +128,36 @@ export function toHostKey(host: string): string {
 function fromIpv6(address: string): Host {
   const text = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text)
-  return mapped ? { text: toDotted(mapped), kind: 'ipv4' } : { text, kind: 'ipv6' }
+  if (!mapped) return { text, kind: 'ipv6' }
+  const [high, low] = mapped.slice(1).map((group) => Number.parseInt(group, 16))
+  return { text: toDotted(high, low), kind: 'ipv4' }
 }
 
+/**
+ * The IPv4 address to which an IPv6 one leads: IPv4-compatible (RFC 4291 2.5.5.1), translated (RFC 2765 2.1), NAT64 (RFC
+ * 6052 2.1, RFC 8215), 6to4 (RFC 3056 2). Null where it leads to none.
+ */
 function toCarriedIpv4(ipv6: string): string | null {
-  const match = /^(?:::|64:ff9b::|2002:)([0-9a-f]{1,4}):([0-9a-f]{1,4})(?:$|:)/.exec(ipv6)
-  return match && toDotted(match)
+  const groups = toGroups(ipv6)
+  const begins = (...prefix: number[]) => prefix.every((group, n) => groups[n] === group)
+  if (begins(0x2002)) return toDotted(groups[1], groups[2])
+  const isCarrier =
+    begins(0, 0, 0, 0, 0, 0) ||
+    begins(0, 0, 0, 0, 0xffff, 0) ||
+    begins(0x64, 0xff9b, 0, 0, 0, 0) ||
+    begins(0x64, 0xff9b, 1)
+  return isCarrier ? toDotted(groups[6], groups[7]) : null
 }
 
-/** Two groups of four hexadecimal digits as four decimal numbers. */
-function toDotted(match: RegExpExecArray): string {
-  const [high, low] = [Number.parseInt(match[1] ?? '', 16), Number.parseInt(match[2] ?? '', 16)]
+/** The eight groups of an address in its short form. */
+function toGroups(ipv6: string): number[] {
+  const [before = [], after] = ipv6
+    .split('::')
+    .map((half) => (half === '' ? [] : half.split(':')).map((group) => Number.parseInt(group, 16)))
+  return after ? [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after] : before
+}
+
+/** Two groups of an IPv6 address as four decimal numbers. */
+function toDotted(high = 0, low = 0): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }

@@ -140,9 +140,11 @@ export function tellExit(exit: ChildExit): (Line & { data?: Record<string, unkno
   if (asked === 'person' || asked === 'off_air') return null
   if (asked) return { type: 'output.restarted', message: RESTARTS[asked] }
   const how = exit.signal ? `signal ${exit.signal}` : `code ${exit.code}`
+  const ran = `FFmpeg ended after ${Math.round(exit.ranSeconds * 10) / 10} s (${exit.class}, ${how}).`
+  const hasRun = exit.signal !== null || exit.code !== null
   return {
     type: 'output.exited',
-    message: `FFmpeg ended after ${Math.round(exit.ranSeconds * 10) / 10} s (${exit.class}, ${how}).`,
+    message: hasRun ? ran : `FFmpeg was not started (${exit.class}).`,
     data: {
       class: exit.class,
       code: exit.code,

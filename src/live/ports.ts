@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
@@ -7,7 +5,8 @@ import { inputs } from '../db/tables/inputs.ts'
 import { type ListenerRow, listeners } from '../db/tables/listeners.ts'
 import { outputs } from '../db/tables/outputs.ts'
 import { AppError } from '../errors.ts'
-import { isLoopback, isPrivate, isWildcard, parseHost } from '../lib/host.ts'
+import { isLoopback, isWildcard } from '../lib/host.ts'
+import { createTargets } from '../lib/targets.ts'
 import { parseAuthority, splitAddress } from './address-parts.ts'
 
 export type Transport = 'udp' | 'tcp'
@@ -79,26 +78,15 @@ export function clashes(
   return a.transport === b.transport && a.port === b.port && overlap(a.address, b.address) && overlap(a.group, b.group)
 }
 
-const PRIVATE = 'This server connects to public addresses only (its setting MEDIA_PRIVATE_TARGETS).'
+/** For whoever waits for a form to be saved. */
 const LOOKUP_MS = 2_000
-
-/** The addresses of a name as of now; none where nobody knows it in time. */
-async function lookUp(name: string): Promise<string[]> {
-  const late = new Promise<never>((_, reject) => AbortSignal.timeout(LOOKUP_MS).addEventListener('abort', reject))
-  try {
-    const found = await Promise.race([lookup(name, { all: true }), late])
-    return found.map(({ address }) => address)
-  } catch {
-    // Unknown, or known too late: the same to whoever asks.
-    return []
-  }
-}
 
 /**
  * The one allocator. It knows what is owned, running or not; whether the system gives a port is found out by the worker
  * that binds it. Must be called within the turn in which the row is written.
  */
 export function createPorts(o: PortsOptions): Ports {
+  const targets = createTargets(o)
   const reserved = new Set([o.reserved.web, ...o.reserved.rtmp].filter((port) => port !== 0))
 
   function isOwnHost(host: string): boolean {
@@ -145,12 +133,11 @@ export function createPorts(o: PortsOptions): Ports {
       })
     },
     async refusal(host) {
+      // Each start looks for itself; here only what a person can mend at once.
       if (!o.denyPrivate) return null
-      if (isPrivate(host)) return PRIVATE
-      if (isIP(host)) return null
-      const addresses = await lookUp(host)
-      if (addresses.length === 0) return 'The name leads nowhere, so whether it is public is not known.'
-      return addresses.some((address) => isPrivate(parseHost(address)?.text ?? address)) ? PRIVATE : null
+      const found = await targets.find(host, AbortSignal.timeout(LOOKUP_MS))
+      if (found.is === 'unknown') return 'The name leads nowhere, so whether it is public is not known.'
+      return found.is === 'refused' ? found.words : null
     },
     async isOurs(transport, host, port) {
       const isOwn = isOwnHost(host)

@@ -1,6 +1,7 @@
 import { AppError, type ErrorKind } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { createTargets } from '../lib/targets.ts'
 import { groupByBackup } from './backups.ts'
 import type { ChildExit, LogLine, Preflight, Probe } from './actual.ts'
 import type { DoorsConfig } from './doors/protocol.ts'
@@ -57,6 +58,8 @@ export type MediaClientOptions = {
   ffmpegPath: string
   ringMaxBytes: number
   caFile: string | null
+  /** Peers must be in the public internet. */
+  denyPrivate: boolean
   /** Where the doors' Unix sockets stand: a directory of ours alone. */
   runDir: string
   clock: Clock
@@ -76,7 +79,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
   const gate = createSpawnGate(clock, options.cores)
   const home = new Map<number, WorkerSlot>()
   const ownerOfOutput = new Map<number, WorkerSlot>()
-  const preflights = createPreflights(options.caFile)
+  const preflights = createPreflights({ targets: createTargets(options), caFile: options.caFile })
   let lastRevision = 0
   let closing = false
 
@@ -102,6 +105,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       ffmpegPath: options.ffmpegPath,
       ringMaxBytes: options.ringMaxBytes,
       caFile: options.caFile,
+      denyPrivate: options.denyPrivate,
       runDir: options.runDir,
     }
     return createWorkerSlot({

@@ -6,9 +6,6 @@ const UNREACHABLE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNO
 export function toDirectVerdict(cause: unknown): Verdict & { line: string } {
   const { code, syscall, message } = cause as NodeJS.ErrnoException
   const line = `${syscall ?? 'send'}: ${code ?? message}`
-  if (syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return { class: 'dns', words: "The server's name could not be found. Check the address for a typing error.", line }
-  }
   if (syscall === 'setsockopt') {
     return { class: 'unreachable', words: 'This machine has no interface of that address. Check the interface.', line }
   }

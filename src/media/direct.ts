@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
 import type { Clock } from '../lib/clock.ts'
 import { toDirectVerdict } from './direct-failure.ts'
 import { createDatagramSender, type DatagramSender } from './direct-sender.ts'
@@ -13,6 +13,8 @@ export type DirectRequest = {
   clock: Clock
   program: Program
   target: Extract<OutputTarget, { protocol: 'udp' }>
+  /** Where its host leads. */
+  address: string
   /** The feed as it came: each datagram leaves as it arrived. Otherwise the program, in datagrams of `pktSize`. */
   transparent: boolean
   onBytes(): void
@@ -23,7 +25,7 @@ export type DirectRequest = {
  * it looks as a child does, so states, retries and warnings are the same.
  */
 export function startDirect(request: DirectRequest): Run {
-  const { clock, target } = request
+  const { clock, target, address } = request
   const startedAtMs = clock.now()
   const meter = createMeter()
   const { promise: exited, resolve: leave } = Promise.withResolvers<RunExit>()
@@ -58,8 +60,7 @@ export function startDirect(request: DirectRequest): Run {
   }
 
   async function open(): Promise<void> {
-    const { address, family } = await lookup(target.host)
-    const opened = await createDatagramSender({ address, family, target, failed: fail })
+    const opened = await createDatagramSender({ address, family: isIPv6(address) ? 6 : 4, target, failed: fail })
     if (ended) return opened.close()
     sender = opened
     feed = request.program.attach(

@@ -6,6 +6,7 @@ import { classifyIngestExit, type Verdict } from './ffmpeg/ingest-exits.ts'
 import { type ChildProcess, type ProcessExit, startProcess } from './process.ts'
 import type { Gate } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
+import { awaitWay, type Peer } from './way.ts'
 
 const WATCH_MS = 500
 /** At its end FFmpeg writes what it held back; a pause before that counts as silence too. */
@@ -34,11 +35,13 @@ export function createIngest(deps: {
   events: FeedEvents
   /** Wall clock of this input's last failure, 0 = none; decides its place at the spawn gate. */
   lastFailedAt: number
+  /** Whom FFmpeg is to call, none where it calls nobody: found before each start; where nobody may go, nothing starts. */
+  peer?: Peer
   /**
    * The command, or who makes it once it is this child's turn: a verdict says why there is none, and it may throw for settings
-   * that make none.
+   * that make none. `address`: of the peer.
    */
-  command: IngestCommand | ((signal: AbortSignal) => IngestCommand | Promise<IngestCommand | Verdict>)
+  command: IngestCommand | ((signal: AbortSignal, address: string) => IngestCommand | Promise<IngestCommand | Verdict>)
   stdin: 'pipe' | 'ignore'
 }): Ingest {
   const { clock, config, events } = deps
@@ -93,15 +96,22 @@ export function createIngest(deps: {
   }
 
   async function run(): Promise<void> {
+    let address = ''
     try {
       await deps.gate(deps.lastFailedAt, leaving.signal)
+      if (deps.peer) {
+        const blocked = (words: string, retryAt: number) => events.blocked('input.refused_address', words, retryAt)
+        const way = await awaitWay(deps.peer, { clock, signal: leaving.signal, blocked })
+        if (way.is === 'unknown') return failed({ class: 'dns', words: way.words }, way.words)
+        address = way.address
+      }
     } catch {
       // Closed while it waited for its turn: nothing was started.
       return start()
     }
     let command: IngestCommand
     try {
-      const found = typeof deps.command === 'function' ? await deps.command(leaving.signal) : deps.command
+      const found = typeof deps.command === 'function' ? await deps.command(leaving.signal, address) : deps.command
       if ('class' in found) return failed(found, found.words)
       command = found
     } catch (cause) {

@@ -1,5 +1,6 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Targets } from '../lib/targets.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createFeedTap, type FeedTap } from './feed-tap.ts'
 import { prepareHls } from './hls-fetch.ts'
@@ -63,9 +64,10 @@ export function createInput(deps: {
   config: WorkerConfig
   clock: Clock
   gate: Gate
+  targets: Targets
   emit: Emit
 }): Input {
-  const { config, clock, gate, emit } = deps
+  const { config, clock, gate, targets, emit } = deps
   const id = deps.spec.id
   let spec = deps.spec
   let machine = initialInputState()
@@ -109,7 +111,10 @@ export function createInput(deps: {
     note: log.note,
   })
   const raw = createRawFeed(() => outputs.programChanged())
-  const outputs = createOutputSet({ inputId: id, program: show.program, raw: raw.program, config, clock, gate, emit })
+  const outputs = createOutputSet({
+    ...{ inputId: id, program: show.program, raw: raw.program },
+    ...{ config, clock, gate, targets, emit },
+  })
 
   const stills = createStills({
     config,
@@ -231,15 +236,19 @@ export function createInput(deps: {
 
   function openSource(wanted: InputSource): FeedSource {
     const ingest = { config, clock, gate, emit, events, lastFailedAt }
+    const peerAt = (host: string) => ({ host, attempt: machine.attempt, targets })
     switch (wanted.kind) {
       case 'udp':
         return createUdpFeed(wanted, { clock, events })
       case 'test':
         return createIngest({ ...ingest, command: testCommand(), stdin: 'ignore' })
       case 'srt_caller':
-        return createIngest({ ...ingest, command: () => srtCommand(wanted), stdin: 'ignore' })
+        return createIngest({
+          ...{ ...ingest, peer: peerAt(wanted.host), stdin: 'ignore' },
+          command: (_, address) => srtCommand({ ...wanted, host: address }),
+        })
       case 'rtsp':
-        return createRtspFeed(wanted, ingest)
+        return createRtspFeed(wanted, { ...ingest, peer: peerAt(wanted.host) })
       case 'hls':
         return createIngest({
           ...ingest,

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Targets } from '../lib/targets.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Gate, Program } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
@@ -26,9 +27,10 @@ export function createOutputSet(deps: {
   config: WorkerConfig
   clock: Clock
   gate: Gate
+  targets: Targets
   emit: Emit
 }): OutputSet {
-  const { inputId, program, raw, config, clock, gate, emit } = deps
+  const { inputId, program, raw, config, clock, gate, targets, emit } = deps
   const outputs = new Map<number, Output>()
   const leaving = new Set<Promise<void>>()
 
@@ -38,6 +40,7 @@ export function createOutputSet(deps: {
       program,
       raw,
       gate,
+      targets,
       clock,
       ffmpegPath: config.ffmpegPath,
       instance: config.instance,

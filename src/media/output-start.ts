@@ -20,6 +20,8 @@ export type StartRequest = {
   ffmpegPath: string
   instance: string
   caFile: string | null
+  /** Where its host was found, and where it goes; null of a listener. */
+  address: string | null
   gateWasBusy: boolean
   startProcess: RunRequest['startProcess'] | undefined
   mask(line: string): string
@@ -33,15 +35,22 @@ const MAX_LINES = 20
 
 /** Begins one life of an output: its FFmpeg, or for `direct` a socket of our own. Throws when it cannot be started. */
 export function startOutput(request: StartRequest): Run {
-  const { spec, program, clock, note } = request
+  const { spec, program, clock, note, address } = request
   if (spec.engine === 'direct') {
     if (spec.target.protocol !== 'udp') throw new Error('only UDP can be sent without FFmpeg')
     note('info', 'Sending without FFmpeg')
     const { target, transparent } = spec
-    return startDirect({ clock, program, target, transparent, onBytes: request.onBytes })
+    return startDirect({
+      clock,
+      program,
+      target,
+      address: address ?? target.host,
+      transparent,
+      onBytes: request.onBytes,
+    })
   }
-  if (spec.target.protocol !== 'rtsp' || spec.target.transport !== 'tcp') return startFfmpeg(request, null)
-  const gate = openRtspGate(spec.target, request.caFile)
+  if (spec.target.protocol !== 'rtsp') return startFfmpeg(request, null)
+  const gate = openRtspGate({ ...spec.target, address: address ?? spec.target.host }, request.caFile)
   try {
     const run = startFfmpeg(request, gate)
     const exited = run.exited.then((exit) => {
@@ -58,11 +67,11 @@ export function startOutput(request: StartRequest): Run {
 }
 
 function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
-  const { spec, program, clock, note, caFile } = request
+  const { spec, program, clock, note, caFile, address } = request
   const mediaPath = request.listener?.mediaPath ?? null
   const { format } = program
   const hidePlaces = placeWordsOf(spec.target, mediaPath, gate)
-  const command = buildOutputCommand(spec, { format, caFile, mediaPath, gatePort: gate?.port ?? null })
+  const command = buildOutputCommand(spec, { format, caFile, mediaPath, address, gate })
   const run = startRun({
     clock,
     program,
@@ -70,7 +79,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
     argv: [request.ffmpegPath, ...command.args],
     adapts: encodesSound(spec, program.format),
     niced: encodesPicture(spec),
-    counts: gate ? () => gate.bytesSent : countsOf(spec),
+    counts: countsOf(spec, gate),
     preset: command.preset,
     instance: request.instance,
     // An encoder opens slowly, and steps back behind the others while it does.
@@ -91,7 +100,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
 
 function placeWordsOf(target: OutputSpec['target'], mediaPath: string | null, gate: RtspGate | null): PlaceWords {
   if (mediaPath !== null) return toDoorWords(mediaPath)
-  return gate && target.protocol === 'rtsp' ? toGateWords(gate.port, target) : (line) => line
+  return gate && target.protocol === 'rtsp' ? toGateWords(gate, target) : (line) => line
 }
 
 /** Receivers of UDP and SRT lose what comes too fast; TCP and the door's own socket say when they are full. */
@@ -108,8 +117,9 @@ function isPaced({ target }: OutputSpec, mediaPath: string | null): boolean {
   }
 }
 
-/** FFmpeg does not say how much it sent by RTSP; a copy sends what it was fed, less the transport stream's own headers. */
-function countsOf(spec: OutputSpec): RunRequest['counts'] {
+/** FFmpeg does not say how much it sent by RTSP: the gate does; by UDP a copy sends what it was fed, less the transport stream's own headers. */
+function countsOf(spec: OutputSpec, gate: RtspGate | null): RunRequest['counts'] {
   if (spec.target.protocol !== 'rtsp') return 'written'
+  if (gate && spec.target.transport === 'tcp') return () => gate.bytesSent
   return encodesPicture(spec) ? null : 'fed'
 }

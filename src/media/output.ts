@@ -1,5 +1,6 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Targets } from '../lib/targets.ts'
 import { createAirWatch } from './air-watch.ts'
 import { secretsOf } from './ffmpeg/arguments.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
@@ -20,6 +21,7 @@ import { createSpawnPlace } from './spawn-place.ts'
 import type { SendQueues } from './send-queues.ts'
 import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
+import { createWay, type WayFound } from './way.ts'
 
 const WATCH_PERIOD_MS = 500
 const HEALTHY_AFTER_MS = 60_000
@@ -30,6 +32,7 @@ export type OutputDeps = {
   /** The feed as it came, for transparent outputs. */
   raw: Program
   gate: Gate
+  targets: Targets
   clock: Clock
   ffmpegPath: string
   /** Marks the children as this server's. */
@@ -79,7 +82,12 @@ export function createOutput(deps: OutputDeps) {
   const air = createAirWatch(clock, program.onAir, () => dispatch({ type: 'offAirTooLong' }))
   let published = ''
   const tally = createTally()
-  const place = createSpawnPlace({ gate, clock, granted: spawn, failed: couldNotStart })
+  const way = createWay({
+    targets: deps.targets,
+    clock,
+    changed: () => dispatch({ type: 'door', ...doorFacts() }),
+  })
+  const place = createSpawnPlace({ gate, clock, look, granted: spawn, failed: couldNotStart })
   let listener: Listener | null = null
   let cancelRetry: Cancel | null = null
   let cancelHealthy: Cancel | null = null
@@ -95,9 +103,13 @@ export function createOutput(deps: OutputDeps) {
     return spec.engine === 'direct' ? Promise.resolve() : deps.gate(lastFailedAtMs, signal)
   }
 
-  /** Why it cannot run as things are: the feed does not fit, or the port is somebody else's. */
+  /** Why it cannot run as things are: the feed does not fit, the port is somebody else's, or nobody may go there. */
   function refusal(): string | null {
-    return refusalOf(spec, program.format) ?? listener?.blocked?.words ?? null
+    return refusalOf(spec, program.format) ?? (listener?.blocked ?? way.blocked)?.words ?? null
+  }
+
+  function look(signal: AbortSignal): Promise<WayFound> | null {
+    return spec.target.protocol === 'srt_listener' ? null : way.find(spec.target.host, state.attempt, signal)
   }
 
   /** Holds the port of a listener that is switched on. `anew`: give it back first. */
@@ -170,14 +182,15 @@ export function createOutput(deps: OutputDeps) {
     }
   }
 
-  function spawn(gateWasBusy: boolean) {
+  function spawn(found: Exclude<WayFound, { is: 'refused' }> | null, gateWasBusy: boolean) {
+    if (found?.is === 'unknown') return unknownName(found.words)
     stalled = null
     asked = null
     runVersion = versionFor(spec)
     runProgram = program.version
     try {
       run = startOutput({
-        ...{ spec, program, listener, clock, gateWasBusy, mask },
+        ...{ spec, program, listener, clock, gateWasBusy, mask, address: found?.address ?? null },
         ...{ ffmpegPath: deps.ffmpegPath, instance: deps.instance, caFile: deps.caFile },
         startProcess: deps.startProcess,
         onLine: log.add,
@@ -200,6 +213,13 @@ export function createOutput(deps: OutputDeps) {
     log.note('error', `FFmpeg could not be started: ${line}`)
     lastFailedAt = clock.wall()
     dispatch({ type: 'exited', words: 'FFmpeg could not be started on this server. It may not be installed.' })
+  }
+
+  /** Nothing was started, but it is a try that failed. */
+  function unknownName(words: string) {
+    lastFailedAt = clock.wall()
+    const exit = { class: 'dns', code: null, signal: null, forced: false, at: lastFailedAt, ranSeconds: 0 } as const
+    dispatch({ type: 'exited', words }, () => exits.add({ ...exit, lines: [words] }, false, state.status))
   }
 
   function onExit(exit: RunExit) {
@@ -254,7 +274,7 @@ export function createOutput(deps: OutputDeps) {
       statusReason: state.reason,
       since,
       warnings: [...(listener?.warning ? [listener.warning] : []), ...warnings.list()],
-      nextRetryAt: nextRetryAt ?? listener?.blocked?.retryAt ?? null,
+      nextRetryAt: nextRetryAt ?? (listener?.blocked ?? way.blocked)?.retryAt ?? null,
       attempt: state.attempt,
       reconnectCount: state.reconnectCount,
       lastError: state.lastError,
@@ -281,6 +301,9 @@ export function createOutput(deps: OutputDeps) {
     spec = next
     program = programOf(spec)
     if (edited) mask = createMask(secretsOf(spec.target))
+    if (restart || !spec.enabled) way.forget()
+    // What is being looked up is the old destination.
+    if (edited && state.child === 'queued') place.ask(lastFailedAt)
     holdPort(edited)
     state = { ...state, onAir: program.onAir, ...doorFacts() }
     if (edited) air.look(program.onAir)
@@ -323,6 +346,7 @@ export function createOutput(deps: OutputDeps) {
     /** Stops for good; resolves when the child is gone, at most 2.1 s later. */
     remove(): Promise<void> {
       spec = { ...spec, enabled: false }
+      way.forget()
       holdPort(false)
       dispatch({ type: 'wanted', enabled: false, refusal: null, restart: false })
       air.rest()

@@ -10,9 +10,13 @@ export const toDoorWords =
     line.replaceAll(`unix:${mediaPath}`, 'the SRT door').replaceAll(mediaPath, 'the SRT door')
 
 /** For what an FFmpeg says of the gate before an RTSP server: the server's own address, without its login. */
-export function toGateWords(gatePort: number, server: { host: string; port: number; tls: boolean }): PlaceWords {
+export function toGateWords(
+  own: { host: string; port: number },
+  server: { host: string; port: number; tls: boolean },
+): PlaceWords {
   const theirs = `${toUrlHost(server.host)}:${server.port}`
   const scheme = server.tls ? 'rtsps://' : 'rtsp://'
-  const gate = new RegExp(`(rtsp://)?127\\.0\\.0\\.1:${gatePort}(?!\\d)`, 'g')
+  const ours = toUrlHost(own.host).replace(/[.[\]]/g, '\\$&')
+  const gate = new RegExp(`(rtsp://)?${ours}:${own.port}(?!\\d)`, 'g')
   return (line) => line.replace(gate, (_, found?: string) => (found ? scheme : '') + theirs)
 }

@@ -1,6 +1,4 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import { isOffLimits, parseHost } from '../lib/host.ts'
+import type { Targets } from '../lib/targets.ts'
 import type { Preflight } from './actual.ts'
 import { refusalOf } from './ffmpeg/refusal.ts'
 import { reachSrt } from './preflight-srt.ts'
@@ -15,7 +13,6 @@ export type PreflightFacts = Pick<Preflight, 'feed' | 'uploadKbps'> & {
 }
 
 const LIMIT_MS = 10_000
-const NAME_LIMIT_MS = 5_000
 /** A name may have many addresses; a connection is tried to the first few. */
 const MAX_ADDRESSES = 3
 
@@ -27,7 +24,7 @@ const MAX_ADDRESSES = 3
 export async function lookAtDestination(
   output: OutputSpec,
   facts: PreflightFacts,
-  deps: { caFile: string | null; signal: AbortSignal },
+  deps: { targets: Targets; caFile: string | null; signal: AbortSignal },
 ): Promise<Preflight> {
   const { feed, uploadKbps, format } = facts
   const found: Preflight = {
@@ -38,8 +35,13 @@ export async function lookAtDestination(
   // Receivers call us: there is nowhere to look.
   if (target.protocol === 'srt_listener') return found
   const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(LIMIT_MS)])
-  const { addresses, ...resolved } = await resolve(target.host, signal)
-  found.resolved = resolved
+  const there = await deps.targets.find(target.host, signal)
+  if (there.is !== 'allowed') {
+    found.resolved = { ok: false, words: there.words }
+    return found
+  }
+  const { addresses } = there
+  found.resolved = { ok: true, words: addresses.join(', ') }
   for (const address of addresses.slice(0, MAX_ADDRESSES)) {
     const reached = await reach(target, address, signal)
     // The first one's words, unless another does better.
@@ -49,32 +51,6 @@ export async function lookAtDestination(
     break
   }
   return found
-}
-
-async function resolve(
-  host: string,
-  signal: AbortSignal,
-): Promise<{ ok: boolean; words: string; addresses: string[] }> {
-  if (isIP(host)) return judge([host])
-  const late = AbortSignal.any([signal, AbortSignal.timeout(NAME_LIMIT_MS)])
-  try {
-    const found = await Promise.race([lookup(host, { all: true }), aborted(late)])
-    return judge(found.map(({ address }) => address))
-  } catch {
-    const words = late.aborted
-      ? 'No name server answered in time.'
-      : "The server's name could not be found. Check the address for a typing error."
-    return { ok: false, words, addresses: [] }
-  }
-}
-
-/** A name of somebody else's must not lead into this machine's own neighbourhood. */
-function judge(addresses: string[]): { ok: boolean; words: string; addresses: string[] } {
-  if (addresses.some((address) => isOffLimits(parseHost(address)?.text ?? address))) {
-    const words = 'This leads to a link-local address or to the metadata of a cloud. Nothing is sent there.'
-    return { ok: false, words, addresses: [] }
-  }
-  return { ok: true, words: addresses.join(', '), addresses }
 }
 
 function reach(
@@ -90,12 +66,4 @@ function reach(
     default:
       return reachTcp(address, target.port, signal)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
 }

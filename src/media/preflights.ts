@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import type { Targets } from '../lib/targets.ts'
 import type { Preflight } from './actual.ts'
 import { lookAtDestination, type PreflightFacts } from './preflight.ts'
 import type { OutputSpec } from './specs.ts'
@@ -12,7 +13,7 @@ export type Preflights = {
 }
 
 /** Looks at destinations, a few at a time: each holds sockets for seconds, to wherever somebody typed. */
-export function createPreflights(caFile: string | null): Preflights {
+export function createPreflights(deps: { targets: Targets; caFile: string | null }): Preflights {
   const closed = new AbortController()
   let looking = 0
 
@@ -21,7 +22,7 @@ export function createPreflights(caFile: string | null): Preflights {
       if (looking === MAX_AT_ONCE) throw new AppError(tooMany)
       looking++
       try {
-        return await lookAtDestination(output, facts, { caFile, signal: closed.signal })
+        return await lookAtDestination(output, facts, { ...deps, signal: closed.signal })
       } finally {
         looking--
       }

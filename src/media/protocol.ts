@@ -31,6 +31,8 @@ export const workerConfig = z.object({
   ringMaxBytes: z.int(),
   /** Trust anchors for RTMPS beside the system's (FFmpeg `-ca_file`). */
   caFile: z.string().nullable(),
+  /** Peers must be in the public internet. */
+  denyPrivate: z.boolean(),
   /** A directory of ours alone (0700) in which the doors' Unix sockets stand. */
   runDir: z.string(),
 })

@@ -9,32 +9,23 @@ import type { InputSource } from './specs.ts'
 const WAITING_LIMIT_BYTES = 4 * 1024 * 1024
 
 /**
- * A feed played from an RTSP server by an FFmpeg. For rtsps it calls through a gate of ours, which looks at the server's
- * certificate and logs in: FFmpeg 5.1 takes any certificate. Then media travels in the same connection, whatever `transport` says.
+ * A feed played from an RTSP server by an FFmpeg that calls through a gate of ours: FFmpeg 5.1 follows a server to any other,
+ * and takes any certificate. For rtsps media travels in the same connection, whatever `transport` says.
  */
 export function createRtspFeed(
   source: Extract<InputSource, { kind: 'rtsp' }>,
   deps: Omit<Parameters<typeof createIngest>[0], 'command' | 'stdin'>,
 ): FeedSource {
-  if (!source.tls) return createIngest({ ...deps, command: () => rtspCommand(source), stdin: 'ignore' })
   const { events, config } = deps
   let gate: RtspGate | null = null
   const ingest = createIngest({
     ...deps,
     stdin: 'ignore',
-    command() {
-      const { mask } = rtspCommand(source)
-      gate = openRtspGate({ ...source, protocol: 'rtsp', tlsVerify: true }, config.caFile, WAITING_LIMIT_BYTES)
-      const place = {
-        tls: false,
-        host: '127.0.0.1',
-        port: gate.port,
-        transport: 'tcp',
-        username: null,
-        password: null,
-      } as const
-      const toWords = toGateWords(gate.port, source)
-      return { ...rtspCommand({ ...source, ...place }), mask: (line) => mask(toWords(line)) }
+    command(_, address) {
+      gate = openRtspGate({ ...source, protocol: 'rtsp', tlsVerify: true, address }, config.caFile, WAITING_LIMIT_BYTES)
+      const { mask, ...command } = rtspCommand(source, gate)
+      const toWords = toGateWords(gate, source)
+      return { ...command, mask: (line) => mask(toWords(line)) }
     },
     events: {
       ...events,

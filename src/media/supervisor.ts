@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import { createTargets, type Targets } from '../lib/targets.ts'
 import { createInput, type Input } from './input.ts'
 import type { Output } from './output.ts'
 import type { PreflightFacts } from './preflight.ts'
@@ -38,13 +39,21 @@ const FIGURES_MS = 1_000
 const SAMPLE_STEPS = 10
 
 /** Everything one media worker holds: its inputs by id, one clock tick for all of them, one figures message a second. */
-export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gate: Gate; emit: Emit }): Supervisor {
-  const { clock, emit } = deps
+export function createSupervisor(deps: {
+  config: WorkerConfig
+  clock: Clock
+  gate: Gate
+  emit: Emit
+  /** For tests: other answers than those of name servers. */
+  targets?: Targets
+}): Supervisor {
+  const { clock, emit, config, gate } = deps
+  const targets = deps.targets ?? createTargets(config)
   const inputs = new Map<number, Input>()
   const leaving = new Set<Promise<void>>()
   let revision = 0
   let closing = false
-  const preflights = createPreflights(deps.config.caFile)
+  const preflights = createPreflights({ targets, caFile: config.caFile })
   let sampleStep = 0
   let dueMs = clock.now() + TICK_MS
   let loopLagMs = 0
@@ -131,7 +140,7 @@ export function createSupervisor(deps: { config: WorkerConfig; clock: Clock; gat
       for (const spec of specs) {
         const input = inputs.get(spec.id)
         if (input) input.apply(spec)
-        else inputs.set(spec.id, createInput({ spec, config: deps.config, clock, gate: deps.gate, emit }))
+        else inputs.set(spec.id, createInput({ spec, config, clock, gate, targets, emit }))
       }
       for (const [id, backupId] of findBackups(specs))
         need(id).show.setBackup(backupId === null ? null : need(backupId).feed)

@@ -1,5 +1,6 @@
 import type { OutputRow } from '../db/tables/outputs.ts'
 import { isOffLimits, toUrlHost } from '../lib/host.ts'
+import { OFF_LIMITS } from '../lib/targets.ts'
 import {
   badAddress,
   parseAuthority,
@@ -93,7 +94,7 @@ export function parseUrl(url: string, isApp: (path: string) => boolean): Taken {
   const scheme = SCHEMES.get(name)
   if (!scheme) throw badAddress(`Addresses begin with ${BEGINNINGS}.`)
   const { host, port } = parseAuthority(authority, scheme.usualPort)
-  if (isOffLimits(host)) throw badAddress('Nothing is sent to link-local addresses or to the metadata of a cloud.')
+  if (isOffLimits(host)) throw badAddress(OFF_LIMITS)
   const place: Place = { protocol: scheme.protocol, tls: scheme.tls, host, port, app: '' }
   if (scheme.protocol === 'rtmp') return parseRtmp(place, userinfo, path, rest, isApp)
   if (scheme.protocol === 'rtsp') return parseRtsp(place, userinfo, path, rest)

@@ -33,6 +33,7 @@ function open(clock: Clock = systemClock, maxWorkers = 1) {
     ffmpegPath: 'ffmpeg',
     ringMaxBytes: 8 * 1024 * 1024,
     caFile: null,
+    denyPrivate: false,
     runDir: '/nowhere',
     clock,
     log: quiet,

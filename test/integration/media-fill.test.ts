@@ -26,6 +26,7 @@ function deps() {
       ffmpegPath: 'ffmpeg',
       ringMaxBytes: 0,
       caFile: null,
+      denyPrivate: false,
       runDir: '/nowhere',
     },
     clock: systemClock,

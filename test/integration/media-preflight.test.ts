@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { createTargets } from '../../src/lib/targets.ts'
 import type { Preflight } from '../../src/media/actual.ts'
 import { lookAtDestination } from '../../src/media/preflight.ts'
 import type { OutputSpec, OutputTarget } from '../../src/media/specs.ts'
@@ -10,11 +11,12 @@ import { startTlsFront } from '../support/rtmps.ts'
 import { startSrtListener } from '../support/srt.ts'
 import { eventually } from '../support/waiting.ts'
 
+const targets = createTargets({ denyPrivate: false })
 const FACTS = { feed: null, format: null, uploadKbps: 0 }
 
 function look(target: OutputTarget, over: { caFile?: string; signal?: AbortSignal } = {}): Promise<Preflight> {
   const { caFile = null, signal = new AbortController().signal } = over
-  return lookAtDestination(toOutput(target), FACTS, { caFile, signal })
+  return lookAtDestination(toOutput(target), FACTS, { targets, caFile, signal })
 }
 
 const rtmpTo = (port: number, over: Partial<Extract<OutputTarget, { protocol: 'rtmp' }>> = {}): OutputTarget => ({

@@ -6,6 +6,7 @@ import { createOutput, type OutputDeps } from '../../src/media/output.ts'
 import type { ProcessRequest } from '../../src/media/process.ts'
 import { startProcess } from '../../src/media/process.ts'
 import type { Program } from '../../src/media/program.ts'
+import { createTargets } from '../../src/lib/targets.ts'
 import type { ChildExit, LogLine, OutputActual } from '../../src/media/actual.ts'
 import type { OutputSpec, OutputTarget } from '../../src/media/specs.ts'
 import { findSetpriv, reapByMarker, reapPids } from '../../src/media/spawn.ts'
@@ -104,6 +105,7 @@ function open(target: OutputTarget, over: Partial<OutputDeps> = {}, spec: Partia
     program: filePlayer(played, 20),
     raw: filePlayer(played, 20),
     gate: () => Promise.resolve(),
+    targets: createTargets({ denyPrivate: false }),
     clock,
     ffmpegPath: 'ffmpeg',
     instance: INSTANCE,

@@ -84,6 +84,7 @@ function openStills(format: VideoFormat, isComing = false) {
       ffmpegPath: 'ffmpeg',
       ringMaxBytes: 1,
       caFile: null,
+      denyPrivate: false,
       runDir: '/nowhere',
     },
     // Each picture has a time of its own.

@@ -142,7 +142,7 @@ describe('interlaced pictures', () => {
     const path = join(dir, 'interlaced.ts')
     writeFileSync(path, tsFixture('avc-interlaced'))
     expect((await interlacedFrames(path)).has(1)).toBe(true)
-    const facts = { format: null, caFile: null, mediaPath: null, gatePort: null }
+    const facts = { format: null, caFile: null, mediaPath: null, address: null, gate: null }
     const { args } = buildOutputCommand(toOutput(udpTo(9), { video: '480p' }), facts)
     const made = join(dir, 'progressive.ts')
     const command = ['ffmpeg', ...args.slice(0, -1), made]

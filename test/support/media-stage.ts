@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/lib/clock.ts'
+import type { Targets } from '../../src/lib/targets.ts'
 import { toBlankInput, type InputActual, type OutputActual } from '../../src/media/actual.ts'
 import type { WorkerEventData, WorkerEventName } from '../../src/media/protocol.ts'
 import type { InputSource, InputSpec, OutputSpec, OutputTarget } from '../../src/media/specs.ts'
@@ -35,7 +36,7 @@ export type MediaStage = AsyncDisposable & {
 }
 
 /** The media worker's whole inside in this thread: real sockets, real FFmpegs, real time; no database and no HTTP. */
-export function openMediaStage(o: { caFile?: string; runDir?: string } = {}): MediaStage {
+export function openMediaStage(o: { caFile?: string; runDir?: string; targets?: Targets } = {}): MediaStage {
   const events: Told[] = []
   const listeners = new Set<(event: Told) => void>()
   const pids = new Set<number>()
@@ -53,10 +54,12 @@ export function openMediaStage(o: { caFile?: string; runDir?: string } = {}): Me
       ffmpegPath: 'ffmpeg',
       ringMaxBytes: 32 * 1024 * 1024,
       caFile: o.caFile ?? null,
+      denyPrivate: false,
       runDir: o.runDir ?? tempDir('run'),
     },
     clock: systemClock,
     gate: async () => undefined,
+    ...(o.targets && { targets: o.targets }),
     emit(name, data) {
       const event = { name, data } as Told
       if (event.name === 'figures') figures = event.data

@@ -1,3 +1,4 @@
+import type { Targets } from '../../src/lib/targets.ts'
 import type { OutputActual, OutputFigures } from '../../src/media/actual.ts'
 import type { InputSource, OutputSpec } from '../../src/media/specs.ts'
 import { startFeed } from './feed.ts'
@@ -29,7 +30,7 @@ export type OutputStage = AsyncDisposable & {
 
 /** One UDP input (id 1) with a feed on it, and outputs that come and go: the media worker without its thread. */
 export async function openOutputStage(
-  o: { caFile?: string; runDir?: string; fixture?: FixtureName } = {},
+  o: { caFile?: string; runDir?: string; targets?: Targets; fixture?: FixtureName } = {},
 ): Promise<OutputStage> {
   const { fixture, ...worker } = o
   const stage = openMediaStage(worker)

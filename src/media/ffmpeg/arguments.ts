@@ -10,8 +10,6 @@ const UDP_BUFFER_BYTES = 1_048_576
 /** A peer that takes nothing for this long ends FFmpeg, microseconds. */
 const RW_TIMEOUT_US = 8_000_000
 const SRT_CONNECT_TIMEOUT_MS = 5_000
-/** FFmpeg keeps the login of an RTSP address, percent-encoded, in 128 bytes and cuts off the rest (`auth` of rtsp.c). */
-const MAX_RTSP_LOGIN_BYTES = 127
 /** Longest value FFmpeg reads from a preset line without printing it (its line buffer is 1,000 bytes). */
 const MAX_SECRET_BYTES = 512
 
@@ -39,18 +37,19 @@ export type CommandFacts = {
   caFile: string | null
   /** The door's socket for this listener; null: FFmpeg listens itself, for one caller at a time. */
   mediaPath: string | null
-  /** Of the gate before an RTSP server, which knows the login and the certificate. RTP over UDP cannot go through it. */
-  gatePort: number | null
+  /** Where the host of the target was found; null: the host as it stands. Certificates are made out to names, so with TLS the name stays. */
+  address: string | null
+  /** The gate before an RTSP server, which knows its address, the login and the certificate. */
+  gate: { host: string; port: number } | null
 }
 
 /**
  * The arguments of one output's FFmpeg, made only from the parts of its target, and the secrets that must not stand
- * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. The exception is
- * the login of RTSP over UDP, which FFmpeg takes from its address alone. Throws for a value that could break out of
- * its line.
+ * among them. Secrets go through `-fpre /dev/fd/3`: an FFmpeg preset file, one `option=value` a line. Throws for a value
+ * that could break out of its line.
  */
 export function buildOutputCommand(spec: OutputSpec, facts: CommandFacts): Command {
-  const secrets = secretOptions(spec.target, facts.mediaPath)
+  const secrets = secretOptions(spec.target, facts)
   const preset = secrets.map(([key, value]) => `${key}=${assertSafe(value)}\n`).join('')
   return {
     args: [
@@ -81,7 +80,7 @@ export function secretsOf(target: OutputTarget): (string | null)[] {
   }
 }
 
-function secretOptions(target: OutputTarget, mediaPath: string | null): [string, string][] {
+function secretOptions(target: OutputTarget, { mediaPath, address }: CommandFacts): [string, string][] {
   const options: [string, string][] = []
   // The door asks its callers for the passphrase itself; the stream id of a caller is nothing FFmpeg could look at.
   const isOwnListener = target.protocol === 'srt_listener' && mediaPath === null
@@ -91,6 +90,9 @@ function secretOptions(target: OutputTarget, mediaPath: string | null): [string,
   if (target.protocol === 'rtmp') {
     // An empty value is no line of a preset; the address then has no application either.
     if (target.app) options.push(['rtmp_app', assertApp(target.app)])
+    // Servers with several names tell them apart by the address that the client says it called.
+    if (!target.tls && address !== null && address !== target.host)
+      options.push(['rtmp_tcurl', `rtmp://${hostOf(target.host)}:${target.port}/${target.app}`])
     const playpath = playpathOf(target)
     if (playpath) options.push(['rtmp_playpath', playpath])
   }
@@ -111,9 +113,10 @@ function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string
   return login ? `${key}${key.includes('?') ? '&' : '?'}${login}` : key
 }
 
-function targetArguments(target: OutputTarget, { caFile, mediaPath, gatePort }: CommandFacts): string[] {
+function targetArguments(target: OutputTarget, { caFile, mediaPath, gate, address }: CommandFacts): string[] {
   if (target.protocol === 'srt_listener') return listenerArguments(target, mediaPath)
-  const server = `${hostOf(target.host)}:${target.port}`
+  const keepsName = 'tls' in target && target.tls
+  const server = `${hostOf((keepsName ? null : address) ?? target.host)}:${target.port}`
   switch (target.protocol) {
     case 'udp': {
       const query = [`pkt_size=${target.pktSize}`, `buffer_size=${UDP_BUFFER_BYTES}`]
@@ -136,7 +139,7 @@ function targetArguments(target: OutputTarget, { caFile, mediaPath, gatePort }: 
         `${target.tls ? 'rtmps' : 'rtmp'}://${server}/`,
       ]
     case 'rtsp':
-      return ['-f', 'rtsp', '-rtsp_transport', target.transport, rtspAddress(target, server, gatePort)]
+      return ['-f', 'rtsp', '-rtsp_transport', target.transport, rtspAddress(target, gate)]
   }
 }
 
@@ -152,20 +155,11 @@ function listenerArguments(
   ]
 }
 
-function rtspAddress(
-  target: Extract<OutputTarget, { protocol: 'rtsp' }>,
-  server: string,
-  gatePort: number | null,
-): string {
-  const { username, password, transport } = target
+function rtspAddress(target: Extract<OutputTarget, { protocol: 'rtsp' }>, gate: CommandFacts['gate']): string {
   const path = assertPath(target.path)
-  for (const text of [username, password]) assertSafe(text ?? '')
-  if (transport === 'tcp') return `rtsp://127.0.0.1:${gatePort}/${path}`
-  if (!username && !password) return `rtsp://${server}/${path}`
-  // No option of the RTSP muxer holds a login, so this one stands where every user of the machine can read it.
-  const login = `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password ?? '')}`
-  if (login.length > MAX_RTSP_LOGIN_BYTES) throw new Error('user name and password are longer than RTSP takes here')
-  return `rtsp://${login}@${server}/${path}`
+  for (const text of [target.username, target.password]) assertSafe(text ?? '')
+  if (!gate) throw new Error('there is no way to an RTSP server but through its gate')
+  return `rtsp://${hostOf(gate.host)}:${gate.port}/${path}`
 }
 
 /** What stands behind the host in an address: printable ASCII without blanks (RFC 3986 section 2). */

@@ -56,9 +56,13 @@ export function srtListenCommand(source: Of<'srt_listener'>): IngestCommand {
   return { ...command, silenceLimitMs: Number.POSITIVE_INFINITY }
 }
 
-/** Plays from an RTSP server; FFmpeg answers a Basic or Digest challenge by itself. Of rtsps it checks no certificate: see `createRtspFeed`. */
-export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
-  const { tls, host, port, path, transport, username, password } = source
+/**
+ * Plays from an RTSP server through the gate before it, which knows its address, the login and, for rtsps, the certificate. Then
+ * media travels in the same connection, whatever `transport` says.
+ */
+export function rtspCommand(source: Of<'rtsp'>, gate: { host: string; port: number }): IngestCommand {
+  const { tls, path, username, password } = source
+  const transport = tls ? 'tcp' : source.transport
   const options: [string, string][] = [
     ['rtsp_transport', transport],
     ['timeout', String(RTSP_TIMEOUT_US)],
@@ -67,8 +71,8 @@ export function rtspCommand(source: Of<'rtsp'>): IngestCommand {
     ['probesize', '1000000'],
     ['analyzeduration', '1000000'],
   ]
-  const url = `${tls ? 'rtsps' : 'rtsp'}://${loginOf(username, password)}${toUrlHost(host)}:${port}/${path}`
-  const whitelist = ['rtsp', 'rtsps', 'rtp', 'udp', 'tcp', ...(tls ? ['tls'] : [])]
+  const url = `rtsp://${toUrlHost(gate.host)}:${gate.port}/${path}`
+  const whitelist = ['rtsp', 'rtp', 'udp', 'tcp']
   return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)], FIRST_TIME)
 }
 

@@ -2,6 +2,8 @@ import type { OutputSpec } from '../specs.ts'
 import type { Format } from '../units.ts'
 import { buildOutputCommand } from './arguments.ts'
 
+/** For a command that is only tried out. */
+const NO_GATE = { host: '127.0.0.1', port: 0 }
 const NAMES: Record<string, string> = { hevc: 'H.265 (HEVC)', mpeg2video: 'MPEG-2', h264: 'H.264' }
 
 /**
@@ -14,7 +16,7 @@ export function refusalOf(spec: OutputSpec, format: Format | null): string | nul
     return spec.target.protocol === 'udp' ? null : 'Only UDP can be sent without FFmpeg. Set the engine to ffmpeg.'
   if (spec.video === 'none' && spec.audio === 'none') return 'Both picture and sound are switched off for this output.'
   try {
-    buildOutputCommand(spec, { format, caFile: null, mediaPath: null, gatePort: 0 })
+    buildOutputCommand(spec, { format, caFile: null, mediaPath: null, address: null, gate: NO_GATE })
   } catch (cause) {
     return `This output cannot be started: ${cause instanceof Error ? cause.message : 'its settings are wrong'}.`
   }

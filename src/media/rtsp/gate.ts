@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, isIPv6, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { toUrlHost } from '../../lib/host.ts'
 import { createOutbox } from '../doors/outbox.ts'
@@ -10,10 +10,12 @@ import { toConnectVerdict } from './failure.ts'
 import { type Challenge, type Login, type RtspRequest, toChallenge } from './login.ts'
 import { createRtspSplitter } from './splitter.ts'
 
-type Target = Extract<OutputTarget, { protocol: 'rtsp' }>
+/** `address`: where its host was found, and where the gate calls. */
+type Target = Extract<OutputTarget, { protocol: 'rtsp' }> & { address: string }
 
 export type RtspGate = {
-  /** On the loopback, for one connection of this user's. */
+  /** On the loopback, of the server's family, for one connection of this user's. */
+  readonly host: string
   readonly port: number
   readonly bytesSent: number
   /** Why the server could not be reached; null where it could, or was not tried. */
@@ -23,11 +25,14 @@ export type RtspGate = {
 
 /** Answers and reports of the server that FFmpeg has not read, where it sends; where it plays the media is among them. */
 const WAITING_LIMIT_BYTES = 256 * 1024
+const REDIRECTED =
+  'The server points to another address, and Weir does not follow by itself. If you know that address, put it in.'
 
 /**
- * Stands between an FFmpeg and its RTSP server, for what FFmpeg 5.1 cannot do: it gives the login without
- * showing it in a command line, and for rtsps it looks at the server's certificate. RTP goes through interleaved
- * (RFC 2326 section 10.12), untouched and with back-pressure; addresses in requests become the server's.
+ * Stands between an FFmpeg and its RTSP server, for what FFmpeg 5.1 cannot do: it calls the one address that was
+ * looked at and goes nowhere else, whatever the server says; it gives the login without showing it in a command line; for rtsps it
+ * looks at the server's certificate. RTP goes through interleaved (RFC 2326 section 10.12), untouched and with back-pressure,
+ * or past it by UDP; addresses in requests become the server's.
  */
 export function openRtspGate(target: Target, caFile: string | null, waitingLimitBytes = WAITING_LIMIT_BYTES): RtspGate {
   let server: Socket | null = null
@@ -39,12 +44,15 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
   const { username, password } = target
   const login: Login | null = username || password ? { username: username ?? '', password: password ?? '' } : null
 
+  // By UDP media comes in the family in which FFmpeg called.
+  const ourHost = isIPv6(target.address) ? '::1' : '127.0.0.1'
+
   const listener = Bun.listen({
-    hostname: '127.0.0.1',
+    hostname: ourHost,
     port: 0,
     socket: {
       open(socket) {
-        if (client || !isOfThisUser(socket.remotePort, ourPort)) return void socket.terminate()
+        if (client || !isOfThisUser(ourHost, socket.remotePort, ourPort)) return void socket.terminate()
         client = socket
         try {
           server = callServer()
@@ -64,21 +72,21 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
     },
   })
   const ourPort = listener.port
-  const ours = `rtsp://127.0.0.1:${ourPort}`
+  const ours = `rtsp://${toUrlHost(ourHost)}:${ourPort}`
   const theirs = `${target.tls ? 'rtsps' : 'rtsp'}://${toUrlHost(target.host)}:${target.port}`
   const toFfmpeg = createOutbox({ pipe: () => client, limitBytes: waitingLimitBytes, tooMuch: close })
 
   function callServer(): Socket {
-    const { host, port, tls, tlsVerify } = target
+    const { host, address, port, tls, tlsVerify } = target
     const ca = tls && tlsVerify ? readFileSync(caFile ?? SYSTEM_CA_FILE) : null
     const options = {
-      host,
+      host: address,
       port,
       rejectUnauthorized: tlsVerify,
       ...(ca && { ca }),
       ...(isIP(host) ? {} : { servername: host }),
     }
-    const socket = tls ? connectTls(options) : connect({ host, port })
+    const socket = tls ? connectTls(options) : connect({ host: address, port })
     socket.setNoDelay(true)
     socket.on('data', (bytes: Buffer) => guard(() => fromServer.push(bytes)))
     socket.on('drain', () => client?.resume())
@@ -128,6 +136,7 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
     data: (bytes) => void toFfmpeg.write(bytes),
     message(bytes) {
       const head = bytes.toString('latin1')
+      if (/^RTSP\/1\.\d 3\d\d /.test(head)) return turnAway(REDIRECTED)
       const isChallenge = /^RTSP\/1\.\d 401 /.test(head) && asked && !asked.challenged && login
       if (isChallenge && asked) {
         const offers = [...head.matchAll(/^www-authenticate:\s*(.*?)\s*$/gim)].map((match) => match[1] ?? '')
@@ -135,8 +144,9 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
         asked.challenged = true
         if (challenge) return ask()
       }
+      const isSetup = asked?.request.method === 'SETUP'
       asked = null
-      void toFfmpeg.write(bytes)
+      void toFfmpeg.write(isSetup ? Buffer.from(toSourced(head, target.address), 'latin1') : bytes)
     },
   })
 
@@ -144,9 +154,13 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
     try {
       work()
     } catch {
-      verdict ??= { class: 'rejected', words: 'What answers on this port does not speak RTSP. Check the port.' }
-      close()
+      turnAway('What answers on this port does not speak RTSP. Check the port.')
     }
+  }
+
+  function turnAway(words: string): void {
+    verdict ??= { class: 'rejected', words }
+    close()
   }
 
   function close(): void {
@@ -156,6 +170,7 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
   }
 
   return {
+    host: ourHost,
     port: ourPort,
     get bytesSent() {
       return server?.bytesWritten ?? 0
@@ -168,19 +183,32 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
 }
 
 /**
+ * The answer to a SETUP, its media by UDP at the server's own address (RFC 2326 section 12.39, `source`): FFmpeg would send its
+ * reports to the gate, or to wherever the server says. Interleaved media has no such thing.
+ */
+function toSourced(head: string, address: string): string {
+  return head.replace(/^(transport:)(.*)$/im, (line, name: string, value: string) => {
+    if (!/client_port=/i.test(value)) return line
+    return `${name}${value.trimEnd().replace(/;source=[^;,]*/gi, '')};source=${address}`
+  })
+}
+
+/**
  * Whether the other end of a loopback connection belongs to this user (proc(5): `/proc/net/tcp`, uid). Where the kernel
  * does not say, it is taken for ours: the port is a moment old, and only our child was told of it.
  */
-function isOfThisUser(remotePort: number, port: number): boolean {
+function isOfThisUser(ourHost: string, remotePort: number, port: number): boolean {
+  const [table, loopback] =
+    ourHost === '::1' ? (['tcp6', '00000000000000000000000001000000'] as const) : (['tcp', '0100007F'] as const)
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(4, '0')
-  const theirs = ` 0100007F:${hex(remotePort)} 0100007F:${hex(port)} `
-  const line = readConnections()?.find((each) => each.includes(theirs))
+  const theirs = ` ${loopback}:${hex(remotePort)} ${loopback}:${hex(port)} `
+  const line = readConnections(table)?.find((each) => each.includes(theirs))
   return line === undefined || line.trim().split(/\s+/)[7] === String(process.getuid?.())
 }
 
-function readConnections(): string[] | null {
+function readConnections(table: 'tcp' | 'tcp6'): string[] | null {
   try {
-    return readFileSync('/proc/net/tcp', 'latin1').split('\n')
+    return readFileSync(`/proc/net/${table}`, 'latin1').split('\n')
   } catch {
     // Some containers hide it.
     return null

@@ -113,6 +113,10 @@ describe('isOffLimits', () => {
     '::169.254.169.254',
     '64:ff9b::a9fe:a9fe',
     '2002:a9fe:a9fe::1',
+    '2002:a9fe::1',
+    '::ffff:0:169.254.169.254',
+    '64:ff9b:1::a9fe:a9fe',
+    '192.0.0.192',
     'fe80::1',
     'FEBF::1',
     'fd00:ec2::254',
@@ -152,12 +156,15 @@ describe('isPrivate', () => {
       'fe80::1',
       'ff02::1',
     ],
+    ...['192.0.0.1', '198.18.0.1', '198.19.9.9', '240.0.0.1', '255.255.255.255', 'fec0::1', '64:ff9b:1::808:808'],
+    ...['2002:7f00::1', '2002:a00:1::1', '::7f00:1', '64:ff9b::7f00:0', '64:ff9b::1'],
     ...['64:ff9b::a00:1', 'localhost', 'x.localhost', 'nas.local', 'db.internal', 'router.lan', 'nas'],
   ])('%s', (typed) => {
     expect(isPrivate(parseHost(typed)?.text ?? '')).toBe(true)
   })
   test.each([
     ...['9.9.9.9', '11.0.0.1', '172.15.0.1', '172.32.0.1', '192.169.0.1', '100.63.0.1', '100.128.0.1', '2001:db8::1'],
+    ...['192.0.1.1', '198.17.0.1', '198.20.0.1', '2002:808:808::1', '2a00::a00:1'],
     ...['64:ff9b::808:808', 'example.com', 'local.example.com', 'mylocal.example'],
   ])('not %s', (typed) => {
     expect(isPrivate(parseHost(typed)?.text ?? '')).toBe(false)

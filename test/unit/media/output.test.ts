@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createManualClock } from '../../../src/lib/clock.ts'
+import { createTargets, OFF_LIMITS } from '../../../src/lib/targets.ts'
 import type { Progress } from '../../../src/media/ffmpeg/progress.ts'
 import { createOutput } from '../../../src/media/output.ts'
 import type { ProcessExit, ProcessRequest } from '../../../src/media/process.ts'
@@ -69,6 +70,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
     bytesWritten: 0,
   }
   const attached: boolean[] = []
+  const names = { answers: ['192.0.2.7'] as readonly string[], asked: [] as string[] }
   const program = {
     onAir: over.onAir ?? true,
     version: 1,
@@ -91,6 +93,13 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
         gate.open = resolve
       })
     },
+    targets: createTargets({
+      denyPrivate: false,
+      async resolve(name) {
+        names.asked.push(name)
+        return names.answers
+      },
+    }),
     clock,
     ffmpegPath: '/usr/bin/ffmpeg',
     instance: 'test',
@@ -138,6 +147,7 @@ function setUp(over: { spec?: Partial<OutputSpec>; onAir?: boolean; format?: For
     gate,
     feed,
     attached,
+    names,
     program,
     output,
     child: () => children.at(-1) ?? expect.unreachable(),
@@ -584,5 +594,99 @@ describe('output removal and figures', () => {
     const texts = t.changes.map((change) => JSON.stringify(change))
     for (let i = 1; i < texts.length; i++) expect(texts[i]).not.toBe(texts[i - 1] ?? '')
     expect(t.changes).toHaveLength(3)
+  })
+})
+
+describe('where an output leads', () => {
+  test('is looked up before each start, and its child goes to what was looked at', async () => {
+    const t = await running()
+    expect(t.child().request.argv.at(-1)).toBe('rtmp://192.0.2.7:1935/')
+    expect(t.child().request.secret).toContain('rtmp_tcurl=rtmp://live.example.org:1935/live\n')
+    t.names.answers = ['192.0.2.8']
+    await t.child().exit()
+    t.clock.advance(5_000)
+    await settle()
+    expect(t.child().request.argv.at(-1)).toBe('rtmp://192.0.2.8:1935/')
+    expect(t.names.asked).toEqual(['live.example.org', 'live.example.org'])
+  })
+
+  test('of several addresses each try takes the next', async () => {
+    const t = setUp()
+    t.names.answers = ['192.0.2.7', '192.0.2.8']
+    await settle()
+    await t.child().exit()
+    t.clock.advance(5_000)
+    await settle()
+    expect(t.children.map(({ request }) => request.argv.at(-1))).toEqual([
+      'rtmp://192.0.2.7:1935/',
+      'rtmp://192.0.2.8:1935/',
+    ])
+  })
+
+  test('a name that moved to cloud metadata starts nothing, is told once, and is looked at each minute', async () => {
+    const t = await running()
+    t.names.answers = ['192.0.2.7', '169.254.169.254']
+    await t.child().exit()
+    t.clock.advance(5_000)
+    await settle()
+    const retryAt = t.clock.wall() + 60_000
+    const blocked = { status: 'error', statusReason: OFF_LIMITS, lastError: OFF_LIMITS }
+    expect(t.output.actual()).toMatchObject({ ...blocked, nextRetryAt: retryAt, processId: null })
+    for (let minute = 1; minute <= 3; minute++) {
+      t.clock.advance(60_000)
+      await settle()
+      expect(t.output.actual()).toMatchObject({ ...blocked, nextRetryAt: retryAt + minute * 60_000 })
+    }
+    expect(t.children).toHaveLength(1)
+    expect(t.lines.filter(({ text }) => text.includes(OFF_LIMITS))).toHaveLength(1)
+    t.names.answers = ['192.0.2.9']
+    t.clock.advance(60_000)
+    await settle()
+    expect(t.output.actual()).toMatchObject({ status: 'starting', nextRetryAt: null })
+    expect(t.child().request.argv.at(-1)).toBe('rtmp://192.0.2.9:1935/')
+  })
+
+  test('a person who starts, edits or stops it does not wait for that minute', async () => {
+    const t = setUp()
+    t.names.answers = ['fe80::1']
+    await settle()
+    expect(t.status()).toBe('error')
+    t.output.apply({ ...SPEC, generation: 1 })
+    await settle()
+    expect(t.names.asked).toHaveLength(2)
+    expect(t.status()).toBe('error')
+    t.output.apply({ ...SPEC, generation: 1, enabled: false })
+    expect(t.output.actual()).toMatchObject({ status: 'stopped', nextRetryAt: null })
+    t.clock.advance(120_000)
+    expect(t.names.asked).toHaveLength(2)
+    t.names.answers = ['192.0.2.7']
+    t.output.apply({
+      ...SPEC,
+      generation: 1,
+      target: { ...SPEC.target, host: 'other.example' } as OutputSpec['target'],
+    })
+    await settle()
+    expect(t.names.asked.at(-1)).toBe('other.example')
+    expect(t.output.actual()).toMatchObject({ status: 'starting', processId: 1_000 })
+  })
+
+  test('a name that leads nowhere is a failure like others, without a child', async () => {
+    const t = setUp()
+    t.names.answers = []
+    await settle()
+    expect(t.exits).toMatchObject([{ class: 'dns', code: null, next: 'retry', ranSeconds: 0 }])
+    expect(t.output.actual()).toMatchObject({ status: 'reconnecting', attempt: 1, processId: null })
+    expect(t.children).toHaveLength(0)
+  })
+
+  test('an edit while the old name is looked up goes to the new one', async () => {
+    const t = setUp({ gateDelayMs: 1 })
+    const openFirst = t.gate.open
+    t.output.apply({ ...SPEC, target: { ...SPEC.target, host: 'other.example' } as OutputSpec['target'] })
+    openFirst()
+    t.gate.open()
+    await settle()
+    expect(t.names.asked).toEqual(['other.example'])
+    expect(t.children).toHaveLength(1)
   })
 })

@@ -85,9 +85,10 @@ function build(
   over: Partial<OutputSpec> = {},
   carried: Format | null = H264_AAC,
   caFile: string | null = null,
-  mediaPath: string | null = null,
+  { mediaPath = null, address = null }: { mediaPath?: string | null; address?: string | null } = {},
 ) {
-  return buildOutputCommand(spec(target, over), { format: carried, caFile, mediaPath, gatePort: 40_001 })
+  const gate = { host: '127.0.0.1', port: 40_001 }
+  return buildOutputCommand(spec(target, over), { format: carried, caFile, mediaPath, address, gate })
 }
 
 /** What follows an option. */
@@ -185,16 +186,26 @@ describe('arguments', () => {
     expect(preset).toBeNull()
     expect(args).toContain('0:a:0?')
     expect(() => build({ ...RTSP, path: 'a b' })).toThrow('percent-encoded')
-    expect(() => build({ ...RTSP, host: 'a b' })).toThrow('host name')
     expect(() => build({ ...RTSP, username: 'a\r\nX: y' })).toThrow(/^a secret/)
   })
 
-  test('RTSP over UDP: the login stands in the address, each part percent-encoded', () => {
-    const udp = { ...RTSP, transport: 'udp' } as const
-    expect(build(udp).args.slice(-3)).toEqual(['-rtsp_transport', 'udp', 'rtsp://rtsp.example.org:554/live/a?x=1'])
-    const login = { username: 'ann', password: 'p@ss:/w' }
-    expect(build({ ...udp, ...login }).args.at(-1)).toBe('rtsp://ann:p%40ss%3A%2Fw@rtsp.example.org:554/live/a?x=1')
-    expect(() => build({ ...udp, username: 'a', password: '@'.repeat(42) })).toThrow('longer than RTSP takes')
+  test('RTSP over UDP asks for it through the same gate', () => {
+    const { args } = build({ ...RTSP, transport: 'udp', username: 'ann', password: 'SECRET' })
+    expect(args.slice(-3)).toEqual(['-rtsp_transport', 'udp', 'rtsp://127.0.0.1:40001/live/a?x=1'])
+  })
+
+  test('goes to the address that was looked at, and not to the name again', () => {
+    const address = '2001:db8::7'
+    const to = (target: OutputTarget) => build(target, {}, H264_AAC, null, { address })
+    expect(to({ ...UDP, host: 'rack.example' }).args.at(-1)).toStartWith('udp://[2001:db8::7]:5004?')
+    expect(to({ ...SRT, host: 'rack.example' }).args.at(-1)).toStartWith('srt://[2001:db8::7]:')
+    const rtmp = to({ ...RTMP, tls: false })
+    expect(rtmp.args.at(-1)).toBe(`rtmp://[2001:db8::7]:${RTMP.port}/`)
+    expect(rtmp.preset).toContain(`rtmp_tcurl=rtmp://${RTMP.host}:${RTMP.port}/${RTMP.app}\n`)
+    // A certificate is made out to a name.
+    const rtmps = to({ ...RTMP, tls: true })
+    expect(rtmps.args.at(-1)).toBe(`rtmps://${RTMP.host}:${RTMP.port}/`)
+    expect(rtmps.preset).not.toContain('tcurl')
   })
 
   test('RTSP: AAC is made anew, or packed as LATM; what RTP carries is copied', () => {
@@ -209,7 +220,7 @@ describe('arguments', () => {
 
   test('an SRT listener writes to its door, which knows the secrets', () => {
     const target = { ...SRT_LISTENER, passphrase: 'correct horse', streamId: 'a' }
-    const { args, preset } = build(target, {}, H264_AAC, null, '/run/weir/7.sock')
+    const { args, preset } = build(target, {}, H264_AAC, null, { mediaPath: '/run/weir/7.sock' })
     expect(args.slice(-3)).toEqual(['-f', 'mpegts', 'unix:/run/weir/7.sock'])
     expect(preset).toBeNull()
   })

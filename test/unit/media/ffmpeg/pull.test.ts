@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { hlsCommand, rtspCommand, srtCommand } from '../../../../src/media/ffmpeg/pull.ts'
 
+const GATE = { host: '127.0.0.1', port: 40_001 }
 const srt = {
   kind: 'srt_caller',
   host: '::1',
@@ -45,17 +46,18 @@ describe('what is fetched', () => {
     expect(args.slice(args.indexOf('-i'), args.indexOf('-i') + 2)).toEqual(['-i', 'pipe:3'])
   })
 
-  test('has its login percent-encoded in its address', () => {
-    const { args, secret } = rtspCommand(rtsp)
-    expect(secret).toContain("file 'rtsps://vi%20ewer:p%40ss%3Aw%2Fd@cam.example:322/live?token=Sesame-5'")
-    expect(secret).toContain("option rtsp_transport 'udp'")
+  test('calls the gate before an RTSP server, and media over TLS has no other way', () => {
+    const { args, secret } = rtspCommand(rtsp, GATE)
+    expect(secret).toContain("file 'rtsp://127.0.0.1:40001/live?token=Sesame-5'")
+    expect(secret).toContain("option rtsp_transport 'tcp'")
+    expect(rtspCommand({ ...rtsp, tls: false }, GATE).secret).toContain("option rtsp_transport 'udp'")
     expect(args.join(' ')).not.toMatch(/cam\.example|ewer|Sesame/)
   })
 
   test('leaves the list no way to what its kind does not need', () => {
     const inner = (secret: string | null) => /protocol_whitelist '([^']*)'/.exec(secret ?? '')?.[1]?.split(',')
     expect(inner(srtCommand(srt).secret)).toEqual(['srt', 'udp'])
-    expect(inner(rtspCommand({ ...rtsp, tls: false }).secret)).toEqual(['rtsp', 'rtsps', 'rtp', 'udp', 'tcp'])
+    expect(inner(rtspCommand(rtsp, GATE).secret)).toEqual(['rtsp', 'rtp', 'udp', 'tcp'])
     const { args } = hlsCommand(hls, '#EXTM3U\n')
     expect(args[args.indexOf('-protocol_whitelist') + 1]).toBe('pipe,http,https,tcp,tls,crypto')
   })
@@ -69,6 +71,8 @@ describe('what is fetched', () => {
     expect(mask("Failed to open 'https://viewer:p%40ss@cdn.example/a.ts?sig=123' of p@ss token=Sesame-5")).toBe(
       "Failed to open 'https://***@cdn.example/a.ts?***' of *** ***",
     )
-    expect(rtspCommand(rtsp).mask('rtsps://vi%20ewer:x@cam.example/live?token=Sesame-5')).not.toMatch(/ewer|Sesame/)
+    expect(rtspCommand(rtsp, GATE).mask('rtsps://vi%20ewer:x@cam.example/live?token=Sesame-5')).not.toMatch(
+      /ewer|Sesame/,
+    )
   })
 })
