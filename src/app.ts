@@ -146,6 +146,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const system = createSystem({
     version,
     clock,
+    imaging,
     figures,
     lag,
     logRing,

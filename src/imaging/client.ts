@@ -12,7 +12,7 @@ import {
   type WorkerConfig,
 } from './protocol.ts'
 import { toRefusal } from './refusals.ts'
-import { createImagingThread } from './thread.ts'
+import { createImagingThread, type ImagingState } from './thread.ts'
 
 export type Picture = {
   /** Of the upload's bytes: what killed the child twice is not tried again under any name. */
@@ -24,6 +24,7 @@ export type Picture = {
 }
 
 export type ImagingStatus = {
+  state: ImagingState
   /** Jobs that wait or run. */
   pending: { ingest: number; variant: number; background: number }
   /** The job that the child is at, null when it has none. */
@@ -197,6 +198,7 @@ export function createImagingClient(deps: {
     status() {
       const kind = running && pending.get(running.id)?.job.kind
       return {
+        state: thread.state,
         pending: { ...counts },
         running: running && kind ? { kind, pid: running.pid, attempt: running.attempt } : null,
         restarts: thread.restarts,

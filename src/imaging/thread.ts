@@ -4,8 +4,12 @@ import type { Log } from '../lib/log.ts'
 import { startWatchedThread, type WatchedThread } from '../media/watched-thread.ts'
 import { type FromWorker, fromWorker, type ToWorker, type WorkerConfig } from './protocol.ts'
 
+/** `idle`: no picture has come yet. `failing`: it died so often that nobody waits for it. */
+export type ImagingState = 'idle' | 'running' | 'restarting' | 'failing'
+
 export type ImagingThread = {
   readonly restarts: number
+  readonly state: ImagingState
   /** Starts the thread where there is none. Answers whether it takes messages now; if not, `onStarted` follows. */
   start(): boolean
   post(message: ToWorker): void
@@ -66,6 +70,10 @@ export function createImagingThread(options: {
   return {
     get restarts() {
       return restarts
+    },
+    get state() {
+      if (!cancelStart) return thread ? 'running' : 'idle'
+      return attempt >= FAILING_DEATHS ? 'failing' : 'restarting'
     },
     start() {
       if (thread) return true

@@ -94,7 +94,7 @@ export type LogsView = z.infer<typeof logsView>
 export const faultsBody = z.strictObject({
   kill: z
     .string()
-    .regex(/^(doors|(media|output):\d{1,9})$/, 'must be media:N, doors or output:N')
+    .regex(/^(doors|image|(media|output):\d{1,9})$/, 'must be media:N, doors, image or output:N')
     .optional(),
   block_loop_ms: z.int().min(0).max(10_000).optional(),
 })

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { LoopLag } from '../lib/loop-lag.ts'
 import type { Log } from '../lib/log.ts'
 import { findProgram } from '../lib/program.ts'
+import type { ImagingClient } from '../imaging/client.ts'
 import type { MediaClient } from '../media/client.ts'
 import type { Figures } from './figures.ts'
 import type { LogRing } from './log-ring.ts'
@@ -24,6 +25,7 @@ export type SystemDeps = {
   inspectFfmpeg(): Promise<{ version: string; protocols: string[] }>
   log: Log
   media: Pick<MediaClient, 'workers' | 'fault'>
+  imaging: Pick<ImagingClient, 'status' | 'crash'>
   /** How many inputs and outputs are in which status. */
   counts(): { inputs: Record<string, number>; outputs: Record<string, number> }
   /** One cheap question to the database; rejects when it does not answer. */
@@ -44,7 +46,7 @@ export function createSystem(d: SystemDeps) {
     return {
       database: await checkDatabase(),
       media_worker: checkWorkers(),
-      image_worker: OFF,
+      image_worker: checkImageWorker(),
       ffmpeg: findProgram(d.ffmpegPath) ? OK : degraded('FFmpeg is not installed: no output can run. See FFMPEG_PATH.'),
       mediamtx: OFF,
       disk: checkDisk(),
@@ -68,6 +70,17 @@ export function createSystem(d: SystemDeps) {
       return { status: 'error', message: 'All media workers have failed. Restart Weir and look into its log.' }
     if (failed > 0) return degraded('A media worker has failed; its inputs stand still.')
     return states.includes('restarting') ? degraded('A media worker is restarting.') : OK
+  }
+
+  function checkImageWorker(): Check {
+    switch (d.imaging.status().state) {
+      case 'restarting':
+        return degraded('The image worker is restarting. Pictures wait for it.')
+      case 'failing':
+        return degraded('The image worker fails again and again, so no picture is taken in. Look into the log.')
+      default:
+        return OK
+    }
   }
 
   function checkDisk(): Check {
@@ -120,7 +133,11 @@ export function createSystem(d: SystemDeps) {
       const nextCursor = found.length > page.length ? String(page.at(-1)?.seq) : null
       return { items, next_cursor: nextCursor, ...(total ? { total: d.logRing.count(level) } : {}) }
     },
-    fault: d.media.fault,
+    /** Breaks something. @throws AppError where there is no such thing */
+    async fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void> {
+      if (fault.kill === 'image') d.imaging.crash()
+      else await d.media.fault(fault)
+    },
     /** Asks the FFmpeg what it is, once; it takes a moment, so nobody waits for it. */
     async learnFfmpeg(): Promise<void> {
       try {

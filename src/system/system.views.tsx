@@ -80,7 +80,7 @@ export function HealthTable({ health, status }: { health: HealthView; status: St
 
 type Row = { name: string; check: Check; words: string; figure?: Child }
 
-/** What this version does not have (pictures, MediaMTX) is not told of. */
+/** What this version does not have (MediaMTX) is not told of. */
 function toRows(checks: Checks, status: StatusView): Row[] {
   const { host, workers, versions } = status
   const restarts = workers.reduce((sum, worker) => sum + worker.restarts, 0)
@@ -99,6 +99,7 @@ function toRows(checks: Checks, status: StatusView): Row[] {
           : `${count(running, 'worker runs', 'workers run')}, ${count(outputs, 'output', 'outputs')}${running > 1 ? ' between them' : ''}`,
       figure: <Figure unit={restarts === 1 ? 'restart' : 'restarts'}>{restarts}</Figure>,
     },
+    { name: 'Image worker', check: checks.image_worker, words: 'Takes pictures in' },
     {
       name: 'FFmpeg',
       check: checks.ffmpeg,

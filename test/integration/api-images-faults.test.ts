@@ -155,6 +155,20 @@ describe('over a real connection', () => {
     expect(incoming()).toEqual([])
   }, 120_000)
 
+  test('the image worker ended on purpose: its child goes with it, another takes what is sent next', async () => {
+    const key = await stream()
+    type Health = { checks: { image_worker: { status: string } } }
+    const worker = async () => (await weir.ok<Health>('GET', '/api/health')).checks.image_worker.status
+    const child = () => weir.children().find(({ command }) => / imaging$/.test(command))?.pid
+    expect((await send(key, await newJpeg())).status).toBe(201)
+    const [before, health] = [child(), await worker()]
+    expect([before !== undefined, health]).toEqual([true, 'ok'])
+    await weir.ok('POST', '/api/system/faults', { kill: 'image' })
+    await eventually(10_000, 'its child is gone', () => child() !== before)
+    expect((await send(key, await newJpeg())).status).toBe(201)
+    expect(await worker()).toBe('ok')
+  }, 60_000)
+
   test('the server killed between the file and its row: the file is set aside, the picture can be sent again', async () => {
     const key = await stream()
     const bytes = await newJpeg()

@@ -138,7 +138,16 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const outputs = createOutputs({ ...slice, secrets, limits })
   const sse = createSse({ clock })
   const pageSse = createSse({ clock, resumes: false })
-  const system = createFakeSystem(media, live, sse.clients)
+  // Real as well, but no thread and no child before the first picture.
+  const imaging = createImagingClient({
+    workerUrl: imagingWorkerUrl,
+    instance: crypto.randomUUID(),
+    cacheDir: join(tempDir('api-cache'), 'cache'),
+    maxWaiting: 20,
+    clock,
+    log,
+  })
+  const system = createFakeSystem(media, live, imaging, sse.clients)
   const urlOf = () => publicUrl ?? 'http://weir.example'
   const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
   const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
@@ -149,15 +158,6 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const people = () => accounts.users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => people().find((each) => each.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
-  // Real as well, but no thread and no child before the first picture.
-  const imaging = createImagingClient({
-    workerUrl: imagingWorkerUrl,
-    instance: crypto.randomUUID(),
-    cacheDir: join(tempDir('api-cache'), 'cache'),
-    maxWaiting: 20,
-    clock,
-    log,
-  })
   const pictures = await openImages({
     config: { ...PICTURES, dir: join(dirname(databaseFile), 'stream-images'), ...o.images },
     db,
@@ -297,7 +297,12 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   }
 }
 
-function createFakeSystem(media: FakeMedia, live: Live, eventStreams: () => number) {
+function createFakeSystem(
+  media: FakeMedia,
+  live: Live,
+  imaging: ReturnType<typeof createImagingClient>,
+  eventStreams: () => number,
+) {
   const host = {
     cpu_count: 1,
     cpu_percent: null,
@@ -319,6 +324,7 @@ function createFakeSystem(media: FakeMedia, live: Live, eventStreams: () => numb
     inspectFfmpeg: async () => ({ version: 'test', protocols: [] }),
     log: createLog({ level: 'error', format: 'human', write: () => undefined }),
     media,
+    imaging,
     counts: live.counts,
     pingDatabase: async () => undefined,
     eventStreams,

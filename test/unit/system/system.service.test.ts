@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'bun:test'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
+import type { ImagingStatus } from '../../../src/imaging/client.ts'
 import type { WorkerStatus } from '../../../src/media/client.ts'
 import { createLogRing } from '../../../src/system/log-ring.ts'
 import { createSystem, type SystemDeps } from '../../../src/system/system.service.ts'
 
 const GIB = 1024 ** 3
+const idle = {
+  state: 'idle',
+  pending: { ingest: 0, variant: 0, background: 0 },
+  running: null,
+  restarts: 0,
+} as const
 const worker = (state: WorkerStatus['state'], index = 1): WorkerStatus => ({
   index,
   state,
@@ -41,6 +48,7 @@ function setup(
     inspectFfmpeg: async () => ({ version: '7.1', protocols: ['srt', 'udp'] }),
     log: createLog({ level: 'error', format: 'human', write: () => undefined }),
     media: { workers: () => o.workers ?? [], fault: () => Promise.resolve() },
+    imaging: { status: () => idle, crash: () => undefined },
     counts: () => ({ inputs: { active: 1 }, outputs: { running: 3 } }),
     pingDatabase: () => Promise.resolve(),
     eventStreams: () => 4,
@@ -49,6 +57,9 @@ function setup(
   })
   return { system, clock }
 }
+const withImages = (state: ImagingStatus['state']) => ({
+  deps: { imaging: { status: () => ({ ...idle, state }), crash: () => undefined } },
+})
 const checksOf = async (system: ReturnType<typeof setup>['system']) =>
   (await system.health({ withChecks: true })).checks
 
@@ -65,7 +76,7 @@ describe('health', () => {
     expect(Object.entries(health.checks ?? {}).map(([name, check]) => [name, check.status])).toEqual([
       ['database', 'ok'],
       ['media_worker', 'ok'],
-      ['image_worker', 'off'],
+      ['image_worker', 'ok'],
       ['ffmpeg', 'ok'],
       ['mediamtx', 'off'],
       ['disk', 'ok'],
@@ -76,6 +87,9 @@ describe('health', () => {
     ['FFmpeg is missing', { deps: { ffmpegPath: 'no-such-ffmpeg' } }, 'degraded'],
     ['less than 2 GiB free', { freeBytes: 1.9 * GIB }, 'degraded'],
     ['less than 5 % free', { freeBytes: 4 * GIB }, 'degraded'],
+    ['the image worker restarts', withImages('restarting'), 'degraded'],
+    ['the image worker fails', withImages('failing'), 'degraded'],
+    ['the image worker runs', withImages('running'), 'ok'],
     ['a small disk, half free', { freeBytes: 3 * GIB, totalBytes: 6 * GIB }, 'ok'],
     ['a worker restarts', { workers: [worker('ready'), worker('restarting', 2)] }, 'degraded'],
     ['one worker of two has failed', { workers: [worker('ready'), worker('failed', 2)] }, 'degraded'],
