@@ -87,7 +87,7 @@ const dir = process.argv[2] ?? join(ROOT, 'docs/screenshots')
 mkdirSync(dir, { recursive: true })
 await using empty = await startWeir()
 await using full = await startWeir()
-await using _showcase = await openShowcase(full)
+await using _showcase = await openShowcase(full, { drawn: true })
 await eventually(5 * FLOW_SECONDS * 1000, 'the lines show something', async () => {
   const history = await full.ok<{ bitrate_kbps: (number | null)[] }>('GET', '/api/inputs/1/history')
   return history.bitrate_kbps.filter((kbps) => kbps !== null).length >= FLOW_SECONDS

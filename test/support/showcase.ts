@@ -1,3 +1,4 @@
+import { startFeed } from './feed.ts'
 import { startRtmpServer } from './nginx.ts'
 import { startPictureFeed } from './picture-feed.ts'
 import { freeTcpPort } from './ports.ts'
@@ -16,14 +17,15 @@ const PICTURES = {
 
 /**
  * A house in use, with real feeds and real receivers: an input in each state that people meet, outputs that run, fail and
- * rest. Everything in it is on this machine.
+ * rest. Everything in it is on this machine. `drawn`: pictures to look at, which take a good part of a core.
  */
-export async function openShowcase(weir: Weir): Promise<Showcase> {
+export async function openShowcase(weir: Weir, o: { drawn?: true } = {}): Promise<Showcase> {
   await using stack = new AsyncDisposableStack()
   const local = { kind: 'udp', bind_address: '127.0.0.1' }
   const fed = async (name: string, picture: string) => {
     const made = await weir.createInput({ name, ...local })
-    stack.use(startPictureFeed(made.udp_port ?? 0, picture))
+    const port = made.udp_port ?? 0
+    stack.use(o.drawn ? startPictureFeed(port, picture) : await startFeed(port, { name: 'small' }))
     return weir.inputIs(made.id, 'active', active)
   }
   const receiverUrl = async () => `udp://127.0.0.1:${stack.use(await openUdpReceiver({ record: false })).port}`
