@@ -9,7 +9,7 @@ const FREEZE_TICKS = TICKS_PER_SECOND / 2
 /** One keyframe again and again: no encoder is needed, and its parameter sets are the feed's own. */
 export function toFrozen(key: VideoUnit): FillPictures {
   const { kind, codec } = key
-  return { pictures: alone(key).map((data) => ({ kind, codec, key: true, data })), ticks: FREEZE_TICKS }
+  return { pictures: alone(key).map((data) => ({ kind, codec, key: true, data })), ticks: FREEZE_TICKS, isStill: true }
 }
 
 /** The keyframe as a picture that counts on from no other, not even from its own copy. */

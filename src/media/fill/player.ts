@@ -6,6 +6,8 @@ export type FillPictures = {
   pictures: Omit<VideoUnit, 'pts' | 'dts'>[]
   /** From picture to picture. */
   ticks: Ticks
+  /** They do not move, so they may come as often as is wanted. */
+  isStill?: boolean
 }
 
 export type Fill = { tick(nowMs: number): void }
@@ -28,14 +30,18 @@ export function createFill(o: {
   let nextAt = clock
   let lastMs = o.startMs
 
+  /** FFmpeg sends a picture, and the sound before it, when the next one comes: that must not take longer while the fill is slow. */
+  const step = (isAhead: boolean) => (isAhead && show.isStill ? show.ticks * SLOW : show.ticks)
+
   function tick(nowMs: number): void {
     const passed = (nowMs - lastMs) * (TICKS_PER_SECOND / 1000)
-    clock = Math.max(timeline.dueAt(nowMs), clock + passed * SLOW)
+    const due = timeline.dueAt(nowMs)
+    clock = Math.max(due, clock + passed * SLOW)
     lastMs = nowMs
     while (show.pictures.length > 0 && nextAt <= clock) {
       timeline.fillPicture(show.pictures[index] as FillPictures['pictures'][number], Math.round(nextAt), nowMs)
       index = (index + 1) % show.pictures.length
-      nextAt += show.ticks
+      nextAt += step(clock > due)
     }
     if (!o.isSounding()) timeline.silenceTo(clock, show.pictures.length === 0, nowMs)
   }

@@ -394,6 +394,24 @@ describe('by hand', () => {
     expect((last?.unit.pts ?? 0) / 90 - 2000 - (last?.nowMs ?? 0)).toBeLessThan(80)
   })
 
+  test('a picture that stands comes twice a second too while what was sent ahead is worked off', () => {
+    const { run, splice, pictures, now } = create(FREEZE)
+    run(2960, ['main', 'backup'])
+    splice.switchTo('backup', 'now', now())
+    run(400, ['main', 'backup'])
+    splice.switchTo('freeze', 'now', now())
+    const fromMs = now()
+    run(4000, [])
+    const shown = pictures(fromMs)
+    const steps = shown.slice(1).map(({ unit, nowMs }, i) => {
+      const before = shown[i] as (typeof shown)[number]
+      return { ticks: unit.dts - before.unit.dts, ms: nowMs - before.nowMs }
+    })
+    expect(steps[0]?.ticks).toBe(22_500)
+    expect(steps.at(-1)?.ticks).toBe(45_000)
+    expect(Math.max(...steps.map(({ ms }) => ms))).toBeLessThanOrEqual(520)
+  })
+
   test('what cannot be is refused, and what is already so changes nothing', () => {
     const { run, splice, switched, now } = create(FREEZE)
     expect(splice.switchTo('freeze', 'now', 0)).toBe('no_picture')
