@@ -146,7 +146,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const system = createSystem({
     version,
     clock,
-    imaging,
     figures,
     lag,
     logRing,
