@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { InputActual } from '../../src/media/actual.ts'
 import type { InputSource } from '../../src/media/specs.ts'
+import { fixture } from '../support/fixtures.ts'
 import { startHlsServer } from '../support/hls.ts'
 import { checkMedia } from '../support/media-check.ts'
 import {
@@ -99,7 +100,7 @@ async function refusal(source: InputSource) {
 }
 
 describe.skipIf(!HAVE_SRT)('an SRT caller', () => {
-  test('plays, hides its passphrase, is called back after a loss, and a goodbye is told', async () => {
+  test.concurrent('plays, hides its passphrase, is called back after a loss, and a goodbye is told', async () => {
     await using sender = await startSrtSender({ passphrase: WORDS })
     const playing = await play(srt(sender.port, WORDS))
     const { id, input, output } = playing
@@ -128,7 +129,7 @@ describe.skipIf(!HAVE_SRT)('an SRT caller', () => {
     expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', decodeErrors: [] })
   }, 120_000)
 
-  test('with wrong words or at a closed port says so', async () => {
+  test.concurrent('with wrong words or at a closed port says so', async () => {
     await using sender = await startSrtSender({ passphrase: WORDS })
     const wrong = await refusal(srt(sender.port, 'some-other-words'))
     expect(wrong.exit?.class).toBe('rejected')
@@ -142,7 +143,7 @@ describe.skipIf(!HAVE_SRT)('an SRT caller', () => {
 })
 
 describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
-  test.each([
+  test.concurrent.each([
     ['tcp', 'both', 'h264', 'aac'],
     ['udp', 'both', 'h264', 'aac'],
     ['tcp', 'video', 'h264', null],
@@ -165,7 +166,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     90_000,
   )
 
-  test.each(['basic', 'digest'] as const)(
+  test.concurrent.each(['basic', 'digest'] as const)(
     'logs in by %s and shows the password nowhere',
     async (auth) => {
       await using server = await startRtspServer({ auth })
@@ -183,7 +184,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     90_000,
   )
 
-  test.skipIf(!hasStunnel())(
+  test.concurrent.skipIf(!hasStunnel())(
     'by rtsps plays with a login where the certificate is trusted, and only there',
     async () => {
       await using server = await startRtspServer({ auth: 'digest' })
@@ -206,7 +207,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     90_000,
   )
 
-  test('a path that is not there, a closed port and a server that says nothing are told apart', async () => {
+  test.concurrent('a path that is not there, a closed port and a server that says nothing are told apart', async () => {
     await using server = await startRtspServer()
     expect((await refusal(rtsp(server.port, { path: 'nothing?token=Sesame-7' }))).exit?.class).toBe('rejected')
     expect((await refusal(rtsp(await freeTcpPort()))).exit?.class).toBe('refused')
@@ -215,7 +216,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     mute.stop(true)
   }, 60_000)
 
-  test('whose server dies is called again', async () => {
+  test.concurrent('whose server dies is called again', async () => {
     await using server = await startRtspServer()
     const playing = await play(rtsp(server.port))
     server.program.kill('SIGKILL')
@@ -227,7 +228,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
     expect((await playing.close()).decodeErrors).toEqual([])
   }, 120_000)
 
-  test('whose server freezes is given up and called again', async () => {
+  test.concurrent('whose server freezes is given up and called again', async () => {
     await using server = await startRtspServer()
     const playing = await play(rtsp(server.port), 500)
     server.program.kill('SIGSTOP')
@@ -240,7 +241,7 @@ describe.skipIf(!HAVE_RTSP)('an RTSP input', () => {
 })
 
 describe('an HLS input', () => {
-  test('plays a live playlist evenly, with a login that goes to this server alone', async () => {
+  test.concurrent('plays a live playlist evenly, with a login that goes to this server alone', async () => {
     const seen = new Set<string | null>()
     await using server = startHlsServer((request) => {
       const { authorization } = Object.fromEntries(request.headers)
@@ -267,7 +268,7 @@ describe('an HLS input', () => {
     expect(media).toMatchObject({ videoCodec: 'h264', audioCodec: 'aac', decodeErrors: [] })
   }, 120_000)
 
-  test('takes the best of a master playlist, and only that', async () => {
+  test.concurrent('takes the best of a master playlist, and only that', async () => {
     await using server = startHlsServer()
     await using _a = await server.publish('small', 'small', 'live')
     await using _b = await server.publish('big', 'main', 'live')
@@ -285,7 +286,7 @@ describe('an HLS input', () => {
     expect((await playing.close()).decodeErrors).toEqual([])
   }, 90_000)
 
-  test.skipIf(!hasStunnel())(
+  test.concurrent.skipIf(!hasStunnel())(
     'by https plays where the certificate is trusted, and only there',
     async () => {
       await using server = startHlsServer()
@@ -302,7 +303,7 @@ describe('an HLS input', () => {
     90_000,
   )
 
-  test('goes where the server sends it, with the login for its own server alone', async () => {
+  test.concurrent('goes where the server sends it, with the login for its own server alone', async () => {
     const seen: (string | null)[] = []
     await using other = startHlsServer((request) => {
       seen.push(request.headers.get('authorization'))
@@ -321,7 +322,7 @@ describe('an HLS input', () => {
     expect((await refusal(hls(`${server.url}/loop.m3u8`))).state.statusReason).toMatch(/from one address to the next/)
   }, 90_000)
 
-  test('an ended playlist plays to its end, which is a goodbye, and is tried again', async () => {
+  test.concurrent('an ended playlist plays to its end, which is a goodbye, and is tried again', async () => {
     await using server = startHlsServer()
     await (await server.publish('vod', 'main', 'ended')).exited
     const playing = await play(hls(`${server.url}/vod.m3u8`), 500)
@@ -331,7 +332,7 @@ describe('an HLS input', () => {
     await playing.close()
   }, 90_000)
 
-  test('a server that goes away is told, and found again', async () => {
+  test.concurrent('a server that goes away is told, and found again', async () => {
     let down = false
     await using server = startHlsServer(() => (down ? new Response(null, { status: 503 }) : null))
     await using _live = await server.publish('live', 'main', 'live')
@@ -343,7 +344,7 @@ describe('an HLS input', () => {
     await playing.close()
   }, 180_000)
 
-  test('what cannot be had is told in words', async () => {
+  test.concurrent('what cannot be had is told in words', async () => {
     await using server = startHlsServer()
     await Bun.write(join(server.dir, 'page.m3u8'), '<html>')
     expect((await refusal(hls(`${server.url}/none.m3u8`))).state.statusReason).toMatch(/nothing at this address/)
@@ -353,9 +354,9 @@ describe('an HLS input', () => {
     expect((await refusal(hls(`${server.url.replace('http', 'https')}/x.m3u8`))).exit?.class).toBe('tls')
   }, 60_000)
 
-  test('a hostile playlist reads no file and reaches no other protocol', async () => {
+  test.concurrent('a hostile playlist reads no file and reaches no other protocol', async () => {
     const secret = join(tempDir('secret'), 'secret.ts')
-    await Bun.write(secret, Bun.file(join(import.meta.dir, '../fixtures/generated/small-360p25-gop2-v1.mpegts')))
+    await Bun.write(secret, Bun.file(await fixture('small')))
     let reached = 0
     const trap = Bun.listen({
       ...{ hostname: '127.0.0.1', port: 0 },
@@ -375,13 +376,14 @@ describe('an HLS input', () => {
       ...['pipe:0', `rtmp://${at}`, `gopher://${at}`, `ftp://${at}`].map(segment),
       segment('x.ts').replace('#EXTINF', `#EXT-X-MAP:URI="file://${secret}"\n#EXTINF`),
     ]
-    for (const playlist of evil) {
+    const tried = evil.map(async (playlist) => {
       // It shows Weir something harmless first.
       let asked = 0
       await using server = startHlsServer(() => new Response(asked++ === 0 ? '#EXTM3U\n' : playlist))
       const { state } = await refusal(hls(`${server.url}/live.m3u8`))
-      expect({ playlist, video: state.video, asked: asked > 1 }).toMatchObject({ video: null, asked: true })
-    }
+      return { playlist, video: state.video, asked: asked > 1 }
+    })
+    for (const each of await Promise.all(tried)) expect(each).toMatchObject({ video: null, asked: true })
     await using server = startHlsServer(() => new Response(variant(`file://${secret}`)))
     expect((await refusal(hls(`${server.url}/master.m3u8`))).state.statusReason).toMatch(/no HLS playlist/)
     expect(reached).toBe(0)
@@ -389,7 +391,7 @@ describe('an HLS input', () => {
   }, 120_000)
 })
 
-test('the whole way, by the API: an address with login and token is fetched, and neither is shown', async () => {
+test.concurrent('the whole way, by the API: an address with login and token is fetched, and neither is shown', async () => {
   const right = `Basic ${btoa('viewer:Sesame-6')}`
   await using server = startHlsServer((request) =>
     request.headers.get('authorization') === right

@@ -15,7 +15,7 @@ import {
   SLOW_MS,
   sequenceHeaders,
   soundTimes,
-  timesOnAir,
+  picturesOnAir,
 } from '../support/show-checks.ts'
 import { openShow, udpAt } from '../support/show-stage.ts'
 import { tempDir } from '../support/temp.ts'
@@ -69,7 +69,7 @@ describe('a backup', () => {
       const files = await show.finish(pids)
       for (const path of files) await expectWhole(path, 8, 4)
       for (const path of files.filter((file) => file.endsWith('.flv')))
-        expect(sequenceHeaders(path)).toBe(timesOnAir(stage))
+        expect(sequenceHeaders(path)).toBe(picturesOnAir(stage))
       await Promise.all([again.stop(), backup.stop()])
     },
     SLOW_MS,

@@ -8,7 +8,7 @@ import {
   runOn,
   SLOW_MS,
   sequenceHeaders,
-  timesOnAir,
+  picturesOnAir,
 } from '../support/show-checks.ts'
 import { openShow } from '../support/show-stage.ts'
 
@@ -88,7 +88,7 @@ describe('a feed that dies', () => {
       const files = await show.finish(pids)
       for (const path of files) await expectWhole(path, 4, 2)
       for (const path of files.filter((file) => file.endsWith('.flv')))
-        expect(sequenceHeaders(path)).toBe(timesOnAir(stage))
+        expect(sequenceHeaders(path)).toBe(picturesOnAir(stage))
       await second.stop()
     },
     SLOW_MS,

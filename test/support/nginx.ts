@@ -54,7 +54,7 @@ export async function startRtmpServer(o: { pushTo?: string } = {}): Promise<Rtmp
     const started = startProgram(['/usr/sbin/nginx', '-p', dir, '-c', join(dir, 'nginx.conf')])
     program = started
     const failed = started.exited.then(() => Promise.reject(new Error(`nginx ended: ${started.lines.join(' | ')}`)))
-    await Promise.race([failed, eventually(5_000, 'nginx listens', () => listens(port))])
+    await Promise.race([failed, eventually(20_000, 'nginx listens', () => listens(port))])
     failed.catch(() => undefined)
   }
   await start()

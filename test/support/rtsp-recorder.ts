@@ -33,7 +33,7 @@ export async function startRtspRecorder(
   const sink = (path: string) => `filesink sync=false buffer-mode=unbuffered location=${path}`
   const pipeline = `( ${PIPELINES[o.carries ?? 'both'].replace('VIDEO', sink(video)).replace('AUDIO', sink(audio))} )`
   const program = startProgram(['/usr/bin/python3', SCRIPT, String(port), pipeline, o.auth ?? 'none'])
-  await eventually(10_000, `the RTSP server listens: ${program.lines.join(' | ')}`, () =>
+  await eventually(20_000, `the RTSP server listens: ${program.lines.join(' | ')}`, () =>
     program.lines.some((line) => line.includes('listening')),
   )
   const sizeBytes = () => Bun.file(video).size + Bun.file(audio).size

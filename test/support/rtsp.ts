@@ -41,7 +41,7 @@ export async function startRtspServer(
 }
 
 async function listens(program: Program): Promise<void> {
-  await eventually(10_000, `the RTSP server listens: ${program.lines.join(' | ')}`, () =>
+  await eventually(20_000, `the RTSP server listens: ${program.lines.join(' | ')}`, () =>
     program.lines.some((line) => line.includes('listening')),
   )
 }

@@ -44,9 +44,11 @@ export function sequenceHeaders(path: string): number {
   return found
 }
 
-/** How often outputs were given another picture: each time another source came on air, the first included. */
-export function timesOnAir(stage: MediaStage): number {
-  return stage.events.filter((event) => event.name === 'input.switched' && event.data.to !== 'none').length
+/** How often outputs were given another picture, the first included; one that stands still is the same. */
+export function picturesOnAir(stage: MediaStage): number {
+  const went = stage.events.flatMap((event) => (event.name === 'input.switched' ? [event.data.to] : []))
+  const pictures = went.filter((to) => to !== 'none' && to !== 'freeze')
+  return pictures.filter((to, n) => to !== pictures[n - 1]).length
 }
 
 /** When each sound of a recording is played, in seconds. */

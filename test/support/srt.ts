@@ -49,8 +49,8 @@ async function listen(
   const program = startProgram(command, rest)
   const sizeBytes = () => Bun.file(path).size
   if (ready)
-    await eventually(5_000, 'the SRT listener listens', () => program.lines.some((line) => line.includes(ready)))
-  else await eventually(5_000, 'the SRT listener has its port', () => udpPortTaken(port))
+    await eventually(20_000, 'the SRT listener listens', () => program.lines.some((line) => line.includes(ready)))
+  else await eventually(20_000, 'the SRT listener has its port', () => udpPortTaken(port))
   return {
     port,
     path,
