@@ -1,8 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { type Bytes, toBoundary } from '../http/multipart.ts'
-import { reply } from '../http/reply.tsx'
+import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
 import { requestUrl } from '../http/request-host.ts'
+import { themeOf } from '../http/theme.ts'
 import type { StreamRow } from '../db/tables/streams.ts'
 import { AppError, ERROR_STATUS } from '../errors.ts'
 import { toIso } from '../lib/fields.ts'
@@ -30,6 +31,7 @@ import {
 } from './images.schema.ts'
 import type { Images } from './images.service.ts'
 import type { ImageCheck } from './storage/check.ts'
+import { UploadRefused } from './upload/refused.views.tsx'
 import { toMaxBody, toUploaded, type Uploads } from './upload/uploads.ts'
 
 export type ImageRouteDeps = {
@@ -55,7 +57,11 @@ export function createImageRoutes(d: ImageRouteDeps) {
   async function sendForm(c: HttpContext, stream: StreamRow, boundary: string): Promise<Response> {
     const origin = { stream, ownerId: c.get('actor').user?.id ?? null, source: 'upload' as const }
     const items = await d.uploads.form(bodyOf(c), boundary, origin, c.req.raw.signal)
-    return reply(c, { json: { items }, status: statusOf(items), redirect: galleryOf(stream) })
+    const [status, back] = [statusOf(items), galleryOf(stream)]
+    const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
+    if (wantsHtml(c) && !isHtmx(c) && items.some(({ error }) => error !== undefined))
+      return replyPage(c, <UploadRefused {...{ items, back, files }} theme={themeOf(c)} />, { status })
+    return reply(c, { json: { items }, status, redirect: back })
   }
 
   return {

@@ -44,3 +44,13 @@ export function toRefusal(code: RefusalCode, message?: string, cause?: unknown):
   const usual: Refusal = REFUSALS[code]
   return new AppError({ ...usual, code, message: message ?? usual.message, ...(cause === undefined ? {} : { cause }) })
 }
+
+/** No space, over quota, past the limit of a file's size that the system sets, or a database that cannot grow. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'])
+
+/** Whether it failed because there is no room on the disk, whoever wrapped it. */
+export function isNoRoom(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (NO_ROOM.has((cause as NodeJS.ErrnoException).code ?? '')) return true
+  return false
+}

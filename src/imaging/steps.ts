@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { FIRST_VARIANTS, type Ingested, type Job, type MadeFile, type Result, type Variant } from './protocol.ts'
-import { toRefusal } from './refusals.ts'
+import { isNoRoom, toRefusal } from './refusals.ts'
 import { openSource, orBroken, type Source } from './source.ts'
 import { MAX_SIDE, toThumbhash } from './thumbhash.ts'
 import { writeWhole } from './write-whole.ts'
@@ -144,8 +144,6 @@ async function write(outDir: string, name: Variant, bytes: Buffer): Promise<void
   try {
     await writeWhole(outDir, name, bytes)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? ''
-    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) throw toRefusal('image.disk_full', undefined, cause)
-    throw cause
+    throw isNoRoom(cause) ? toRefusal('image.disk_full', undefined, cause) : cause
   }
 }

@@ -124,7 +124,7 @@ describe('over a real connection', () => {
 
   test('the image child killed by SIGSEGV in the middle of a job: the picture is taken, five outputs notice nothing', async () => {
     // Made beforehand: the receivers live in this process and must not wait for it.
-    const bytes = await photo(4000, 3000)
+    const bytes = await photo(3000, 2250)
     const key = await stream()
     const { input, feed } = await liveInput(weir)
     const outputs = await Promise.all(Array.from({ length: 5 }, (_, i) => udpOutput(weir, input.id, `beside ${i}`)))
@@ -218,7 +218,7 @@ describe('in one process', () => {
 
   test('the image worker killed in the middle of a job: the upload is answered all the same', async () => {
     const key = await on.stream()
-    const answer = on.send(key, await photo(4000, 3000))
+    const answer = on.send(key, await photo(3000, 2250))
     await eventually(30_000, 'it decodes', isIngesting)
     app.imaging.crash()
     expect((await answer).status).toBe(201)
@@ -228,7 +228,7 @@ describe('in one process', () => {
 
   test('a picture that kills the child twice is refused and leaves nothing', async () => {
     const key = await on.stream()
-    const answer = on.send(key, await photo(4000, 3001))
+    const answer = on.send(key, await photo(3000, 2251))
     for (let killed = new Set<number>(); killed.size < 2; ) {
       const pid = await eventually(30_000, 'a child has it', () => {
         const { running } = app.imaging.status()
@@ -261,6 +261,20 @@ describe('in one process', () => {
     }
     expect(incoming()).toEqual([])
     expect((await on.send(key, await newJpeg())).status).toBe(201)
+  })
+
+  test('the database full when the row is written: 507, no file without a row, and it goes on when there is room', async () => {
+    const key = await on.stream()
+    const { client } = app.db
+    const pages = (await client.execute('PRAGMA page_count')).rows[0]?.['page_count']
+    await client.execute(`PRAGMA max_page_count = ${pages}`)
+    // Longer than a page has room for.
+    const words = `?description=${'x'.repeat(4_900)}`
+    expect(await refusalOf(await on.send(key, await newJpeg(), words))).toEqual([507, 'image.disk_full'])
+    await client.execute('PRAGMA max_page_count = 1073741823')
+    expect([incoming(), (await on.list(key)).items]).toEqual([[], []])
+    expect((await app.ok<CheckAnswer>('GET', '/api/images/check')).orphaned).toEqual([])
+    expect((await on.send(key, await newJpeg(), words)).status).toBe(201)
   })
 
   test('more senders than places wait their turn, and one that waits too long is told to come back', async () => {

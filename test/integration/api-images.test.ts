@@ -253,6 +253,27 @@ describe('a form', () => {
     expect(((await none.json()) as Items).items.map(({ error }) => error?.code)).toEqual(['image.type', 'image.empty'])
   })
 
+  test('a plain form hears why a file was not taken; where all are, it comes back', async () => {
+    const key = await on.stream()
+    const send = async (...parts: Parameters<typeof formOf>[0]) => {
+      const headers = { accept: 'text/html' }
+      const body = formOf(parts)
+      const answer = await on.ask('POST', `/api/streams/${key}/images`, { headers, body, redirect: 'manual' })
+      return { status: answer.status, to: answer.headers.get('location'), text: await answer.text() }
+    }
+    const junk = { filename: '<b>note</b>.jpg', bytes: Buffer.from('words and words') }
+    const none = await send(['file', junk])
+    expect([none.status, none.to]).toEqual([415, null])
+    for (const words of ['1 file was not taken', '&lt;b&gt;note&lt;/b&gt;.jpg', 'This is no picture that Weir knows.'])
+      expect(none.text).toContain(words)
+    expect(none.text).toContain(`href="/streams/${key}"`)
+    const good = { filename: 'good.jpg', bytes: await newJpeg() }
+    const some = await send(['file', good], ['file', junk])
+    expect([some.status, some.text.includes('1 picture of the same form')]).toEqual([201, true])
+    const all = await send(['file', { filename: 'fine.jpg', bytes: await newJpeg() }])
+    expect([all.status, all.to]).toEqual([303, `/streams/${key}`])
+  })
+
   test('without a file, with a field that is not right or cut off is refused whole', async () => {
     const key = await on.stream()
     const empty = await on.sendForm(key, formOf([['title', 'x']]))

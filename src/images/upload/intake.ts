@@ -3,7 +3,7 @@ import type { StreamRow } from '../../db/tables/streams.ts'
 import { AppError, isAppError } from '../../errors.ts'
 import type { ImagingClient } from '../../imaging/client.ts'
 import type { Ingested, PictureType } from '../../imaging/protocol.ts'
-import { toRefusal } from '../../imaging/refusals.ts'
+import { isNoRoom, toRefusal } from '../../imaging/refusals.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import { and, isNull, sql } from 'drizzle-orm'
@@ -62,6 +62,8 @@ export function createIntake(d: IntakeDeps) {
       const made = await d.imaging.ingest({ contentHash: file.sha256, sourcePath, outDir: file.dir })
       if (!d.allowed.some((type) => made.mime === `image/${type}`)) throw toRefusal('image.type', notAllowed(d.allowed))
       return await settle(file, o, made)
+    } catch (error) {
+      throw isNoRoom(error) ? toRefusal('image.disk_full', undefined, error) : error
     } finally {
       await places.dropIncoming(file.id)
     }

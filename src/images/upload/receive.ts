@@ -3,14 +3,11 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, isAppError } from '../../errors.ts'
 import type { Bytes } from '../../http/multipart.ts'
-import { toRefusal } from '../../imaging/refusals.ts'
+import { isNoRoom, toRefusal } from '../../imaging/refusals.ts'
 import { ORIGINAL, type Places } from '../storage/places.ts'
 
 /** A file that came in whole: in a directory of its own that waits to become the picture's. */
 export type Received = { id: string; dir: string; sizeBytes: number; sha256: string }
-
-/** No space, over quota, or past the limit of a file's size that the system sets. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /**
  * Writes what comes to the disk and hashes it on the way, a chunk in memory at a time. What does not come whole leaves
@@ -38,8 +35,7 @@ export async function receive(bytes: Bytes, o: { places: Places; maxBytes: numbe
     return { id, dir, sizeBytes, sha256: hash.digest('hex') }
   } catch (error) {
     await o.places.dropIncoming(id)
-    if (NO_ROOM.has((error as NodeJS.ErrnoException).code ?? '')) throw toRefusal('image.disk_full', undefined, error)
-    throw error
+    throw isNoRoom(error) ? toRefusal('image.disk_full', undefined, error) : error
   }
 }
 
