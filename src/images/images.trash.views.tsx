@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/messages.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -10,8 +11,15 @@ import { galleryPath, nameOf, type Picture } from './picture.ts'
 /** What one stream has in the trash. */
 export type TrashOfStream = { key: string; title: string; pictures: readonly Picture[] }
 
-/** Pictures that were taken away, and until when they can come back. */
-export function Trash({ streams, trashDays }: { streams: readonly TrashOfStream[]; trashDays: number }) {
+export type TrashProps = {
+  streams: readonly TrashOfStream[]
+  /** Whole streams that are in it; null where there is none. */
+  gone: Child
+  trashDays: number
+}
+
+/** What was taken away, and until when it can come back. */
+export function Trash({ streams, gone, trashDays }: TrashProps) {
   const filled = streams.filter(({ pictures }) => pictures.length > 0)
   const count = filled.reduce((sum, { pictures }) => sum + pictures.length, 0)
   return (
@@ -27,8 +35,8 @@ export function Trash({ streams, trashDays }: { streams: readonly TrashOfStream[
         title="Trash"
         lede={
           <p class="lede">
-            {count === 0 ? 'Nothing is in here.' : `${picturesWord(count)}.`} Each is gone for ever {trashDays} days
-            after it came in.
+            {count === 0 ? null : `${picturesWord(count)}. `}Whatever comes in here is gone for ever {trashDays} days
+            later.
           </p>
         }
         actions={
@@ -39,9 +47,10 @@ export function Trash({ streams, trashDays }: { streams: readonly TrashOfStream[
           )
         }
       />
-      {count === 0 ? (
+      {gone}
+      {count === 0 && !gone ? (
         <Empty icon="trash" title="The trash is empty" level={2}>
-          What is taken out of a gallery waits here before it goes.
+          What is taken out of a gallery waits here before it goes, and so do whole streams.
         </Empty>
       ) : null}
       {filled.map((stream) => (

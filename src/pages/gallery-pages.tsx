@@ -17,6 +17,8 @@ import { GalleryStats } from '../images/images.stats.views.tsx'
 import { UploadBox } from '../images/images.upload.views.tsx'
 import { openOnes } from '../images/picture.ts'
 import { may } from '../lib/access.ts'
+import { toIso } from '../lib/fields.ts'
+import { StreamsInTrash } from '../streams/streams.trash.views.tsx'
 import type { Streams } from '../streams/streams.service.ts'
 import { Breadcrumbs } from '../ui/breadcrumbs.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -106,6 +108,12 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
     return filled.sort((a, b) => a.title.localeCompare(b.title))
   }
 
+  const streamsInTrash = (actor: Actor) =>
+    streams.list({ trash: true, limit: LIMIT }, actor).rows.map(({ key, title, deletedAt }) => ({
+      ...{ key, title },
+      deleted_at: toIso(deletedAt ?? 0),
+    }))
+
   const keyOf = (c: HttpContext) => c.req.param('key') ?? ''
 
   const pages = [
@@ -155,12 +163,13 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       )
       return { title, page: 'frame', place: 'streams', body }
     }),
-    show('/trash', 'stream.see', async (c) => ({
-      title: 'Trash',
-      page: 'frame',
-      place: 'streams',
-      body: <Trash streams={await trash(c.get('actor'))} trashDays={d.trashDays} />,
-    })),
+    show('/trash', 'stream.see', async (c) => {
+      const actor = c.get('actor')
+      const whole = streamsInTrash(actor)
+      const gone = whole.length > 0 ? <StreamsInTrash streams={whole} /> : null
+      const body = <Trash streams={await trash(actor)} gone={gone} trashDays={d.trashDays} />
+      return { title: 'Trash', page: 'frame', place: 'streams', body }
+    }),
   ]
 
   return {

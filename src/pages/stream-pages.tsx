@@ -127,8 +127,13 @@ function StreamList({ streams, next, mayMake }: ListProps) {
         title="Streams"
         lede={streams.length > 0 ? <p class="lede">{live === 0 ? 'None is live.' : `${live} live now.`}</p> : null}
         actions={
-          mayMake && streams.length > 0 ? (
-            <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} />
+          mayMake ? (
+            <>
+              <LinkButton label="Trash" icon="trash" kind="quiet" href="/trash" />
+              {streams.length > 0 ? (
+                <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} />
+              ) : null}
+            </>
           ) : null
         }
       />

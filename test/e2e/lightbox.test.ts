@@ -94,6 +94,10 @@ describe('the lightbox', () => {
       tags: ['night', 'choir'],
       visibility: 'private',
     })
+    await page.getByRole('button', { name: 'Make it the cover' }).click()
+    await page.getByText('It is the cover of the stream now').waitFor()
+    const { cover_image_id } = await weir.ok<{ cover_image_id: string | null }>('GET', `/api/streams/${key}`)
+    expect(cover_image_id).toBe(id)
     await page.getByRole('button', { name: 'Link that ends' }).click()
     const link = page.locator('[data-signed-link-place] code')
     await link.waitFor()

@@ -250,6 +250,14 @@ describe('the trash', () => {
     const back = await app.call('POST', `/api/streams/${key}/restore`)
     expect(back.status).toBe(202)
     expect(back.json as StreamResource).toEqual({ ...before, updated_at: expect.any(String) } as never)
+    // The same by the plain form of the page.
+    await app.call('DELETE', `/api/streams/${key}`)
+    const html = { headers: { accept: 'text/html' } }
+    const action = `/api/streams/${key}/restore`
+    expect(await (await app.fetch('/trash', html)).text()).toContain(`action="${action}"`)
+    const plain = await app.fetch(action, { ...html, method: 'POST', redirect: 'manual' })
+    expect([plain.status, plain.headers.get('location')]).toEqual([303, `/streams/${key}`])
+    expect(await (await app.fetch('/trash', html)).text()).not.toContain(action)
   })
 
   test('what was in it too long goes for ever, after its pictures; what was not stays', async () => {
