@@ -1,8 +1,11 @@
+import { isIP } from 'node:net'
+import { toUrlHost } from '../lib/host.ts'
+import type { Targets } from '../lib/targets.ts'
 import { SYSTEM_CA_FILE } from './ffmpeg/arguments.ts'
 import type { IngestCommand } from './ffmpeg/ingest.ts'
 import type { Verdict } from './ffmpeg/ingest-exits.ts'
 import { hlsCommand } from './ffmpeg/pull.ts'
-import { isFetchable, toSinglePlaylist } from './hls-playlist.ts'
+import { toSinglePlaylist } from './hls-playlist.ts'
 import type { InputSource } from './specs.ts'
 
 const TIMEOUT_MS = 10_000
@@ -16,13 +19,14 @@ const MAX_BYTES = 1024 * 1024
  */
 export async function prepareHls(
   source: Extract<InputSource, { kind: 'hls' }>,
-  caFile: string | null,
+  deps: { targets: Targets; caFile: string | null },
   signal: AbortSignal,
 ): Promise<IngestCommand | Verdict> {
   const { username, password } = source
   try {
-    const response = await follow(source, caFile, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
-    if (response === null) return { class: 'rejected', words: 'The server sends from one address to the next.' }
+    const end = await follow(source, deps, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
+    if ('class' in end) return end
+    const { response, place } = end
     const wantsDigest = response.status === 401 && /^digest/i.test(response.headers.get('www-authenticate') ?? '')
     if (!response.ok && !(wantsDigest && username)) {
       await response.body?.cancel()
@@ -30,36 +34,58 @@ export async function prepareHls(
     }
     // FFmpeg answers a Digest challenge itself; then a master playlist is left to it whole.
     const text = response.ok ? await readStart(response) : '#EXTM3U'
-    const playlist = toSinglePlaylist(text, response.url, { username, password, loginFor: source.url })
+    const playlist = toSinglePlaylist(text, place.href, { username, password, loginFor: source.url })
     if (playlist === null) return { class: 'codec', words: 'What stands at this address is no HLS playlist. Check it.' }
+    for (const [url] of playlist.matchAll(/https?:[^"\s]+/g)) {
+      const way = await find(new URL(url), deps.targets, signal)
+      if ('class' in way) return way
+    }
     return hlsCommand(source, playlist)
   } catch (cause) {
     return failedBy(cause as Error & { code?: unknown })
   }
 }
 
-/** Goes where the server sends, step by step; the login goes to its own origin alone. Null: too often, or where nothing of ours calls. */
+/**
+ * Goes where the server sends, step by step, each time to an address that was looked at and not to its name again; the login
+ * goes to its own origin alone. A verdict: it sends on too often, or where nobody may go.
+ */
 async function follow(
   { url, username, password }: Extract<InputSource, { kind: 'hls' }>,
-  caFile: string | null,
+  { targets, caFile }: { targets: Targets; caFile: string | null },
   signal: AbortSignal,
-): Promise<Response | null> {
+): Promise<{ response: Response; place: URL } | Verdict> {
   const login = username ? { authorization: `Basic ${toBase64(`${username}:${password ?? ''}`)}` } : {}
   let place = new URL(url)
-  for (let n = 0; n <= MAX_REDIRECTS; n++) {
-    if (!isFetchable(place)) return null
-    const response = await fetch(place, {
+  for (let n = 0; n <= MAX_REDIRECTS && /^https?:$/.test(place.protocol); n++) {
+    const way = await find(place, targets, signal)
+    if ('class' in way) return way
+    const pinned = new URL(place)
+    pinned.hostname = toUrlHost(way.address)
+    const response = await fetch(pinned, {
       signal,
       redirect: 'manual',
-      headers: place.origin === new URL(url).origin ? login : {},
-      ...(place.protocol === 'https:' && { tls: { ca: Bun.file(caFile ?? SYSTEM_CA_FILE) } }),
+      headers: { ...(place.origin === new URL(url).origin ? login : {}), host: place.host },
+      ...(place.protocol === 'https:' && { tls: { ca: Bun.file(caFile ?? SYSTEM_CA_FILE), ...serverName(place) } }),
     })
     const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
-    if (next === null) return response
+    if (next === null) return { response, place }
     await response.body?.cancel()
     place = new URL(next, place)
   }
-  return null
+  return { class: 'rejected', words: 'The server sends from one address to the next.' }
+}
+
+async function find({ hostname }: URL, targets: Targets, signal: AbortSignal): Promise<{ address: string } | Verdict> {
+  const found = await targets.find(hostname.replace(/^\[|\]$/g, ''), signal)
+  if (found.is === 'allowed') return { address: found.addresses[0] }
+  if (found.is === 'unknown') return { class: 'dns', words: found.words }
+  return { class: 'rejected', words: `The server sends elsewhere. ${found.words}` }
+}
+
+/** An address is no server name (RFC 6066 section 3). */
+function serverName({ hostname }: URL): { serverName?: string } {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) ? {} : { serverName: hostname }
 }
 
 async function readStart(response: Response): Promise<string> {

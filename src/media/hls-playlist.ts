@@ -52,7 +52,7 @@ export function toSinglePlaylist(
 }
 
 /** On the web, and not where nothing of ours ever calls. */
-export function isFetchable(url: URL | null): boolean {
+function isFetchable(url: URL | null): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && !isOffLimits(url.hostname.replace(/^\[|\]$/g, ''))
 }
 

@@ -251,9 +251,8 @@ export function createInput(deps: {
         return createRtspFeed(wanted, { ...ingest, peer: peerAt(wanted.host) })
       case 'hls':
         return createIngest({
-          ...ingest,
-          command: (signal) => prepareHls(wanted, config.caFile, signal),
-          stdin: 'ignore',
+          ...{ ...ingest, peer: peerAt(hostOf(wanted.url)), stdin: 'ignore' },
+          command: (signal) => prepareHls(wanted, { targets, caFile: config.caFile }, signal),
         })
       case 'rtmp':
         return createRtmpFeed(wanted, { ...ingest, inputId: id })
@@ -344,3 +343,5 @@ export function createInput(deps: {
     },
   }
 }
+
+const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '')
