@@ -248,7 +248,7 @@ describe('an RTMP input', () => {
 })
 
 describe('over TLS', () => {
-  test('a publisher is taken at the port for RTMPS', async () => {
+  test.concurrent('a publisher is taken at the port for RTMPS', async () => {
     const dir = tempDir('rtmps')
     makeCertificate(dir)
     const [plain, secure] = [await freeTcpPort(), await freeTcpPort()]
@@ -273,7 +273,7 @@ describe('over TLS', () => {
 })
 
 describe('an input that waits', () => {
-  test('says so where its port is taken, and opens when it is free', async () => {
+  test.concurrent('says so where its port is taken, and opens when it is free', async () => {
     const squatter = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => undefined } })
     await using other = await startWeir({ env: { RTMP_HOST: '127.0.0.1', RTMP_PORT: String(squatter.port) } })
     const made = await other.createInput({ name: 'Taken', kind: 'rtmp' })

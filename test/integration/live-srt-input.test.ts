@@ -55,7 +55,7 @@ const remove = async (input: Input, ...programs: Program[]) => {
 }
 
 describe('a publisher by SRT', () => {
-  test('with the key is on air: every packet goes on, and its link is measured', async () => {
+  test.concurrent('with the key is on air: every packet goes on, and its link is measured', async () => {
     const input = await create()
     await using publisher = await publish(input)
     const on = await weir.inputIs(input.id, 'active', active)
@@ -79,8 +79,9 @@ describe('a publisher by SRT', () => {
     await remove(input, publisher)
   })
 
-  test('over a network that loses three of a hundred packets: all are sent again, and the loss is told', async () => {
-    const input = await create({ latency_ms: 1_000 })
+  test.concurrent('over a network that loses three of a hundred packets: all are sent again, and the loss is told', async () => {
+    // Time enough to send again where the relay, which is in this process, has to wait for its turn.
+    const input = await create({ latency_ms: 2_000 })
     await using relay = await openLossyRelay(input.srt_port)
     relay.lose(({ bytes, toServer, number }) => toServer && isSrtData(bytes) && number % 33 === 0)
     await using publisher = await startSrtPublisher({ port: relay.port, streamId: input.publish_key })
@@ -99,14 +100,14 @@ describe('a publisher by SRT', () => {
     await remove(input, publisher)
   })
 
-  test("may write the key in SRT's own syntax", async () => {
+  test.concurrent("may write the key in SRT's own syntax", async () => {
     const input = await create()
     await using publisher = await publish(input, { streamId: `#!::m=publish,r=${input.publish_key}` })
     await weir.inputIs(input.id, 'active', active)
     await remove(input, publisher)
   })
 
-  test.each([
+  test.concurrent.each([
     ['another key', 'wrong-key-98765', /publisher 127\.0\.0\.1:\d+ was turned away. Its stream ID is not/],
     ['no key', '', /publisher 127\.0\.0\.1:\d+ was turned away. It came without/],
   ])('with %s is refused, and told without what it said', async (_, streamId, words) => {
@@ -120,7 +121,7 @@ describe('a publisher by SRT', () => {
     await remove(input)
   })
 
-  test.each([
+  test.concurrent.each([
     ['another', 'wrong-horse-battery', /127\.0\.0\.1:\d+ was turned away\. Its passphrase is wrong/],
     ['no', undefined, /127\.0\.0\.1:\d+ was turned away\. It came without a passphrase/],
   ])('with %s passphrase is refused, and told', async (_, passphrase, words) => {
@@ -134,7 +135,7 @@ describe('a publisher by SRT', () => {
     await remove(input)
   })
 
-  test('needs the passphrase; with it the key may be left out', async () => {
+  test.concurrent('needs the passphrase; with it the key may be left out', async () => {
     const input = await create({ passphrase: PASSPHRASE })
     for (const streamId of [input.publish_key, '']) {
       await using publisher = await publish(input, { passphrase: PASSPHRASE, streamId })
@@ -147,7 +148,7 @@ describe('a publisher by SRT', () => {
     await remove(input)
   })
 
-  test('from an address that is not in the list is refused', async () => {
+  test.concurrent('from an address that is not in the list is refused', async () => {
     const input = await create({ allow_from: ['192.0.2.0/24'] })
     await using publisher = await publish(input)
     expect(await leaves(publisher)).not.toBe(0)
@@ -160,7 +161,7 @@ describe('a publisher by SRT', () => {
     await remove(input, allowed)
   })
 
-  test('that comes second is refused, and the first notices nothing', async () => {
+  test.concurrent('that comes second is refused, and the first notices nothing', async () => {
     const input = await create()
     await using first = await publish(input)
     const { source } = await weir.inputIs(input.id, 'active', active)
@@ -173,7 +174,7 @@ describe('a publisher by SRT', () => {
     await remove(input, first)
   })
 
-  test('that comes second takes the place where that is wanted', async () => {
+  test.concurrent('that comes second takes the place where that is wanted', async () => {
     const input = await create({ on_second_publisher: 'replace' })
     await using first = await publish(input)
     const { source } = await weir.inputIs(input.id, 'active', active)
@@ -197,7 +198,7 @@ describe('a publisher by SRT', () => {
     await remove(input, second)
   })
 
-  test('says goodbye, or is lost; the next one goes on under running outputs', async () => {
+  test.concurrent('says goodbye, or is lost; the next one goes on under running outputs', async () => {
     const input = await create()
     const first = await publish(input)
     await weir.inputIs(input.id, 'active', active)
@@ -222,7 +223,7 @@ describe('a publisher by SRT', () => {
   }, 120_000)
 })
 
-test('a port that another program has is told in words, and opens when it is free', async () => {
+test.concurrent('a port that another program has is told in words, and opens when it is free', async () => {
   const port = await freeUdpPort()
   const socket = createSocket('udp4')
   await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve))
@@ -239,6 +240,21 @@ test('a port that another program has is told in words, and opens when it is fre
   await new Promise<void>((resolve) => socket.close(resolve))
   await weir.inputIs(id, 'open', inactive, 40_000)
   await weir.call('DELETE', `/api/inputs/${id}`)
+})
+
+test.concurrent('SIGKILL of the server takes the SRT door along; the next start has it again', async () => {
+  await using own = await startWeir()
+  const port = await freeUdpPort()
+  const body = { name: 'srt', kind: 'srt_listener', bind_address: '127.0.0.1', srt_port: port }
+  const input = await own.createInput(body)
+  await own.inputIs(input.id, 'open', inactive)
+  expect(doorPid(own)).toBeNumber()
+  await own.end('SIGKILL')
+  await eventually(2_000, 'no child is left', () => own.children().length === 0)
+  await own.start()
+  await own.inputIs(input.id, 'open', inactive)
+  await own.ok('POST', `/api/inputs/${input.id}/stop`)
+  await eventually(10_000, 'the door goes when nobody needs it', () => doorPid(own) === undefined)
 })
 
 test('the SRT door is killed: it comes back, publishers too, and what does not pass it notices nothing', async () => {
@@ -293,18 +309,3 @@ test('a media worker dies: its publisher is let go, and let in again by its succ
   expect(doorPid(weir)).toBe(door)
   await remove(input, second)
 }, 120_000)
-
-test('SIGKILL of the server takes the SRT door along; the next start has it again', async () => {
-  await using own = await startWeir()
-  const port = await freeUdpPort()
-  const body = { name: 'srt', kind: 'srt_listener', bind_address: '127.0.0.1', srt_port: port }
-  const input = await own.createInput(body)
-  await own.inputIs(input.id, 'open', inactive)
-  expect(doorPid(own)).toBeNumber()
-  await own.end('SIGKILL')
-  await eventually(2_000, 'no child is left', () => own.children().length === 0)
-  await own.start()
-  await own.inputIs(input.id, 'open', inactive)
-  await own.ok('POST', `/api/inputs/${input.id}/stop`)
-  await eventually(10_000, 'the door goes when nobody needs it', () => doorPid(own) === undefined)
-})

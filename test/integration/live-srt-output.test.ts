@@ -73,7 +73,7 @@ function firstPicture(bytes: Uint8Array): 'keyframe' | 'other' | 'none' {
 }
 
 describe('an SRT listener output', () => {
-  test('serves three callers at once, each from a keyframe, without a gap, and tells of them', async () => {
+  test.concurrent('serves three callers at once, each from a keyframe, without a gap, and tells of them', async () => {
     const output = await create()
     const receivers: SrtReceiver[] = []
     for (const streamId of ['one', 'two', 'three']) {
@@ -101,7 +101,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test('a frozen caller holds up nobody, and is let go', async () => {
+  test.concurrent('a frozen caller holds up nobody, and is let go', async () => {
     const output = await create()
     const [frozen, ...healthy] = [1, 2, 3].map(() => startSrtReceiver({ port: output.srt_port }))
     await Promise.all([frozen, ...healthy].map((receiver) => receiver?.received(BYTES / 8)))
@@ -116,7 +116,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test('a caller that hardly acknowledges anything skips to a keyframe, and is told; the other misses nothing', async () => {
+  test.concurrent('a caller that hardly acknowledges anything skips to a keyframe, and is told; the other misses nothing', async () => {
     const output = await create()
     await using relay = await openLossyRelay(output.srt_port)
     await using slow = startSrtReceiver({ port: relay.port, streamId: 'slow', latencyMs: 200 })
@@ -141,7 +141,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test.skipIf(!existsSync('/proc/net/if_inet6'))('is called by IPv6 as well as by IPv4', async () => {
+  test.concurrent.skipIf(!existsSync('/proc/net/if_inet6'))('is called by IPv6 as well as by IPv4', async () => {
     const output = await create()
     await using caller = startSrtReceiver({ port: output.srt_port, host: '[::1]' })
     await caller.received(BYTES / 8)
@@ -150,7 +150,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test('one caller is disconnected, the other stays', async () => {
+  test.concurrent('one caller is disconnected, the other stays', async () => {
     const output = await create()
     await using out = startSrtReceiver({ port: output.srt_port, streamId: 'out' })
     await using stays = startSrtReceiver({ port: output.srt_port, streamId: 'stays' })
@@ -170,7 +170,7 @@ describe('an SRT listener output', () => {
 
   const passphrase = 'correct-horse-battery'
 
-  test.each([
+  test.concurrent.each([
     ['another stream id', { streamId: 'live/two', passphrase }, /Its stream ID is not the one of this output/],
     ['no stream id', { passphrase }, /It came without a stream ID/],
     ['another passphrase', { streamId: 'live/one', passphrase: 'wrong-horse-battery' }, /Its passphrase is wrong/],
@@ -184,7 +184,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test('serves a caller with the stream id and the passphrase that it was given', async () => {
+  test.concurrent('serves a caller with the stream id and the passphrase that it was given', async () => {
     const output = await create({ passphrase, options: { stream_id: 'live/one' } })
     const port = output.srt_port
     await using caller = startSrtReceiver({ port, streamId: 'live/one', passphrase })
@@ -193,7 +193,7 @@ describe('an SRT listener output', () => {
     await remove(output)
   })
 
-  test('its FFmpeg is killed: callers stay, and what they get goes on at a keyframe', async () => {
+  test.concurrent('its FFmpeg is killed: callers stay, and what they get goes on at a keyframe', async () => {
     const output = await create()
     const receiver = startSrtReceiver({ port: output.srt_port })
     await receiver.received(BYTES / 4)

@@ -14,6 +14,8 @@ export type TsSender = AsyncDisposable & {
   playFile(path: string, fromSeconds?: number): Promise<void>
   /** What becomes of each datagram; null = it is lost. */
   through(change: (datagram: Buffer) => Buffer | null): void
+  /** How often it came to the end of what it plays and began again, which is a jump back in time. */
+  loops(): number
 }
 
 /**
@@ -27,6 +29,7 @@ export function startTsSender(port: number): TsSender {
   let next = 0
   let at = 0
   let startedMs = 0
+  let loops = 0
   let change = (datagram: Buffer): Buffer | null => datagram
 
   const timer = setInterval(() => {
@@ -42,6 +45,7 @@ export function startTsSender(port: number): TsSender {
       next++
       if (next === steps.length) {
         startedMs = performance.now()
+        loops++
         next = 0
         at = 0
         break
@@ -69,6 +73,7 @@ export function startTsSender(port: number): TsSender {
     through(next) {
       change = next
     },
+    loops: () => loops,
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await new Promise<void>((resolve) => socket.close(() => resolve()))
