@@ -4,10 +4,12 @@ import { noSuchImage } from './images.rights.ts'
 import type { ImageIndex } from './images.index.ts'
 import type { createBytesRoutes } from './bytes/bytes.routes.ts'
 import type { createCacheRoutes } from './bytes/cache.routes.tsx'
+import type { createImageListRoutes } from './images.lists.routes.ts'
 import type { createImageRoutes } from './images.routes.tsx'
 
 export type ImageTableDeps = {
   routes: ReturnType<typeof createImageRoutes> &
+    ReturnType<typeof createImageListRoutes> &
     ReturnType<typeof createCacheRoutes> & { bytes: ReturnType<typeof createBytesRoutes>['get'] }
   rights: ImageRights
   index: Pick<ImageIndex, 'get'>
@@ -42,6 +44,7 @@ export function createImageTable({ routes, rights, index, streams }: ImageTableD
     { method: 'GET', path: `${gallery}/stats`, access: 'public', relationOf: ofGallery, endpoint: routes.stats },
     // Words before ids: no id is a word.
     { method: 'POST', path: '/api/images/bulk', access: 'public', endpoint: routes.bulk },
+    { method: 'GET', path: '/api/images/search', access: 'public', endpoint: routes.search },
     { method: 'GET', path: '/api/images/cache/stats', access: 'operate', endpoint: routes.cacheStats },
     { method: 'POST', path: '/api/images/cache/clear', access: 'operate', endpoint: routes.cacheClear },
     { method: 'GET', path: '/api/images/check', access: 'manage', endpoint: routes.check },

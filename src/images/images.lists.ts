@@ -8,7 +8,7 @@ import { type Audience, SEEN_BY } from './images.rights.ts'
 import type { ImageSort, ImagesPage, ImagesQuery } from './images.schema.ts'
 import type { ImageStore } from './images.store.ts'
 
-const DEFAULT_LIMIT = 50
+export const DEFAULT_LIMIT = 50
 const MAX_WORDS = 10
 const cursorField = z.tuple([z.string(), z.union([z.string(), z.number()]), z.string()])
 
@@ -38,13 +38,12 @@ export async function listImages(
     [sql`${order.value} ${direction}`, sql`${images.id} ${direction}`],
     limit + 1,
   )
-  const shown = rows.slice(0, limit)
-  const last = rows.length > limit ? shown.at(-1) : undefined
+  const { shown, nextCursor } = toPage(rows, limit, sort)
   return {
     items: shown.map((row) =>
       SEEN_BY[audience].includes(row.visibility) ? toImageResource(row, stream, audience) : toLocked(row, stream),
     ),
-    next_cursor: last ? Buffer.from(JSON.stringify([sort, order.of(last), last.id])).toString('base64url') : null,
+    next_cursor: nextCursor,
     ...(query.total && { total: await store.countWhere(where) }),
   }
 }
@@ -66,15 +65,14 @@ export async function sumImages(store: ImageStore, stream: StreamRow, audience: 
   }
 }
 
-function seenBy(audience: Audience): SQL | undefined {
+export function seenBy(audience: Audience): SQL | undefined {
   if (audience === 'owners') return undefined
   return and(inArray(images.visibility, [...SEEN_BY[audience]]), isNull(images.quarantinedAt))
 }
 
 function whereOf(stream: StreamRow, audience: Audience, query: ImagesQuery): SQL | undefined {
   const { visibility, tag, source, sort } = query
-  const words = (query.q ?? '').split(/\s+/).filter((word) => word !== '')
-  if (words.length > MAX_WORDS) throw invalidField('q', `At most ${MAX_WORDS} words.`)
+  const words = toWords(query.q ?? '')
   // Of a picture that is locked nothing is told, its place in an order or whether a word is in it neither.
   const isPlain = !visibility && !tag && !source && words.length === 0 && sort !== 'views' && sort !== 'title'
   const isTeased = stream.teasers && audience === 'public' && isPlain
@@ -90,15 +88,30 @@ function whereOf(stream: StreamRow, audience: Audience, query: ImagesQuery): SQL
   )
 }
 
+/** @throws AppError 422 */
+export function toWords(q: string): string[] {
+  const words = q.split(/\s+/).filter((word) => word !== '')
+  if (words.length > MAX_WORDS) throw invalidField('q', `At most ${MAX_WORDS} words.`)
+  return words
+}
+
+/** One row more than the limit says that there is a next page. */
+export function toPage(rows: ImageRow[], limit: number, sort: ImageSort) {
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  const parts = last && [sort, ORDERS[sort].of(last), last.id]
+  return { shown, nextCursor: parts ? Buffer.from(JSON.stringify(parts)).toString('base64url') : null }
+}
+
 /** LIKE compares small and large letters alike where they are ASCII. */
-function hasWord(word: string, withFilename: boolean): SQL | undefined {
+export function hasWord(word: string, withFilename: boolean): SQL | undefined {
   const pattern = `%${word.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%`
   const places = [images.title, images.alt, images.description, images.tags, ...(withFilename ? [images.filename] : [])]
   return or(...places.map((place) => sql`${place} like ${pattern} escape '\\'`))
 }
 
 /** @throws AppError 422 where the cursor is none of ours, or of another order */
-function afterCursor(cursor: string, sort: ImageSort): SQL {
+export function afterCursor(cursor: string, sort: ImageSort): SQL {
   const wrong = () => invalidField('cursor', 'A next_cursor of an answer in the same order.')
   let parsed: z.infer<typeof cursorField>
   try {

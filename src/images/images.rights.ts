@@ -17,6 +17,8 @@ export type StreamsOfImages = {
   relationOf(actor: Actor, stream: StreamRow): Relation | null
   /** Whether there is such a stream, as far as they are told. False for what is in the trash. */
   canSee(actor: Actor, stream: StreamRow): boolean
+  /** All that they find without its address. */
+  listed(actor: Actor): StreamRow[]
 }
 
 export const SEEN_BY: Record<Audience, readonly PictureVisibility[]> = {
@@ -74,6 +76,12 @@ export function createImageRights({ streams }: { streams: StreamsOfImages }) {
       const audience = stream && audienceOf(actor, stream)
       return image && stream && audience && isSeen(audience, image) ? { stream, audience } : null
     },
+    /** The streams that they find without an address, and what they are told in each. */
+    listed: (actor: Actor): { stream: StreamRow; audience: Audience }[] =>
+      streams.listed(actor).flatMap((stream) => {
+        const audience = audienceOf(actor, stream)
+        return audience ? [{ stream, audience }] : []
+      }),
     streamOf: (image: ImageFacts): StreamRow | null => (image.streamId ? streams.byId(image.streamId) : null),
   }
 }

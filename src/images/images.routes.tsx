@@ -8,7 +8,7 @@ import type { StreamRow } from '../db/tables/streams.ts'
 import { AppError, ERROR_STATUS } from '../errors.ts'
 import { toIso } from '../lib/fields.ts'
 import type { Clock } from '../lib/clock.ts'
-import { CHECK_EXAMPLE, IMAGE_EXAMPLE, LINK_EXAMPLE, PAGE_EXAMPLE, STATS_EXAMPLE } from './images.examples.ts'
+import { CHECK_EXAMPLE, IMAGE_EXAMPLE, LINK_EXAMPLE } from './images.examples.ts'
 import type { LinkSigner } from './images.links.ts'
 import { toVersion } from './images.resource.ts'
 import type { ImageRights } from './images.rights.ts'
@@ -20,9 +20,6 @@ import {
   imageParams,
   imagePatch,
   imageResource,
-  imagesPage,
-  imagesQuery,
-  imagesStats,
   linkQuery,
   removeQuery,
   signedLink,
@@ -65,15 +62,6 @@ export function createImageRoutes(d: ImageRouteDeps) {
   }
 
   return {
-    list: endpoint({
-      summary: 'The pictures of a stream that the caller may see.',
-      tag,
-      params: galleryParams,
-      query: imagesQuery,
-      response: imagesPage,
-      example: { response: PAGE_EXAMPLE },
-      handle: async ({ c, params, query, actor }) => reply(c, { json: await images.list(actor, params.key, query) }),
-    }),
     upload: endpoint({
       summary: 'Takes pictures in: JPEG, PNG, WebP, GIF or BMP as the whole body, or files of a form.',
       tag,
@@ -102,14 +90,6 @@ export function createImageRoutes(d: ImageRouteDeps) {
           ...(!isDuplicate && { location: `/api/images/${row.id}` }),
         })
       },
-    }),
-    stats: endpoint({
-      summary: 'How many pictures a stream has, how big they are and how often they were looked at.',
-      tag,
-      params: galleryParams,
-      response: imagesStats,
-      example: { response: STATS_EXAMPLE },
-      handle: async ({ c, params, actor }) => reply(c, { json: await images.stats(actor, params.key) }),
     }),
     get: endpoint({
       summary: 'What is known of a picture.',

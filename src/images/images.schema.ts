@@ -68,6 +68,19 @@ export const imagesQuery = z.strictObject({
 })
 export type ImagesQuery = z.infer<typeof imagesQuery>
 
+export const searchQuery = z.strictObject({
+  q: z
+    .string('Words to look for.')
+    .trim()
+    .min(1, 'Words to look for.')
+    .max(200, 'At most 200 characters.')
+    .describe('Words in title, text, description, tags or the title of the stream; file names for owners.'),
+  total: totalField,
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+  cursor: z.string().max(1000).optional(),
+})
+export type SearchQuery = z.infer<typeof searchQuery>
+
 export const removeQuery = z.strictObject({ purge: totalField.describe('Out of the trash for ever.') })
 
 export const linkQuery = z.strictObject({
@@ -143,6 +156,9 @@ export const imagesPage = z.object({
   total: z.int().optional(),
 })
 export type ImagesPage = z.infer<typeof imagesPage>
+
+export const searchPage = imagesPage.extend({ items: z.array(imageResource) })
+export type SearchPage = z.infer<typeof searchPage>
 
 const itemError = z.object({ code: z.string(), message: z.string(), status: z.int() })
 export type ItemError = z.infer<typeof itemError>

@@ -9,7 +9,8 @@ import type { ImageIndex } from './images.index.ts'
 import { listImages, sumImages } from './images.lists.ts'
 import { toImageResource } from './images.resource.ts'
 import { type ImageRights, noSuchImage } from './images.rights.ts'
-import type { BulkBody, ImagePatch, ImageResource, ImagesQuery, ItemError } from './images.schema.ts'
+import type { BulkBody, ImagePatch, ImageResource, ImagesQuery, ItemError, SearchQuery } from './images.schema.ts'
+import { searchImages } from './images.search.ts'
 import type { ImageChange, ImageStore } from './images.store.ts'
 import type { Tell } from './images.tell.ts'
 import type { Places } from './storage/places.ts'
@@ -185,6 +186,7 @@ export function createImages(d: ImagesDeps) {
       if (query.trash) rights.requireEdit(actor, stream)
       return listImages(store, stream, audience, query)
     },
+    search: (actor: Actor, query: SearchQuery) => searchImages(store, rights.listed(actor), query),
     async stats(actor: Actor, key: string) {
       const { stream, audience } = rights.needStream(actor, key)
       return sumImages(store, stream, audience)

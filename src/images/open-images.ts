@@ -15,6 +15,7 @@ import { openImageIndex } from './images.index.ts'
 import { createLinkSigner } from './images.links.ts'
 import { toImageUrl } from './images.resource.ts'
 import { type Audience, createImageRights, type StreamsOfImages } from './images.rights.ts'
+import { createImageListRoutes } from './images.lists.routes.ts'
 import { createImageRoutes } from './images.routes.tsx'
 import type { ImageResource } from './images.schema.ts'
 import { createImages } from './images.service.ts'
@@ -83,6 +84,7 @@ export async function openImages(d: OpenImagesDeps) {
     table: {
       routes: {
         ...createImageRoutes(routeDeps),
+        ...createImageListRoutes({ images }),
         bytes: createBytesRoutes({ bytes }).get,
         ...createCacheRoutes({ layers }),
       },

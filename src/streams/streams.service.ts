@@ -109,6 +109,11 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
       ? { startedAt: clock.wall() }
       : {}
 
+  /** An unlisted one is in the lists of those alone who would see it were it private. */
+  const isListed = (actor: Actor, row: StreamRow) =>
+    row.deletedAt === null &&
+    (row.visibility === 'public' || may(actor, 'stream.see_private', streamRelation(actor, row)))
+
   const update = (row: StreamRow, change: Partial<StreamRow>) =>
     store.update(row, { ...change, updatedAt: clock.wall() })
 
@@ -119,19 +124,17 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
     byId: store.byId,
     byKey: store.byKey,
     statusOf,
+    /** All that they find without its address. */
+    listed: (actor: Actor): StreamRow[] => store.all().filter((row) => isListed(actor, row)),
     /** What they may see, the newest first. */
     list(query: StreamsQuery, actor: Actor): { rows: StreamRow[]; next: string | null; total: number } {
       const words = query.q?.toLowerCase() ?? ''
       const isWanted = (row: StreamRow) =>
         (query.trash
           ? row.deletedAt !== null && may(actor, 'stream.edit', streamRelation(actor, row))
-          : isListed(row)) &&
+          : isListed(actor, row)) &&
         (query.status === undefined || statusOf(row) === query.status) &&
         (words === '' || row.title.toLowerCase().includes(words) || row.key.includes(words))
-      // An unlisted one is in the lists of those alone who would see it were it private.
-      const isListed = (row: StreamRow) =>
-        row.deletedAt === null &&
-        (row.visibility === 'public' || may(actor, 'stream.see_private', streamRelation(actor, row)))
       const all = store.all().filter(isWanted).reverse()
       const limit = query.limit ?? 50
       const rest = all.filter((row) => query.cursor === undefined || row.id < query.cursor)

@@ -17,7 +17,7 @@ import { openPlaces } from '../../src/images/storage/places.ts'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 import { type Asker, newJpeg, picturesOf, refusalOf } from '../support/images.ts'
 import { eventually } from '../support/waiting.ts'
-import { makeAsker } from '../support/stream-people.ts'
+import { makeAsker, STRANGER } from '../support/stream-people.ts'
 
 let app: ApiApp
 let on: ReturnType<typeof picturesOf>
@@ -106,6 +106,40 @@ describe('lists', () => {
     const { next_cursor } = await on.list(key, '?limit=1')
     for (const query of [`?sort=title&cursor=${next_cursor}`, '?cursor=x', '?limit=0', '?limit=201', '?order=x'])
       expect([query, (await app.call('GET', `/api/streams/${key}/images${query}`)).status]).toEqual([query, 422])
+  })
+
+  test('a search over all streams: every word, the title of the stream too, file names for owners, page by page', async () => {
+    const key = await on.stream({ title: 'Evening at the harbour', visibility: 'public' })
+    const other = await on.stream({ title: 'Morning', visibility: 'public', teasers: true })
+    const boats = await on.add(key, '?title=Boats&visibility=public&filename=quay-7.jpg')
+    const gulls = await on.add(key, '?title=Gulls&visibility=private')
+    const sails = await on.add(other, '?title=Sails+over+the+harbour&visibility=public')
+    await on.add(other, '?title=Locked+harbour&visibility=subscribers')
+    await app.call('DELETE', `/api/images/${(await on.add(other, '?title=Harbour+in+the+trash')).id}`)
+    type Found = { items: ImageResource[]; next_cursor: string | null; total?: number }
+    const search = async (query: string, by?: Asker) =>
+      (await (await on.ask('GET', `/api/images/search?${query}`, {}, by)).json()) as Found
+    const ids = async (q: string, by?: Asker) =>
+      (await search(new URLSearchParams({ q }).toString(), by)).items.map(({ id }) => id)
+    expect(await ids('HARBOUR', STRANGER)).toEqual([sails.id, boats.id])
+    expect(await ids('harbour gulls', STRANGER)).toEqual([])
+    expect(await ids('harbour gulls')).toEqual([gulls.id])
+    expect([await ids('quay-7', STRANGER), await ids('quay-7')]).toEqual([[], [boats.id]])
+    expect(await ids('harb%')).toEqual([])
+    const first = await search('q=harbour&limit=1&total=true', STRANGER)
+    expect([first.items.length, first.total]).toEqual([1, 2])
+    const next = await search(`q=harbour&limit=1&cursor=${first.next_cursor}`, STRANGER)
+    expect([next.items.map(({ id }) => id), next.next_cursor]).toEqual([[boats.id], null])
+    for (const [query, path] of [
+      ['', 'q'],
+      ['q=', 'q'],
+      ['q=x&sort=title', 'sort'],
+      ['q=x&cursor=y', 'cursor'],
+      [`q=${'a+'.repeat(11)}`, 'q'],
+    ] as const) {
+      const problem = await app.problem('GET', `/api/images/search?${query}`)
+      expect([query, problem.status, problem.errors?.[0]?.path]).toEqual([query, 422, path])
+    }
   })
 
   test('statistics of a gallery', async () => {

@@ -95,6 +95,26 @@ describe('each picture for everybody', () => {
     }
   })
 
+  test('in searches, where an unlisted stream is found by those alone who are let in', async () => {
+    for (const [who, by] of Object.entries(people)) {
+      const finds = (stream: (typeof STREAMS)[number]) =>
+        stream !== 'unlisted' || [...OWNERS, 'operator', 'subscriber', 'linked-unlisted'].includes(who)
+      const wanted = STREAMS.filter(finds).flatMap((stream) =>
+        (expected(who, stream) ?? []).map((each) => streams[stream].images[each].id),
+      )
+      const answer = await on.ask('GET', '/api/images/search?q=secret&total=true', {}, by)
+      const { items, total } = (await answer.json()) as { items: ImageResource[]; total: number }
+      expect([who, answer.status, items.map(({ id }) => id).sort(), total]).toEqual([
+        who,
+        200,
+        wanted.sort(),
+        wanted.length,
+      ])
+      const isOwner = OWNERS.includes(who)
+      expect([who, items.every((item) => 'filename' in item === isOwner)]).toEqual([who, true])
+    }
+  })
+
   test('in bytes, whatever the headers say, and in what is known of it', async () => {
     for (const { who, by, stream } of everybody()) {
       for (const visibility of VISIBILITIES) {

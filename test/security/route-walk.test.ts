@@ -60,6 +60,7 @@ const EXPECTED: Record<string, Right> = {
   'GET /inputs/:id/outputs/:oid/edit': 'operate',
   'GET /inputs/:id/outputs/:oid/check': 'operate',
   'POST /api/images/bulk': 'public',
+  'GET /api/images/search': 'public',
   'GET /api/images/check': 'manage',
   'POST /api/images/check': 'manage',
   'GET /api/images/cache/stats': 'operate',
