@@ -55,6 +55,7 @@ export function createImageTable({ routes, rights, index, streams }: ImageTableD
     { method: 'POST', path: `${one}/restore`, ...edit, endpoint: routes.restore },
     { method: 'POST', path: `${one}/view`, access: 'public', relationOf: ofImage, endpoint: routes.view, isLook: true },
     { method: 'POST', path: `${one}/revoke-links`, ...edit, endpoint: routes.revokeLinks },
+    { method: 'GET', path: `${one}/stats`, ...edit, endpoint: routes.looks },
     { method: 'GET', path: `${one}/signed-url`, ...edit, endpoint: routes.signedUrl },
     { method: 'GET', path: '/images/:id/:variant', access: 'public', endpoint: routes.bytes },
   ]

@@ -1,4 +1,4 @@
-import type { CacheStats, CheckAnswer, ImageResource } from './images.schema.ts'
+import type { CacheStats, CheckAnswer, ImageResource, LooksView } from './images.schema.ts'
 
 const ID = '0192f0c4-7a11-7c3e-9b5d-2f8e4c6a1b70'
 const url = (name: string) => `/images/${ID}/${name}?v=4f1c9a0e6b7d4c32`
@@ -35,6 +35,14 @@ export const STATS_EXAMPLE = {
   ...{ total: 1, public: 1, private: 0, subscribers: 0, total_size_bytes: 5_242_880, total_size_mb: 5 },
   ...{ most_viewed: IMAGE_EXAMPLE, views_total: 3 },
 }
+export const LOOKS_EXAMPLE = {
+  ...{ id: ID, step: 'day' as const, from: '2027-01-30T00:00:00.000Z', to: '2027-01-31T00:00:00.000Z' },
+  views_total: 3,
+  points: [
+    { at: '2027-01-30T00:00:00.000Z', views: 0 },
+    { at: '2027-01-31T00:00:00.000Z', views: 3 },
+  ],
+} satisfies LooksView
 export const LINK_EXAMPLE = {
   url: `https://weir.example.org${url('large')}&exp=1801425600&kid=1f8e6a90&sig=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`,
   expires_at: '2027-01-31T20:00:00.000Z',

@@ -1,11 +1,21 @@
 import { endpoint } from '../http/endpoint.ts'
 import { reply } from '../http/reply.tsx'
-import { PAGE_EXAMPLE, STATS_EXAMPLE } from './images.examples.ts'
-import { galleryParams, imagesPage, imagesQuery, imagesStats, searchPage, searchQuery } from './images.schema.ts'
+import { LOOKS_EXAMPLE, PAGE_EXAMPLE, STATS_EXAMPLE } from './images.examples.ts'
+import {
+  galleryParams,
+  imageParams,
+  looksQuery,
+  looksView,
+  imagesPage,
+  imagesQuery,
+  imagesStats,
+  searchPage,
+  searchQuery,
+} from './images.schema.ts'
 import type { Images } from './images.service.ts'
 
-/** Many pictures at once: of a stream, of all streams, and their sums. */
-export function createImageListRoutes({ images }: { images: Pick<Images, 'list' | 'search' | 'stats'> }) {
+/** Many pictures at once: of a stream, of all streams, their sums; and when one was looked at. */
+export function createImageListRoutes({ images }: { images: Pick<Images, 'list' | 'search' | 'stats' | 'looks'> }) {
   const tag = 'images'
   return {
     list: endpoint({
@@ -32,6 +42,15 @@ export function createImageListRoutes({ images }: { images: Pick<Images, 'list' 
       response: imagesStats,
       example: { response: STATS_EXAMPLE },
       handle: async ({ c, params, actor }) => reply(c, { json: await images.stats(actor, params.key) }),
+    }),
+    looks: endpoint({
+      summary: 'How often a picture was looked at, hour by hour or day by day; for its owners.',
+      tag,
+      params: imageParams,
+      query: looksQuery,
+      response: looksView,
+      example: { response: LOOKS_EXAMPLE },
+      handle: async ({ c, params, query, actor }) => reply(c, { json: await images.looks(actor, params.id, query) }),
     }),
   }
 }

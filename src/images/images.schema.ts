@@ -81,6 +81,16 @@ export const searchQuery = z.strictObject({
 })
 export type SearchQuery = z.infer<typeof searchQuery>
 
+const momentField = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: 'A day such as 2027-01-31, or a time such as 2027-01-31T20:00:00Z.',
+})
+export const looksQuery = z.strictObject({
+  from: momentField.optional(),
+  to: momentField.optional(),
+  step: oneOf(['hour', 'day']).optional().describe('An hour (at most 744 of them) or a day (400), in UTC.'),
+})
+export type LooksQuery = z.infer<typeof looksQuery>
+
 export const removeQuery = z.strictObject({ purge: totalField.describe('Out of the trash for ever.') })
 
 export const linkQuery = z.strictObject({
@@ -228,6 +238,15 @@ export const cacheClear = z
   })
   .describe('`{}` is all of it.')
 
+export const looksView = z.object({
+  id: z.uuid(),
+  step: z.enum(['hour', 'day']),
+  from: time,
+  to: time.describe('The beginning of the last step.'),
+  views_total: z.int().describe('Of all these steps.'),
+  points: z.array(z.object({ at: time, views: z.int() })),
+})
+export type LooksView = z.infer<typeof looksView>
 export const signedLink = z.object({ url: z.string(), expires_at: time })
 export const checkAnswer = z.object({
   checked: z.int().describe('Pictures that were looked at.'),

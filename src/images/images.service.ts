@@ -6,10 +6,19 @@ import type { Actor } from '../http/endpoint.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { ImageIndex } from './images.index.ts'
+import type { Looks } from './images.looks.ts'
 import { listImages, sumImages } from './images.lists.ts'
 import { toImageResource } from './images.resource.ts'
 import { type ImageRights, noSuchImage } from './images.rights.ts'
-import type { BulkBody, ImagePatch, ImageResource, ImagesQuery, ItemError, SearchQuery } from './images.schema.ts'
+import type {
+  BulkBody,
+  ImagePatch,
+  ImageResource,
+  ImagesQuery,
+  ItemError,
+  LooksQuery,
+  SearchQuery,
+} from './images.schema.ts'
 import { searchImages } from './images.search.ts'
 import type { ImageChange, ImageStore } from './images.store.ts'
 import type { Tell } from './images.tell.ts'
@@ -21,6 +30,7 @@ export type ImagesDeps = {
   index: ImageIndex
   rights: ImageRights
   tell: Tell
+  looks: Looks
   /** Lets go of a picture's bytes. */
   forgetBytes(id: string): void
   trashDays: number
@@ -165,6 +175,7 @@ export function createImages(d: ImagesDeps) {
     const dueMs = clock.wall() - d.trashDays * DAY_MS
     for await (const row of store.each(and(isNotNull(images.deletedAt), lt(images.deletedAt, dueMs))))
       await destroy(row)
+    await d.looks.sweep()
     for (const { id, sinceMs } of await d.places.aside()) if (sinceMs < dueMs) await d.places.dropAside(id)
   }
   const sweepOrTell = () =>
@@ -194,7 +205,12 @@ export function createImages(d: ImagesDeps) {
     /** One look in the lightbox; told to nobody, or every look would be an event. */
     async view(actor: Actor, id: string): Promise<void> {
       if (!rights.look(actor, index.get(id))) throw noSuchImage()
-      await store.update(id, { viewCount: sql`view_count + 1`, lastAccessedAt: clock.wall() })
+      await d.looks.count(id)
+    },
+    /** When it was looked at, for its owners. */
+    async looks(actor: Actor, id: string, query: LooksQuery) {
+      const { row } = await findOwn(actor, id)
+      return d.looks.over(row.id, query)
     },
     async revokeLinks(actor: Actor, id: string): Promise<ImageResource> {
       const { row, stream } = await findOwn(actor, id)

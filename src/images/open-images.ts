@@ -14,6 +14,7 @@ import { createLayers } from './bytes/layers.ts'
 import { openImageIndex } from './images.index.ts'
 import { createLinkSigner } from './images.links.ts'
 import { toImageUrl } from './images.resource.ts'
+import { createLooks } from './images.looks.ts'
 import { type Audience, createImageRights, type StreamsOfImages } from './images.rights.ts'
 import { createImageListRoutes } from './images.lists.routes.ts'
 import { createImageRoutes } from './images.routes.tsx'
@@ -70,7 +71,7 @@ export async function openImages(d: OpenImagesDeps) {
   const intake = createIntake({ ...shared, streams, allowed: config.allowed })
   const gate = createGate({ places: config.maxConcurrentUploads, clock })
   const uploads = createUploads({ gate, places, intake, maxBytes: config.maxUploadBytes })
-  const images = createImages({ ...shared, trashDays: config.trashDays })
+  const images = createImages({ ...shared, looks: createLooks({ db, clock }), trashDays: config.trashDays })
   const check = createImageCheck({ ...shared, intake })
   const bytes = createImageBytes({ ...shared, links, layers })
   const { publicUrl } = d

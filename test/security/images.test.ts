@@ -153,6 +153,7 @@ describe('each picture for everybody', () => {
           on.ask('POST', `/api/images/${id}/restore`, {}, by),
           on.ask('POST', `/api/images/${id}/revoke-links`, {}, by),
           on.ask('GET', `/api/images/${id}/signed-url`, {}, by),
+          on.ask('GET', `/api/images/${id}/stats`, {}, by),
         ]
         const what = `${who} at ${visibility} in ${stream}`
         for (const answer of await Promise.all(acts)) expect([what, answer.status]).toEqual([what, refusal])

@@ -73,6 +73,7 @@ const EXPECTED: Record<string, Right> = {
   'POST /api/images/:id/restore': 'picture.edit',
   'POST /api/images/:id/revoke-links': 'picture.edit',
   'GET /api/images/:id/signed-url': 'picture.edit',
+  'GET /api/images/:id/stats': 'picture.edit',
   'GET /api/streams/:key/images': 'public',
   'POST /api/streams/:key/images': 'picture.edit',
   'GET /api/streams/:key/images/stats': 'public',
