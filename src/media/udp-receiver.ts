@@ -2,8 +2,8 @@ import type { Clock } from '../lib/clock.ts'
 import { createBindPatience } from './bind-patience.ts'
 import { joinGroup } from './multicast.ts'
 import { toAllowList } from './allow-list.ts'
+import { openDatagramReader, type Sender } from './datagram-reader.ts'
 import { enlargeReceiveBuffer } from './socket-buffer.ts'
-import { createTurnLimit } from './turn-limit.ts'
 
 export type UdpReceiverOptions = {
   port: number
@@ -18,7 +18,7 @@ export type UdpReceiverOptions = {
   /** `changed`: the sender is not the one before; its stream is another. */
   data(bytes: Uint8Array, nowMs: number, changed: boolean): void
   bound(receiveBufferBytes: number | null): void
-  /** It comes faster than it can be read: what waited was thrown away, so that others have their turn. */
+  /** It comes faster than it can be read: the kernel throws away what has no room, and others have their turn. */
   flooded(): void
   /** Tried again every 250 ms for 5 s, since a port may only be moving between workers; then every 10 s. */
   failed(what: 'bind' | 'join', error: Error, retryInMs: number, lasting: boolean): void
@@ -37,26 +37,23 @@ const LOCK_MS = 2_000
 /** Another port of the same host is most often the same encoder, started again; a live feed is never silent so long. */
 const LOCK_SAME_HOST_MS = 500
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+/** So often is looked what came. A receive buffer of 208 KiB, the usual limit, takes so much at 95 Mbit/s. */
+const LOOK_MS = 10
 
 /** Receives one feed by UDP: bound with patience, locked onto one sender, deaf to addresses that are not allowed. */
 export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const { clock } = options
   const isAllowed = toAllowList(options.allowFrom)
-  const isTooMuch = createTurnLimit()
   let socket: Bun.udp.Socket<'buffer'> | null = null
   let closed = false
-  let isFlooded = false
   const patience = createBindPatience(clock, () => void bind())
+  let stopLooking: (() => void) | null = null
   let senderAddress = ''
   let senderPort = 0
   let lastMs = Number.NEGATIVE_INFINITY
   let other: UdpReceiver['other'] = null
 
-  function receive(data: Uint8Array, port: number, address: string): void {
-    // What is left of what was read together with the datagram that was too much.
-    if (isFlooded) return
-    const nowMs = clock.now()
-    if (isTooMuch(nowMs) && socket) return startAnew(socket)
+  function receive(data: Uint8Array, { address, port }: Sender, nowMs: number): void {
     let changed = false
     if (port !== senderPort || address !== senderAddress) {
       const permitted = isAllowed(address)
@@ -74,43 +71,35 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     options.data(data, nowMs, changed)
   }
 
-  /** Nothing but its end stops Bun from reading on; the next socket has an empty buffer. */
-  function startAnew(full: Bun.udp.Socket<'buffer'>): void {
-    isFlooded = true
-    full.close()
-    socket = null
-    options.flooded()
-    setImmediate(() => void bind())
-  }
-
   async function bind(): Promise<void> {
-    if (closed) return
     let what: 'bind' | 'join' = 'bind'
     try {
       const bound = await Bun.udpSocket({
         hostname: options.multicastGroup ?? options.bindAddress,
         port: options.port,
         socket: {
-          data: (_, data, port, address) => receive(data, port, address),
           // An ICMP answer to somebody else's datagram; without a handler it would end the socket.
           error: () => undefined,
         },
       })
       if (closed) return bound.close()
-      what = 'join'
       try {
+        const { fd } = bound as unknown as { fd: number }
+        const reader = openDatagramReader(fd)
+        what = 'join'
         if (options.multicastGroup !== null) joinGroup(bound, options.multicastGroup, options)
+        options.bound(enlargeReceiveBuffer(fd, RECEIVE_BUFFER_BYTES))
+        stopLooking = clock.every(LOOK_MS, () => {
+          const nowMs = clock.now()
+          if (!reader.drain((bytes, sender) => receive(bytes, sender, nowMs))) options.flooded()
+        })
       } catch (cause) {
         bound.close()
         throw cause
       }
       socket = bound
-      const receiveBufferBytes = enlargeReceiveBuffer((bound as unknown as { fd: number }).fd, RECEIVE_BUFFER_BYTES)
-      if (!isFlooded) options.bound(receiveBufferBytes)
-      isFlooded = false
     } catch (error) {
       if (closed) return
-      isFlooded = false
       const { retryInMs, lasting } = patience.again()
       options.failed(what, error as Error, retryInMs, lasting)
     }
@@ -125,6 +114,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     close() {
       closed = true
       patience.end()
+      stopLooking?.()
       socket?.close()
     },
   }

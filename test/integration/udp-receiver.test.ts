@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from 'bun:test'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { createUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from '../../src/media/udp-receiver.ts'
 import { startProgram } from '../support/processes.ts'
 import { eventually } from '../support/waiting.ts'
 
+const HAS_IPV6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
 const FLOOD = join(import.meta.dir, '../fixtures/children/udp-flood.ts')
 
 /** Real sockets on 127.0.0.0/8: every address of it is ours, so several senders can be told apart. */
@@ -26,6 +28,7 @@ async function sender(hostname: string) {
   return {
     name: `${hostname}:${socket.port}`,
     send: (text: string, port: number) => socket.send(text, port, '127.0.0.1'),
+    sendBytes: (bytes: Buffer, port: number) => socket.send(bytes, port, '127.0.0.1'),
   }
 }
 
@@ -150,6 +153,27 @@ test('who is not in the list is turned away and named', async () => {
   await it.next()
   expect(it.got.map((each) => each.text)).toEqual(['yes'])
   expect(it.receiver.other).toMatchObject({ address: stranger.name, allowed: false })
+})
+
+test('datagrams of any size come whole and in order, from whom they are', async () => {
+  const port = await freePort()
+  const got: { sizeBytes: number; first: number }[] = []
+  const all = Promise.withResolvers<void>()
+  const it = await receive({
+    port,
+    bindAddress: HAS_IPV6 ? '::' : '127.0.0.1',
+    data(bytes) {
+      got.push({ sizeBytes: bytes.length, first: bytes[0] as number })
+      if (got.length === 100) all.resolve()
+    },
+  })
+  await it.bound
+  const from = await sender('127.0.0.1')
+  const sizes = Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 9_000 : 188 * (i % 8) + 1))
+  for (const [i, sizeBytes] of sizes.entries()) from.sendBytes(Buffer.alloc(sizeBytes, i), port)
+  await all.promise
+  expect(got).toEqual(sizes.map((sizeBytes, first) => ({ sizeBytes, first })))
+  expect(it.receiver.sender(systemClock.now())).toBe(from.name)
 })
 
 test('who sends faster than can be read does not hold up the thread, and is heard when it slows down', async () => {
