@@ -23,7 +23,7 @@ finish() {
 # Debian starts what it installs; the peers of the tests must only run when a test starts them.
 install_packages() {
   local missing=() pair
-  for pair in chromium:chromium curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl gst-launch-1.0:gstreamer1.0-tools; do
+  for pair in chromium:chromium chromium-headless-shell:chromium-headless-shell curl:curl ffmpeg:ffmpeg nginx:nginx-light srt-live-transmit:srt-tools stunnel4:stunnel4 openssl:openssl gst-launch-1.0:gstreamer1.0-tools; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
   [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || missing+=(libnginx-mod-rtmp)
@@ -90,7 +90,8 @@ tests unit --parallel=2 test/unit
 # Real encoders and networks on a machine that does four things at once: what fails is tried again before it counts.
 tests integration --timeout=60000 --retry=2 --parallel=5 test/integration test/security
 if command -v chromium >/dev/null 2>&1; then
-  tests e2e --timeout=90000 --retry=2 --parallel=2 test/e2e
+  # One browser for all files of a worker: without an isolation of files they share what test/support/browser holds.
+  tests e2e --timeout=90000 --retry=2 --parallel=2 --no-isolate test/e2e
 else
   say 'e2e tests' && echo 'SKIPPED: all of test/e2e, Chromium is missing.' && skipped=$((skipped + 1))
 fi

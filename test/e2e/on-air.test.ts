@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
+import { axeFaults, expectGoodForAll } from '../support/axe.ts'
 import { visit } from '../support/browser.ts'
 import { startFeed } from '../support/feed.ts'
 import { overflowPx, pictureSeen, upToDate } from '../support/page-acts.ts'
@@ -22,23 +22,6 @@ const press = (page: Page, name: RegExp) => page.locator('.air').getByRole('butt
 const viewersSee = (page: Page, words: string) =>
   page.locator('.air h2').getByText(`Viewers see ${words}`).waitFor({ timeout: 60_000 })
 
-/** A colour on its way from one theme to the other is neither. */
-const COLOURS_SETTLED =
-  'Promise.allSettled(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished)).then(() => null)'
-
-/** What axe finds fault with, in both themes. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.evaluate(COLOURS_SETTLED)
-    const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-    found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes[0]?.html.slice(0, 200)}`))
-  }
-  return found
-}
-
 /** An input with a feed on it, and its port. */
 async function open(body: Record<string, unknown>): Promise<{ input: Input; port: number; feed: Program }> {
   const made = await weir.createInput({ kind: 'udp', bind_address: '127.0.0.1', ...body })
@@ -57,7 +40,7 @@ test('somebody chooses a slate for a lost feed: it comes by itself, the output g
   await page.locator('summary', { hasText: 'When the feed is lost' }).click()
   await page.getByRole('radio', { name: 'A slate' }).check()
   await page.getByLabel('Back to the feed').selectOption('manual')
-  expect(await faults(page)).toEqual([])
+  expect(await axeFaults(page, 'main form')).toEqual([])
   await page.getByRole('button', { name: 'Save' }).click()
   await viewersSee(page, 'the feed')
   await upToDate(page)
@@ -75,7 +58,7 @@ test('somebody chooses a slate for a lost feed: it comes by itself, the output g
   await page.locator(`#input-${input.id}-still .still-air`).getByText('Viewers see the slate').waitFor()
   await receiver.more(200)
   expect(await weir.output(input.id, output.id)).toMatchObject({ status: 'running', process_id: pid })
-  expect(await faults(page)).toEqual([])
+  await expectGoodForAll(page)
   const wall = await visitor.newTab()
   await wall.goto('/')
   await wall

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import axe, { type AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
+import { axeFaults, expectGoodForAll } from '../support/axe.ts'
 import { type Visit, type VisitOptions, visit } from '../support/browser.ts'
 import { lineIn, openMenu, overflowPx, upToDate } from '../support/page-acts.ts'
 import { HAVE } from '../support/peers.ts'
@@ -225,36 +225,31 @@ describe('UDP', () => {
   })
 })
 
-describe('axe finds nothing, 390 px are enough', () => {
-  async function expectGood(page: Page, where: string): Promise<void> {
-    await page.evaluate(axe.source)
-    const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-    const faults = violations.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html }) => html).join(' | ')}`)
-    expect({ where, faults, overflow: await overflowPx(page) }).toEqual({ where, faults: [], overflow: 0 })
-  }
-
-  test.each(['srt_listener', 'rtsp', 'udp', 'twitch'])('the form of %s', async (preset) => {
+describe('axe finds nothing', () => {
+  test('in the form of each kind; 390 px are enough', async () => {
     await using visitor = await visit(weir, { bypassCsp: true, size: 'phone' })
     const { page } = visitor
-    await page.goto(`/inputs/1/outputs/new?preset=${preset}`)
-    for (const summary of await page.locator('details.disclose > summary').all()) await summary.click()
-    await expectGood(page, preset)
+    for (const preset of ['srt_listener', 'rtsp', 'udp', 'twitch']) {
+      await page.goto(`/inputs/1/outputs/new?preset=${preset}`)
+      for (const summary of await page.locator('details.disclose > summary').all()) await summary.click()
+      const faults = await axeFaults(page, 'main form')
+      expect({ preset, faults, overflow: await overflowPx(page) }).toEqual({ preset, faults: [], overflow: 0 })
+    }
   })
 
-  const themes = HAVE.srt ? (['light', 'dark'] as const) : []
-  test.each(themes)('a row with a caller and a check, %s', async (theme) => {
-    const output = await weir.createOutput(1, { name: `Seen ${theme}`, protocol: 'srt_listener' })
+  test.skipIf(!HAVE.srt)('in a row with a caller, and in a check', async () => {
+    const output = await weir.createOutput(1, { name: 'Seen', protocol: 'srt_listener' })
     await weir.outputIs(output, 'waiting for a caller', (now) => now.status === 'waiting' && now.process_id !== null)
     await using receiver = startSrtReceiver({ port: output.srt_port ?? 0 })
     await receiver.received(1000)
-    await using visitor = await inputPage({ bypassCsp: true, size: 'phone', theme })
+    await using visitor = await inputPage({ bypassCsp: true })
     const { page } = visitor
     const line = page.locator(`#output-${output.id}`)
     await line.getByText('1 caller', { exact: true }).click()
     await line.locator('.callers [data-label="Bitrate"] .unit').waitFor()
-    await expectGood(page, 'a row')
-    await (await openMenu(line, `More for ${output.name}`)).getByRole('link', { name: 'Check' }).click()
+    await expectGoodForAll(page, 'a row')
+    await (await openMenu(line, 'More for Seen')).getByRole('link', { name: 'Check' }).click()
     await page.locator('.check-found').waitFor()
-    await expectGood(page, 'a check')
+    await expectGoodForAll(page, 'a check')
   })
 })

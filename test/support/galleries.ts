@@ -1,4 +1,3 @@
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { upToDate } from './page-acts.ts'
@@ -60,13 +59,4 @@ export const shownPicture = (page: Page) => page.locator('#picture-title')
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path)
   await upToDate(page)
-}
-
-/** What axe finds. */
-export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<unknown> } }).axe.run(),
-  )) as AxeResults
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }

@@ -32,7 +32,7 @@ export async function openShowcase(weir: Weir, o: { drawn?: true } = {}): Promis
 
   const main = await fed('Main stage', PICTURES.stage)
   const service = await fed('Sunday service', PICTURES.service)
-  const pattern = await weir.createInput({ name: 'Test pattern', kind: 'test' })
+  const pattern = await weir.createInput({ name: 'Test pattern', kind: 'test', enabled: o.drawn === true })
   const drone = await weir.createInput({ name: 'River drone', ...local })
   await weir.createInput({ name: 'Choir room', ...local, enabled: false })
 
@@ -50,7 +50,8 @@ export async function openShowcase(weir: Weir, o: { drawn?: true } = {}): Promis
     ...{ reconnect_delay: 0.1 },
   })
   outputs.push(await weir.createOutput(service.id, { name: 'Hall', url: await receiverUrl() }))
-  outputs.push(await weir.createOutput(pattern.id, { name: 'Recorder', url: await receiverUrl() }))
+  const recorder = await weir.createOutput(pattern.id, { name: 'Recorder', url: await receiverUrl() })
+  if (o.drawn) outputs.push(recorder)
   await weir.createOutput(drone.id, { name: 'Landing page', url: await receiverUrl() })
 
   for (const output of outputs) await weir.outputIs(output, 'running', running)
