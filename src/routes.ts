@@ -55,7 +55,10 @@ export function createRoutes(endpoints: Endpoints): Route[] {
     { method: 'POST', path: '/api/me/two-factor/end', access: 'self', endpoint: account.endTwoFactor },
     { method: 'GET', path: '/api/sessions', access: 'self', endpoint: account.sessions },
     { method: 'DELETE', path: '/api/sessions', access: 'self', endpoint: account.endOthers },
+    // Nor DELETE.
+    { method: 'POST', path: '/api/sessions/delete', access: 'self', endpoint: account.endOthers },
     { method: 'DELETE', path: '/api/sessions/:id', access: 'self', endpoint: account.endSession },
+    { method: 'POST', path: '/api/sessions/:id/delete', access: 'self', endpoint: account.endSession },
     ...createPeopleTable({ users, keys }),
     { method: 'GET', path: '/api/audit', access: 'manage', endpoint: audit.list },
     { method: 'GET', path: '/api/system/status', access: 'see', endpoint: system.status },

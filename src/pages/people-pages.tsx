@@ -8,8 +8,9 @@ import { AuditLog } from '../system/audit.views.tsx'
 import { AccountPage, NoAccount } from '../users/account.views.tsx'
 import type { Accounts } from '../users/accounts.ts'
 import { userParams } from '../users/users.schema.ts'
+import { KeyEndPage } from '../users/keys.views.tsx'
 import { toMeResource, toUserResource } from '../users/users.service.ts'
-import { PeoplePage, PersonPage } from '../users/users.views.tsx'
+import { PeoplePage, PersonEndPage, PersonPage } from '../users/users.views.tsx'
 import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 
 export type PeoplePagesDeps = PageFrameDeps & {
@@ -39,6 +40,11 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
       )
       return { ...aside, title: 'Your account', body }
     }),
+    show('/account/keys/:id/delete', 'keys', async (c) => {
+      const { id } = await readParams(c, userParams)
+      const body = <KeyEndPage keyResource={apiKeys.get(id, c.get('actor'))} />
+      return { ...aside, title: 'Take back a key', body }
+    }),
     show('/users', 'manage', async (c) => {
       const body = <PeoplePage users={users.all().map(toUserResource)} myId={c.get('actor').user?.id ?? null} />
       return { page: 'frame', place: 'people', title: 'People', body }
@@ -47,6 +53,11 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
       const { id } = await readParams(c, userParams)
       const user = toUserResource(users.find(id))
       return { page: 'frame', place: 'people', title: user.name, body: <PersonPage user={user} /> }
+    }),
+    show('/users/:id/delete', 'manage', async (c) => {
+      const { id } = await readParams(c, userParams)
+      const user = toUserResource(users.find(id))
+      return { page: 'frame', place: 'people', title: `Delete ${user.name}`, body: <PersonEndPage user={user} /> }
     }),
     show('/audit', 'manage', async (c) => {
       const asked = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))

@@ -158,7 +158,7 @@ function SessionsCard({ sessions }: { sessions: readonly SessionResource[] }) {
       <div class="card-head">
         <h2 id="sessions-h">Where you are signed in</h2>
         {sessions.length > 1 ? (
-          <form hx-delete="/api/sessions" hx-swap="none">
+          <form method="post" action="/api/sessions/delete" hx-delete="/api/sessions" hx-swap="none">
             <Button label="Sign out everywhere else" kind="quiet" small type="submit" />
           </form>
         ) : null}
@@ -186,7 +186,12 @@ function SessionsCard({ sessions }: { sessions: readonly SessionResource[] }) {
               </td>
               <td class="acts">
                 {session.current ? null : (
-                  <form hx-delete={`/api/sessions/${session.id}`} hx-swap="none">
+                  <form
+                    method="post"
+                    action={`/api/sessions/${session.id}/delete`}
+                    hx-delete={`/api/sessions/${session.id}`}
+                    hx-swap="none"
+                  >
                     <Button label="Sign out" kind="quiet" small type="submit" />
                   </form>
                 )}

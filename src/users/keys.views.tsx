@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
 import type { Typed } from '../http/form.ts'
 import { type Role, type Scope, scopesOf } from '../lib/access.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { RelativeTime } from '../ui/time.tsx'
+import { QuestionPage } from './question.views.tsx'
 import type { KeyResource } from './users.schema.ts'
 import { SCOPE_WORDS } from './users.words.ts'
 
@@ -83,21 +84,43 @@ function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role'>) {
             <td data-label="Last used">
               {key.last_used_at ? <RelativeTime at={key.last_used_at} ago /> : <span class="muted">never</span>}
             </td>
-            <td class="acts needs-script">
-              <Button label="Take back" kind="danger" small data-open={`key-${key.id}-end`} />
+            <td class="acts">
+              <noscript>
+                <LinkButton label="Take back" kind="danger" small href={`/account/keys/${key.id}/delete`} />
+              </noscript>
+              <span class="needs-script">
+                <Button label="Take back" kind="danger" small data-open={`key-${key.id}-end`} />
+              </span>
               <Confirm
                 id={`key-${key.id}-end`}
-                title={`Take back the key “${key.name}”?`}
-                act="Take it back"
+                title={toKeyQuestion(key)}
+                act={TAKE_BACK}
                 form={{ action: '/account', 'hx-delete': `/api/keys/${key.id}` }}
               >
-                <p>Programs that use it are refused from now on. This cannot be undone.</p>
+                <KeyWarning />
               </Confirm>
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+
+const TAKE_BACK = 'Take it back'
+const toKeyQuestion = ({ name }: KeyResource) => `Take back the key “${name}”?`
+
+function KeyWarning() {
+  return <p>Programs that use it are refused from now on. This cannot be undone.</p>
+}
+
+/** The question before a key is taken back, as a page. */
+export function KeyEndPage({ keyResource }: { keyResource: KeyResource }) {
+  const action = `/api/keys/${keyResource.id}/delete`
+  return (
+    <QuestionPage title={toKeyQuestion(keyResource)} act={TAKE_BACK} action={action} back="/account">
+      <KeyWarning />
+    </QuestionPage>
   )
 }
 

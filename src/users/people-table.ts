@@ -17,11 +17,14 @@ export function createPeopleTable({
     // A plain form knows no PATCH.
     { method: 'POST', path: '/api/users/:id', access: 'manage', endpoint: users.edit },
     { method: 'DELETE', path: '/api/users/:id', access: 'manage', endpoint: users.remove },
+    // Nor DELETE.
+    { method: 'POST', path: '/api/users/:id/delete', access: 'manage', endpoint: users.remove },
     { method: 'POST', path: '/api/users/:id/reset', access: 'manage', endpoint: users.reset },
     { method: 'GET', path: '/api/keys', access: 'keys', endpoint: keys.list },
     { method: 'POST', path: '/api/keys', access: 'keys', endpoint: keys.create },
     { method: 'GET', path: '/api/keys/:id', access: 'keys', endpoint: keys.get },
     { method: 'PATCH', path: '/api/keys/:id', access: 'keys', endpoint: keys.edit },
     { method: 'DELETE', path: '/api/keys/:id', access: 'keys', endpoint: keys.remove },
+    { method: 'POST', path: '/api/keys/:id/delete', access: 'keys', endpoint: keys.remove },
   ]
 }

@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
 import { may, type Right, ROLES } from '../lib/access.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { RelativeTime } from '../ui/time.tsx'
 import { UserForm } from './users.form.views.tsx'
+import { QuestionPage } from './question.views.tsx'
 import type { UserResource } from './users.schema.ts'
 import { ROLE_WORDS } from './users.words.ts'
 
@@ -102,6 +103,9 @@ export function PersonPage({ user }: { user: UserResource }) {
         <form method="post" action={`/api/users/${user.id}/reset`}>
           <Button label={user.status === 'invited' ? 'New invitation link' : 'Link to a new password'} type="submit" />
         </form>
+        <noscript>
+          <LinkButton label={`Delete ${user.name}`} kind="danger" href={`/users/${user.id}/delete`} />
+        </noscript>
         <div class="needs-script">
           <Button label={`Delete ${user.name}`} kind="danger" data-open="delete-user" />
         </div>
@@ -111,10 +115,24 @@ export function PersonPage({ user }: { user: UserResource }) {
           act="Delete"
           form={{ action: '/users', 'hx-delete': `/api/users/${user.id}` }}
         >
-          <p>Their sessions and keys end at once. What they did stays in the audit log. This cannot be undone.</p>
+          <DeleteWarning />
         </Confirm>
       </div>
     </>
+  )
+}
+
+function DeleteWarning() {
+  return <p>Their sessions and keys end at once. What they did stays in the audit log. This cannot be undone.</p>
+}
+
+/** The question before somebody is deleted, as a page. */
+export function PersonEndPage({ user }: { user: UserResource }) {
+  const path = `/users/${user.id}`
+  return (
+    <QuestionPage title={`Delete ${user.name}?`} act="Delete" action={`/api${path}/delete`} back={path}>
+      <DeleteWarning />
+    </QuestionPage>
   )
 }
 
