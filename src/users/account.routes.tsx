@@ -7,7 +7,8 @@ import { themeOf } from '../http/theme.ts'
 import { CopyField } from '../ui/copy.tsx'
 import { CodeForm, NameForm, PasswordForm } from './account.views.tsx'
 import type { Accounts } from './accounts.ts'
-import { OncePage } from './setup.views.tsx'
+import { QrCode } from './qr.views.tsx'
+import { OncePage, type OncePageProps } from './setup.views.tsx'
 import {
   codeBody,
   meResource,
@@ -124,13 +125,17 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
           c,
           'Two-factor sign-in',
           <>
-            <p>Put this into your authenticator app, then type the code that it shows.</p>
+            <p>Read this with your authenticator app, or put the secret into it, then type the code that it shows.</p>
+            <p>
+              <QrCode text={seed.otpauth_url} label="The secret as a picture for the app" />
+            </p>
             <CopyField label="Secret" text={seed.secret} />
             <p>
               <a href={seed.otpauth_url}>Open in an app on this device</a>
             </p>
             <CodeForm />
           </>,
+          { hasForm: true },
         )
       },
     }),
@@ -213,12 +218,12 @@ function myId(actor: Actor): number {
 export function once(
   c: HttpContext,
   title: string,
-  body: Parameters<typeof OncePage>[0]['children'],
-  back = BACK,
+  body: OncePageProps['children'],
+  { back = BACK, hasForm = false }: { back?: string; hasForm?: boolean } = {},
 ): Response {
   const files = c.get('pageFiles') ?? { cssUrl: '', jsUrl: '', iconUrl: '' }
   const page = (
-    <OncePage title={title} files={files} theme={themeOf(c)} back={back}>
+    <OncePage {...{ title, files, back, hasForm }} theme={themeOf(c)}>
       {body}
     </OncePage>
   )

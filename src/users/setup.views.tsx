@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
 import type { Typed } from '../http/form.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
 import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { BarePage, type PageFiles, type Theme } from '../ui/layout.tsx'
 import { Problem } from '../ui/messages.tsx'
@@ -134,31 +134,29 @@ export function DeadLinkPage({ files, theme, host }: EntryProps) {
   )
 }
 
-/** A page that shows something this once. */
-export function OncePage({
-  title,
-  files,
-  theme,
-  children,
-  back,
-}: {
+export type OncePageProps = {
   title: string
   files: PageFiles
   theme: Theme
   back: string
+  /** A form on it is what to do next; else there is only something to copy. */
+  hasForm?: boolean
   children?: Child
-}) {
+}
+
+/** A page that shows something this once. */
+export function OncePage({ title, files, theme, children, back, hasForm = false }: OncePageProps) {
   return (
     <BarePage title={title} theme={theme} {...files} wide>
       <h1>{title}</h1>
-      <Problem title="Copy it now" tone="warn">
-        <p>Weir keeps only a fingerprint and cannot show it again.</p>
-      </Problem>
+      {hasForm ? null : (
+        <Problem title="Copy it now" tone="warn">
+          <p>Weir keeps only a fingerprint and cannot show it again.</p>
+        </Problem>
+      )}
       {children}
       <p>
-        <a class="btn btn-primary" href={back}>
-          I have copied it
-        </a>
+        <LinkButton kind={hasForm ? 'quiet' : 'primary'} label={hasForm ? 'Not now' : 'I have copied it'} href={back} />
       </p>
     </BarePage>
   )

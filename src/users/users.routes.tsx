@@ -52,7 +52,7 @@ export function createUserRoutes({ users, sessions, apiKeys, urlOf }: UserRoutes
         <p>Send this link to {name}. It works once, within 7 days.</p>
         <CopyField label="Link" text={link} />
       </>,
-      '/users',
+      { back: '/users' },
     )
   }
 
@@ -172,7 +172,7 @@ export function createKeyRoutes({ apiKeys }: Pick<Accounts, 'apiKeys'>) {
         const key = await apiKeys.create(body, actor)
         const location = `/api/keys/${key.id}`
         if (!wantsHtml(c)) return reply(c, { json: key, status: 201, location })
-        const answer = once(c, 'Your new key', <CopyField label={key.name} text={key.key ?? ''} />, '/account')
+        const answer = once(c, 'Your new key', <CopyField label={key.name} text={key.key ?? ''} />)
         answer.headers.set('location', location)
         return answer
       },
