@@ -1,3 +1,4 @@
+import { OFF_LIMITS, PRIVATE } from '../lib/targets.ts'
 import { UNREADABLE } from '../live/actual.ts'
 import { fieldId } from '../ui/field.tsx'
 import type { OutputResource } from './outputs.schema.ts'
@@ -141,8 +142,9 @@ function remedyName({ last_exit, protocol, status, status_reason }: OutputResour
     case 'codec':
       return 'settings'
     case undefined:
-      // No child ever ran: its secrets do not open, or the feed does not fit.
+      // No child ever ran: its secrets do not open, nobody may go there, or the feed does not fit.
       if (status !== 'error') return null
+      if (status_reason === OFF_LIMITS || status_reason === PRIVATE) return 'address'
       return status_reason === UNREADABLE ? SECRETS[protocol] : 'settings'
     default:
       return null
