@@ -14,6 +14,8 @@ export type CanonicalWriter = {
   write(unit: Unit): void
   /** Everything written since the last take, as one piece of whole 188-byte packets that stays as it is; null when nothing. */
   take(): Uint8Array | null
+  /** What the next take will have. */
+  readonly waitingBytes: number
 }
 
 /**
@@ -124,6 +126,9 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
       const chunk = out.subarray(taken, size)
       taken = size
       return chunk
+    },
+    get waitingBytes() {
+      return size - taken
     },
   }
 }

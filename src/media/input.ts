@@ -86,8 +86,10 @@ export function createInput(deps: {
   }
 
   function update(change: Partial<InputActual>): void {
+    // Asked ten times a second for each input, and mostly there is nothing new.
+    const names = Object.keys(change) as (keyof InputActual)[]
+    if (names.every((name) => Bun.deepEquals(change[name], state[name]))) return
     const next = { ...state, ...change }
-    if (Bun.deepEquals(next, state)) return
     if (next.status !== state.status) next.since = clock.wall()
     state = next
     emit('input.state', state)
@@ -278,8 +280,7 @@ export function createInput(deps: {
   function evaluate(nowMs: number): void {
     lastEvaluateMs = nowMs
     update(show.facts(nowMs))
-    warn(feedWarnings)
-    if (!source || (machine.status !== 'inactive' && machine.status !== 'active')) return
+    if (!source || (machine.status !== 'inactive' && machine.status !== 'active')) return warn(feedWarnings)
     const { video, audio, receiveBufferBytes } = state
     const seen = watch.look(
       { reader, source, program: spec.program, hasVideo: video !== null, hasAudio: audio !== null, receiveBufferBytes },

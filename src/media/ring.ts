@@ -29,8 +29,8 @@ const KEY_MAX_AGE_MS = 10_500
  * current group of pictures, and what `oldestNeeded` still asks for, within `maxBytes`.
  */
 export function createRing(maxBytes: number, oldestNeeded: () => number | null = () => null): Ring {
-  let chunks: Chunk[] = []
-  // Chunks before `first` are gone; the array is cut back once in a while so that dropping stays cheap.
+  let chunks: (Chunk | undefined)[] = []
+  // Chunks before `first` are let go; the array is cut back once in a while so that dropping stays cheap.
   let first = 0
   let base = 0
   let bytes = 0
@@ -61,6 +61,7 @@ export function createRing(maxBytes: number, oldestNeeded: () => number | null =
     const chunk = chunks[first] as Chunk
     bytes -= chunk.data.byteLength
     if (keys[0] === tail()) keys.shift()
+    chunks[first] = undefined
     first++
     if (first > 512 && first * 2 > chunks.length) {
       chunks = chunks.slice(first)
