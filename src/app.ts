@@ -41,6 +41,7 @@ import { toJoin } from './streams/join.ts'
 import { createMemberRoutes } from './streams/members.routes.tsx'
 import { openStreams } from './streams/open-streams.ts'
 import { createStreamView } from './streams/streams.resource.ts'
+import { startSnapshots } from './streams/snapshots.ts'
 import { startStreamSweep } from './streams/sweep.ts'
 import { createStreamRoutes } from './streams/streams.routes.tsx'
 import { createSubjects } from './subjects.ts'
@@ -199,6 +200,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const removePictures = pictures.forStreams.removeOf
   const { trashDays } = config.images
   stack.defer(startStreamSweep({ streams, removePictures, trashDays, clock, log }))
+  stack.defer(startSnapshots({ streams, feeds, pictures: pictures.forStreams, clock, log }))
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
   const urlOf = (c: HttpContext) => requestUrl(c, publicUrl)

@@ -4,6 +4,7 @@ import everyWay from '../migrations/0002_every_way.sql' with { type: 'text' }
 import accounts from '../migrations/0003_accounts.sql' with { type: 'text' }
 import galleries from '../migrations/0004_galleries.sql' with { type: 'text' }
 import imageViews from '../migrations/0005_image_views.sql' with { type: 'text' }
+import automaticSnapshots from '../migrations/0006_automatic_snapshots.sql' with { type: 'text' }
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import appCss from '../static/app.css' with { type: 'file' }
@@ -28,6 +29,7 @@ const SQL: Record<string, string> = {
   '0003_accounts': accounts,
   '0004_galleries': galleries,
   '0005_image_views': imageViews,
+  '0006_automatic_snapshots': automaticSnapshots,
 }
 
 /** All migrations, oldest first. */

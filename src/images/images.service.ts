@@ -185,6 +185,7 @@ export function createImages(d: ImagesDeps) {
 
   return {
     edit,
+    destroy,
     remove,
     purge,
     restore,

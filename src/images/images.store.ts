@@ -40,8 +40,10 @@ export function createImageStore({ orm }: Pick<Database, 'orm'>, maxPerStream: n
     update,
     full,
     maxPerStream,
-    async count(streamId: number): Promise<number> {
-      return orm.$count(images, and(eq(images.streamId, streamId), isNull(images.deletedAt)))
+    /** `isKept`: without what Weir took by itself. */
+    async count(streamId: number, o: { isKept?: true } = {}): Promise<number> {
+      const kept = o.isKept && eq(images.isAutomatic, false)
+      return orm.$count(images, and(eq(images.streamId, streamId), isNull(images.deletedAt), kept))
     },
     async findTwin(streamId: number, sha256: string): Promise<ImageRow | null> {
       const [row] = await orm

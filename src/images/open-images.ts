@@ -20,13 +20,14 @@ import { createImageListRoutes } from './images.lists.routes.ts'
 import { createImageRoutes } from './images.routes.tsx'
 import type { ImageResource } from './images.schema.ts'
 import { createImages } from './images.service.ts'
+import { createSnapshots } from './images.snapshots.ts'
 import { createImageStore } from './images.store.ts'
 import { createTell } from './images.tell.ts'
 import { toMaxBody } from './upload/uploads.ts'
 import { createImageCheck } from './storage/check.ts'
 import { openPlaces } from './storage/places.ts'
 import { createGate } from './upload/gate.ts'
-import { createIntake } from './upload/intake.ts'
+import { createIntake, type Origin } from './upload/intake.ts'
 import { createUploads, toUploaded } from './upload/uploads.ts'
 
 export type ImagesConfig = {
@@ -54,6 +55,9 @@ export type OpenImagesDeps = {
   log: Log
 }
 
+/** Of a feed. */
+type Frame = { jpeg: Uint8Array; atMs: number }
+
 export type ImagesSlice = Awaited<ReturnType<typeof openImages>>
 
 /** Everything about pictures, put together. */
@@ -68,16 +72,24 @@ export async function openImages(d: OpenImagesDeps) {
   const layers = createLayers({ places, store, index, imaging, memory: config.memory, clock, log })
   const forgetBytes = layers.forget
   const shared = { places, store, index, rights, tell, forgetBytes, imaging, clock, log }
-  const intake = createIntake({ ...shared, streams, allowed: config.allowed })
+  const images = createImages({ ...shared, looks: createLooks({ db, clock }), trashDays: config.trashDays })
+  const snapshots = createSnapshots({ store, streams, destroy: images.destroy })
+  const intake = createIntake({ ...shared, streams, snapshots, allowed: config.allowed })
   const gate = createGate({ places: config.maxConcurrentUploads, clock })
   const uploads = createUploads({ gate, places, intake, maxBytes: config.maxUploadBytes })
-  const images = createImages({ ...shared, looks: createLooks({ db, clock }), trashDays: config.trashDays })
   const check = createImageCheck({ ...shared, intake })
   const bytes = createImageBytes({ ...shared, links, layers })
   const { publicUrl } = d
   const { maxUploadBytes, signedUrlSeconds } = config
   const routeDeps = { images, uploads, check, rights, links, clock, publicUrl, maxUploadBytes, signedUrlSeconds }
   void intake.resume().catch((error: unknown) => log.error('sizes of pictures could not be looked up', { error }))
+
+  async function take(stream: StreamRow, frame: Frame, by: Pick<Origin, 'ownerId' | 'isAutomatic'>) {
+    const filename = `${stream.key}-${toIso(frame.atMs).replace(/[:.]/g, '-')}.jpg`
+    const origin = { ...by, stream, filename, source: 'snapshot', takenAt: frame.atMs } as const
+    const taken = await uploads.raw(new Blob([Buffer.from(frame.jpeg)]).stream(), origin)
+    return { origin, taken }
+  }
 
   return {
     images,
@@ -114,17 +126,14 @@ export async function openImages(d: OpenImagesDeps) {
         return image && seen && image.deletedAt === null ? toImageUrl(image, seen.stream, 'large') : null
       },
       /** @throws AppError as an upload does */
-      async add(stream: StreamRow, frame: { jpeg: Uint8Array; atMs: number }, actor: Actor): Promise<ImageResource> {
-        const filename = `${stream.key}-${toIso(frame.atMs).replace(/[:.]/g, '-')}.jpg`
-        const origin = {
-          stream,
-          filename,
-          ownerId: actor.user?.id ?? null,
-          source: 'snapshot',
-          takenAt: frame.atMs,
-        } as const
-        const { row, isDuplicate } = await uploads.raw(new Blob([Buffer.from(frame.jpeg)]).stream(), origin)
-        return toUploaded(row, origin, isDuplicate)
+      async add(stream: StreamRow, frame: Frame, actor: Actor): Promise<ImageResource> {
+        const { origin, taken } = await take(stream, frame, { ownerId: actor.user?.id ?? null })
+        return toUploaded(taken.row, origin, taken.isDuplicate)
+      },
+      /** The oldest that came so before go. @throws AppError as an upload does */
+      async addAutomatic(stream: StreamRow, frame: Frame): Promise<void> {
+        await take(stream, frame, { ownerId: null, isAutomatic: true })
+        await snapshots.keepNewest(stream.id, stream.snapshotKeep, config.maxPerStream)
       },
       removeOf: images.purgeStream,
     },

@@ -85,6 +85,28 @@ export function StreamForm({ stream, inputs, actor, values = {}, errors = [], in
           error={messageOf('input_id')}
         />
       ) : null}
+      <Field
+        type="number"
+        name="snapshot_interval_seconds"
+        label="A picture by itself every"
+        unit="s"
+        optional
+        min={10}
+        max={86_400}
+        value={values['snapshot_interval_seconds'] ?? stream?.snapshot_interval_seconds ?? ''}
+        hint="While it is live, the frame that is on goes into the gallery. Empty: never."
+        error={messageOf('snapshot_interval_seconds')}
+      />
+      <Field
+        type="number"
+        name="snapshot_keep"
+        label="Keep the last"
+        min={1}
+        max={50}
+        value={values['snapshot_keep'] ?? stream?.snapshot_keep ?? 20}
+        hint="Of these pictures the oldest go by themselves, and they make room for what is uploaded."
+        error={messageOf('snapshot_keep')}
+      />
       <Check name="allow_download" label="Whoever sees a picture may download it" checked={isOn('allow_download')} />
       <Check name="teasers" label="Strangers see subscribers’ pictures blurred" checked={isOn('teasers')} />
       {stream ? (

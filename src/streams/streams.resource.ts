@@ -20,6 +20,8 @@ export type StreamPictures = {
   coverUrl(imageId: string, actor: Actor): string | null
   /** A new picture of the stream, as the API shows it. @throws AppError conflict `stream.full` and whatever an upload may be told */
   add(stream: StreamRow, frame: { jpeg: Uint8Array; atMs: number }, actor: Actor): Promise<{ id: string }>
+  /** The same by itself, at its time; the oldest of its kind beyond those to keep go. */
+  addAutomatic(stream: StreamRow, frame: { jpeg: Uint8Array; atMs: number }): Promise<void>
   /** Every picture of the stream, for ever. */
   removeOf(streamId: number): Promise<void>
 }
@@ -67,7 +69,7 @@ export function createStreamView({ streams, feeds, pictures }: StreamViewDeps) {
       // A picture that is not for them does not exist.
       cover_image_id: cover === null && !may(actor, 'picture.see_private', role) ? null : row.coverImageId,
       cover_url: cover ?? stillUrl(row),
-      snapshot_interval_seconds: null,
+      snapshot_interval_seconds: row.snapshotIntervalSeconds,
       snapshot_keep: row.snapshotKeep,
       status: statusOf(row),
       role,

@@ -5,6 +5,7 @@ import { endpoint, type HttpContext } from '../http/endpoint.ts'
 import { reply } from '../http/reply.tsx'
 import type { RelationOf } from '../http/router.ts'
 import { answerStill, stillQuery } from '../http/still.ts'
+import { CAPTURE_WIDTH } from './snapshots.ts'
 import { STREAM_EXAMPLE } from './streams.examples.ts'
 import { STREAM_FORM } from './streams.form.ts'
 import { refusedStream, StreamForm } from './streams.form.views.tsx'
@@ -22,8 +23,6 @@ import type { Streams } from './streams.service.ts'
 import { StreamCard, StreamCards } from './streams.views.tsx'
 
 const tag = 'streams'
-/** Wider than any feed: the frame as it is. */
-const CAPTURE_WIDTH = 8192
 
 export type StreamRoutesDeps = {
   streams: Streams

@@ -31,7 +31,7 @@ const fields = {
   default_visibility: oneOf(PICTURE_VISIBILITIES).optional(),
   teasers: z.boolean('true or false.').optional(),
   allow_download: z.boolean('true or false.').optional(),
-  snapshot_interval_seconds: laterField,
+  snapshot_interval_seconds: wholeField(10, 86_400).nullable().optional(),
   snapshot_keep: wholeField(1, 50).optional(),
 }
 
@@ -82,7 +82,7 @@ export const streamResource = z.object({
   allow_download: z.boolean(),
   cover_image_id: z.string().nullable(),
   cover_url: z.string().nullable(),
-  snapshot_interval_seconds: z.null(),
+  snapshot_interval_seconds: z.int().nullable().describe('Null: no picture is taken by itself.'),
   snapshot_keep: z.int(),
   status: z.enum(STREAM_STATUS),
   role: z.enum(RELATIONS).nullable().describe('What the caller is to it.'),

@@ -124,6 +124,12 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
     byId: store.byId,
     byKey: store.byKey,
     statusOf,
+    /** Those that are live and want pictures taken. */
+    snapped: (): StreamRow[] =>
+      store.all().filter((row) => {
+        const wants = row.snapshotIntervalSeconds !== null && row.inputId !== null && row.deletedAt === null
+        return wants && statusOf(row) === 'live'
+      }),
     /** All that they find without its address. */
     listed: (actor: Actor): StreamRow[] => store.all().filter((row) => isListed(actor, row)),
     /** What they may see, the newest first. */
@@ -167,7 +173,7 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
           teasers: body.teasers ?? false,
           allowDownload: body.allow_download ?? false,
           coverImageId: null,
-          snapshotIntervalSeconds: null,
+          snapshotIntervalSeconds: body.snapshot_interval_seconds ?? null,
           snapshotKeep: body.snapshot_keep ?? 20,
           startedAt: inputId !== null && inputs.isActive(inputId) ? now : null,
           endedAt: null,
@@ -195,6 +201,8 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
           teasers: body.teasers ?? row.teasers,
           allowDownload: body.allow_download ?? row.allowDownload,
           coverImageId: body.cover_image_id === undefined ? row.coverImageId : body.cover_image_id,
+          snapshotIntervalSeconds:
+            body.snapshot_interval_seconds === undefined ? row.snapshotIntervalSeconds : body.snapshot_interval_seconds,
           snapshotKeep: body.snapshot_keep ?? row.snapshotKeep,
         }
         return update(row, { ...change, ...begun({ ...row, ...change }) })

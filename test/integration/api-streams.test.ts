@@ -51,9 +51,12 @@ describe('a stream', () => {
       updated_at: expect.any(String),
       deleted_at: null,
     })
-    const patch = { description: 'Four bands,\nfrom seven.', visibility: 'unlisted', teasers: true, snapshot_keep: 5 }
+    const patch = { description: 'Four bands,\nfrom seven.', visibility: 'unlisted', teasers: true }
+    Object.assign(patch, { snapshot_interval_seconds: 60, snapshot_keep: 5 })
     expect(await app.ok('PATCH', '/api/streams/friday-night-at-st-mark-s', patch)).toMatchObject(patch)
     expect(await get('friday-night-at-st-mark-s')).toMatchObject({ ...patch, title: 'Friday night at St Mark’s' })
+    const never = { snapshot_interval_seconds: null }
+    expect(await app.ok('PATCH', '/api/streams/friday-night-at-st-mark-s', never)).toMatchObject(never)
   })
 
   test('keys: given, made from the title, never twice, no word that a page needs', async () => {
@@ -83,7 +86,9 @@ describe('a stream', () => {
     [{ title: 'A', default_visibility: 'unlisted' }, 'default_visibility'],
     [{ title: 'A', teasers: 'yes' }, 'teasers'],
     [{ title: 'A', snapshot_keep: 51 }, 'snapshot_keep'],
-    [{ title: 'A', snapshot_interval_seconds: 60 }, 'snapshot_interval_seconds'],
+    [{ title: 'A', snapshot_interval_seconds: 9 }, 'snapshot_interval_seconds'],
+    [{ title: 'A', snapshot_interval_seconds: 86_401 }, 'snapshot_interval_seconds'],
+    [{ title: 'A', snapshot_interval_seconds: 10.5 }, 'snapshot_interval_seconds'],
     [{ title: 'A', streamer_id: 1 }, 'streamer_id'],
     [{ title: 'A', input_id: 999 }, 'input_id'],
     [{ title: 'A', input_id: '1' }, 'input_id'],

@@ -67,6 +67,19 @@ test('a cover is as private as the picture: strangers see the live still instead
   expect([foreign.status, foreign.json.errors?.[0]?.path]).toEqual([422, 'cover_image_id'])
 }, 60_000)
 
+test('pictures by themselves: the first at once, of the frame that is on, until nobody wants them', async () => {
+  const path = `/api/streams/${key}`
+  const list = async () => (await weir.ok<{ items: ImageResource[] }>('GET', `${path}/images`)).items
+  const before = (await list()).length
+  await weir.ok('PATCH', path, { snapshot_interval_seconds: 10, snapshot_keep: 1 })
+  const found = await eventually(30_000, 'one is taken', async () => {
+    const items = await list()
+    return items.length > before ? items[0] : null
+  })
+  expect(found).toMatchObject({ source: 'snapshot', owner_id: null, width: image.width, height: image.height })
+  await weir.ok('PATCH', path, { snapshot_interval_seconds: null })
+}, 60_000)
+
 test('without a feed, or once it has ended, there is nothing to capture', async () => {
   const none = await weir.call<Problem>('POST', '/api/streams/another/capture')
   expect([none.status, none.json.code]).toEqual([404, 'input.no_picture'])

@@ -35,6 +35,8 @@ export const images = sqliteTable(
     /** Thumbhash, base64. */
     placeholder: text('placeholder').notNull(),
     source: text('source', { enum: IMAGE_SOURCES }).notNull(),
+    /** Taken by Weir at its times: the oldest goes when a newer one or an upload needs the place. */
+    isAutomatic: integer('is_automatic', { mode: 'boolean' }).notNull().default(false),
     /** From what the camera wrote, or when the frame was on air. */
     takenAt: integer('taken_at'),
     viewCount: integer('view_count').notNull(),

@@ -10,6 +10,7 @@ import { and, isNull, sql } from 'drizzle-orm'
 import type { ImageIndex } from '../images.index.ts'
 import { toStored } from '../images.resource.ts'
 import type { StreamsOfImages } from '../images.rights.ts'
+import type { Snapshots } from '../images.snapshots.ts'
 import type { UploadAbout } from '../images.schema.ts'
 import type { ImageStore } from '../images.store.ts'
 import type { Tell } from '../images.tell.ts'
@@ -23,6 +24,7 @@ export type IntakeDeps = {
   index: ImageIndex
   streams: Pick<StreamsOfImages, 'byId'>
   imaging: Pick<ImagingClient, 'ingest' | 'background'>
+  snapshots: Pick<Snapshots, 'makeRoom'>
   allowed: readonly PictureType[]
   tell: Tell
   clock: Clock
@@ -34,6 +36,8 @@ export type Origin = {
   ownerId: number | null
   filename: string
   source: (typeof IMAGE_SOURCES)[number]
+  /** Weir took it at its time. */
+  isAutomatic?: true
   /** Where it is known better than from the file itself. */
   takenAt?: number
 } & UploadAbout
@@ -57,7 +61,7 @@ export function createIntake(d: IntakeDeps) {
       const twin = await store.findTwin(o.stream.id, file.sha256)
       if (twin) return { row: twin, isDuplicate: true }
       // For the sake of work alone: the place is taken when the row is written.
-      if ((await store.count(o.stream.id)) >= store.maxPerStream) throw store.full()
+      if ((await store.count(o.stream.id, { isKept: true })) >= store.maxPerStream) throw store.full()
       const sourcePath = join(file.dir, ORIGINAL)
       const made = await d.imaging.ingest({ contentHash: file.sha256, sourcePath, outDir: file.dir })
       if (!d.allowed.some((type) => made.mime === `image/${type}`)) throw toRefusal('image.type', notAllowed(d.allowed))
@@ -78,7 +82,7 @@ export function createIntake(d: IntakeDeps) {
       const stream = d.streams.byId(o.stream.id)
       if (!stream || stream.deletedAt !== null)
         throw new AppError({ kind: 'not_found', code: 'stream.not_found', message: 'There is no such stream.' })
-      isWritten = await store.insert(row)
+      isWritten = await insert(row)
     } finally {
       if (!isWritten) await places.remove(row.id)
       settling.delete(row.id)
@@ -93,6 +97,18 @@ export function createIntake(d: IntakeDeps) {
     d.tell(null, row)
     finish(row)
     return { row, isDuplicate: false }
+  }
+
+  /** What Weir took by itself gives way, never what somebody sent. @throws AppError 409 `stream.full` */
+  async function insert(row: ImageRow): Promise<boolean> {
+    for (;;) {
+      try {
+        return await store.insert(row)
+      } catch (error) {
+        const isFull = isAppError(error) && error.code === 'stream.full' && row.streamId !== null
+        if (!isFull || !(await d.snapshots.makeRoom(row.streamId as number))) throw error
+      }
+    }
   }
 
   /** The other files follow when there is time. */
@@ -171,6 +187,7 @@ function toRow(file: Received, o: Origin, made: Ingested, now: number): ImageRow
     frames: made.frames,
     placeholder: made.placeholder,
     source: o.source,
+    isAutomatic: o.isAutomatic ?? false,
     takenAt: o.takenAt ?? made.takenAt,
     viewCount: 0,
     lastAccessedAt: null,

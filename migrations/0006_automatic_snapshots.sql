@@ -1,0 +1,1 @@
+ALTER TABLE `images` ADD `is_automatic` integer DEFAULT false NOT NULL;
