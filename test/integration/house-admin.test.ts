@@ -89,7 +89,11 @@ test('without a server: under the lock, on the database itself', async () => {
   const made = await runWeir(['user', 'create', 'ruth@example.org'], env)
   expect(made).toMatchObject({ code: 0, stderr: '' })
   const key = (await runWeir(['key', 'create', 'Offline', '--scopes', 'admin'], env)).stdout.trim()
+  const link = new URL((await runWeir(['signin-link'], env)).stdout.trim().split(/\s+/).at(-1) ?? '')
   await weir.start()
+  // Nobody has an account yet, so it leads to the setup; looking spends nothing.
+  const page = await fetch(link)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(link.searchParams.get('token') ?? '')])
   const token = made.stdout.trim().split('/').at(-1)
   expect((await post(`${weir.url}/api/invitations/accept`, { token, password: PASSWORD })).status).toBe(201)
   expect((await fetch(`${weir.url}/api/users`, { headers: { 'x-api-key': key } })).status).toBe(200)

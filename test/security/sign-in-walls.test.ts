@@ -114,9 +114,12 @@ describe('guessing passwords', () => {
 })
 
 describe('limits are settings', () => {
-  test('writes, pages and streams: 429 with Retry-After, for who asks too much alone', async () => {
+  test('writes, uploads, pages and streams: 429 with Retry-After, for who asks too much alone', async () => {
     await using strict = await startWeir({
-      env: { RATE_LIMIT_WRITES: '5', RATE_LIMIT_READS: '40', MAX_EVENT_STREAMS: '2', TRUSTED_PROXIES: '127.0.0.1' },
+      env: {
+        ...{ RATE_LIMIT_WRITES: '5', RATE_LIMIT_READS: '40', RATE_LIMIT_UPLOADS: '3' },
+        ...{ MAX_EVENT_STREAMS: '2', TRUSTED_PROXIES: '127.0.0.1' },
+      },
     })
     const admin = { name: 'admin', headers: { 'x-api-key': TEST_KEY } }
     const other = await makeKey(strict, admin, ['operate'])
@@ -127,6 +130,11 @@ describe('limits are settings', () => {
     const writes = await many(other, 8, 'POST', '/api/inputs/999/start')
     expect(writes.map(([status]) => status).filter((status) => status === 404)).toHaveLength(5)
     for (const [status, wait] of writes.filter(([status]) => status !== 404))
+      expect([status, Number(wait) > 0]).toEqual([429, true])
+    // Uploads have a budget of their own.
+    const uploads = await many(other, 5, 'POST', '/api/inputs/999/slate')
+    expect(uploads.filter(([status]) => status !== 429)).toHaveLength(3)
+    for (const [status, wait] of uploads.filter(([status]) => status === 429))
       expect([status, Number(wait) > 0]).toEqual([429, true])
     // Looking goes on, and so do others.
     expect((await callAs(strict, other, 'GET', '/api/inputs')).status).toBe(200)
