@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => weir[Symbol.asyncDispose]())
 
-/** A page in a state; `open` brings it there. */
-type Scene = { path: string; signedIn?: boolean; open?(page: Page): Promise<unknown> }
+/** A page in a state; `open` brings it there. `within`: what lies behind is a scene of its own. */
+type Scene = { path: string; signedIn?: boolean; within?: string; open?(page: Page): Promise<unknown> }
 
 const sheet = (page: Page) => page.locator('dialog.sheet[open]').waitFor()
 const SCENES: Record<string, Scene> = {
@@ -24,6 +24,7 @@ const SCENES: Record<string, Scene> = {
   'not found': { path: '/nowhere' },
   'new input, refused': {
     path: '/',
+    within: 'dialog[open]',
     async open(page) {
       await page.getByRole('link', { name: 'Add input' }).first().click()
       await sheet(page)
@@ -34,6 +35,7 @@ const SCENES: Record<string, Scene> = {
   'new input on its own page': { path: '/inputs/new' },
   'new output, refused': {
     path: '/inputs/1',
+    within: 'dialog[open]',
     async open(page) {
       await page.getByRole('link', { name: 'Add output' }).click()
       await sheet(page)
@@ -55,6 +57,7 @@ const SCENES: Record<string, Scene> = {
   },
   'a question': {
     path: '/inputs/1',
+    within: 'dialog[open]',
     async open(page) {
       await (await openMenu(page.locator('#output-1'), 'More for Website'))
         .getByRole('button', { name: 'Delete' })
@@ -65,14 +68,14 @@ const SCENES: Record<string, Scene> = {
 }
 
 /** Up to date, where the page has a stream, and in the state that is meant. */
-async function expectGood({ path, signedIn = true, open }: Scene): Promise<void> {
+async function expectGood({ path, signedIn = true, within, open }: Scene): Promise<void> {
   await using visitor = await visit(weir, { bypassCsp: true, signedIn })
   const { page } = visitor
   visitor.expectTrouble(/404|422/)
   await page.goto(path)
   if ((await page.locator('#link').count()) > 0) await upToDate(page)
   await open?.(page)
-  await expectGoodForAll(page)
+  await expectGoodForAll(page, path, within)
 }
 
 describe('axe finds nothing by day and by night, nothing scrolls sideways', () => {
