@@ -21,6 +21,8 @@ export type FeedHealth = {
 export type HealthRecorder = FeedHealth & {
   received(bytes: number, nowMs: number): void
   continuityBroken(nowMs: number): void
+  /** So many of the last were none. */
+  continuityMended(count: number): void
 }
 
 const SLOT_MS = 250
@@ -70,6 +72,10 @@ export function createHealth(): HealthRecorder {
       turnMinutes(nowMs)
       health.continuityErrors++
       minuteErrors[minute % MINUTES] = (minuteErrors[minute % MINUTES] as number) + 1
+    },
+    continuityMended(count) {
+      health.continuityErrors -= count
+      minuteErrors[minute % MINUTES] = Math.max(0, (minuteErrors[minute % MINUTES] as number) - count)
     },
     continuityErrorsHour(nowMs) {
       turnMinutes(nowMs)

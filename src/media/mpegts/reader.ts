@@ -1,6 +1,7 @@
 import type { ProbeProgram } from '../actual.ts'
-import type { AudioCodec, Format, Unit, VideoCodec } from '../units.ts'
+import type { AudioCodec, Format, Ticks, Unit, VideoCodec } from '../units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
+import { createContinuity, FOLLOWS, SAME } from './continuity.ts'
 import { createFormatGate } from './format-gate.ts'
 import { createHealth, type FeedHealth } from './health.ts'
 import { createKeyDistance } from './key-distance.ts'
@@ -21,11 +22,6 @@ const TABLES = 1
 const OTHER = 2
 const VIDEO = 3
 const AUDIO = 4
-
-/** PIDs that must begin at 0 together to be an encoder's restart: tables and a track. */
-const RESTARTED_PIDS = 3
-/** So far into a run it is looked for; encoders begin with their tables, a datagram holds seven packets. */
-const LOOK_AHEAD_BYTES = 32 * PACKET_BYTES
 
 export type TsReader = {
   /** Any number of bytes, any alignment. `nowMs`: monotonic time of arrival. Never throws on garbage; memory is bounded. */
@@ -54,9 +50,7 @@ export function createTsReader(o: {
 }): TsReader {
   const health = createHealth()
   const roles = new Uint8Array(PIDS)
-  const counters = new Int8Array(PIDS).fill(-1)
-  /** An encoder was started again: the next break of these PIDs is no loss. */
-  const begunAnew = new Uint8Array(PIDS)
+  const continuity = createContinuity(health)
   const sync = createPacketSync(onRun)
   const keys = createKeyDistance()
   const programs = createPrograms({ program: o.program, onChange: onProgram })
@@ -71,6 +65,7 @@ export function createTsReader(o: {
     onUnit: o.onUnit,
     onFormat: o.onFormat,
   })
+  let clockPid = NULL_PID
   let now = 0
 
   function onRun(bytes: Buffer, from: number, to: number): void {
@@ -94,52 +89,33 @@ export function createTsReader(o: {
       if (fourth & 0x20) {
         const length = bytes[payload] as number
         if (length > 0) flags = bytes[payload + 1] as number
+        if ((flags & 0x10) !== 0 && length >= 7 && pid === clockPid) continuity.clock(toClock(bytes, payload + 2), now)
         payload += 1 + length
       }
       if ((fourth & 0x10) === 0) {
-        if (flags & 0x80) counters[pid] = -1
+        if (flags & 0x80) continuity.forget(pid)
         continue
       }
       if (payload > end) continue
       const counter = fourth & 0x0f
-      const last = counters[pid] as number
-      let lost = false
-      if (last >= 0 && counter !== ((last + 1) & 0x0f)) {
-        if (counter === last && isRepeat(role, bytes, payload, end)) continue
-        lost = true
-        if (counter === 0 && begunAnew[pid] === 0 && isBeginning(bytes, from, to))
-          for (let other = 0; other < PIDS; other++) if ((counters[other] as number) >= 0) begunAnew[other] = 1
-        // discontinuity_indicator allows it (2.4.3.5).
-        if ((flags & 0x80) === 0 && begunAnew[pid] === 0) health.continuityBroken(now)
-      }
-      counters[pid] = counter
-      begunAnew[pid] = 0
+      const unitStart = (second & 0x40) !== 0
+      const order = continuity.look(pid, counter)
+      const isRepeated = order === SAME && isRepeat(role, bytes, payload, end)
+      // Tables that begin anew are read again: they may be another encoder's, and some encoders never count them.
+      if (isRepeated && !(role === TABLES && unitStart)) continue
+      const lost = order !== FOLLOWS && !isRepeated
+      // discontinuity_indicator allows it (2.4.3.5).
+      if (lost && (flags & 0x80) === 0) continuity.broke(pid, now)
+      continuity.took(pid, counter)
       if (fourth & 0xc0) {
         health.scrambled++
         continue
       }
       if (role === UNKNOWN || role === OTHER) continue
-      const unitStart = (second & 0x40) !== 0
       if (role === VIDEO) video?.track.pes.push(bytes, payload, end, unitStart, (flags & 0x40) !== 0, lost)
       else if (role === AUDIO) audio?.track.pes.push(bytes, payload, end, unitStart, false, lost)
       else programs.push(pid, bytes, payload, end, unitStart, lost)
     }
-  }
-
-  /** Does a stream begin at `from`: tables and a track together, each counted from 0? Encoders do so when they start. */
-  function isBeginning(bytes: Uint8Array, from: number, to: number): boolean {
-    const seen = new Set<number>()
-    let hasTables = false
-    const end = Math.min(to, from + LOOK_AHEAD_BYTES)
-    for (let at = from; at < end; at += PACKET_BYTES) {
-      const pid = (((bytes[at + 1] as number) & 0x1f) << 8) | (bytes[at + 2] as number)
-      const fourth = bytes[at + 3] as number
-      if (pid === NULL_PID || (fourth & 0x10) === 0 || seen.has(pid)) continue
-      if ((fourth & 0x0f) !== 0) return false
-      seen.add(pid)
-      hasTables ||= roles[pid] === TABLES
-    }
-    return hasTables && seen.size >= RESTARTED_PIDS
   }
 
   /** A packet may be sent twice (2.4.3.3); the same counter after a loss of 16 is told by what is inside. */
@@ -153,7 +129,9 @@ export function createTsReader(o: {
     roles.fill(UNKNOWN)
     roles[PAT_PID] = TABLES
     for (const program of programs.list()) roles[program.pmtPid] = TABLES
-    const streams = programs.chosen()?.pmt?.streams ?? []
+    const table = programs.chosen()?.pmt
+    const streams = table?.streams ?? []
+    clockPid = table?.pcrPid ?? NULL_PID
     for (const stream of streams) if (roles[stream.pid] === UNKNOWN) roles[stream.pid] = OTHER
     const videoStream = streams.find((s) => s.type === 'video' && VIDEO_CODECS.includes(s.codec as VideoCodec))
     const audioStream = streams.find((s) => s.type === 'audio' && AUDIO_CODECS.includes(s.codec as AudioCodec))
@@ -239,8 +217,7 @@ export function createTsReader(o: {
       keys.reset()
       sync.reset()
       programs.reset()
-      counters.fill(-1)
-      begunAnew.fill(0)
+      continuity.reset()
       unwrap = createUnwrap()
       video = null
       audio = null
@@ -248,6 +225,13 @@ export function createTsReader(o: {
       onProgram()
     },
   }
+}
+
+/** The upper 33 bits of a clock reference (2.4.3.5): in units of 90 kHz. */
+function toClock(bytes: Uint8Array, at: number): Ticks {
+  const high = (((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16)) >>> 0
+  const low = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+  return (high + low) * 2 + ((bytes[at + 4] as number) >> 7)
 }
 
 /** The same memory. */

@@ -23,21 +23,51 @@ describe('packets', () => {
     expect(doubled.units).toEqual(once.units)
   })
 
-  test("an encoder's restart is no loss, whatever the counters were; a lost datagram is one", () => {
+  /** `by` is added to every counter, as of an encoder that begins to count anywhere. */
+  const recounted = (datagram: Uint8Array, by: number) => {
+    const other = datagram.slice()
+    for (let at = 3; at < other.length; at += 188)
+      other[at] = ((other[at] as number) & 0xf0) | (((other[at] as number) + by) & 0x0f)
+    return other
+  }
+
+  test("an encoder's restart is no loss, whatever the counters were and are; a lost datagram is one", () => {
     const feed = tsFixture('avc')
     const datagrams = Array.from({ length: Math.floor(feed.length / 1316) }, (_, i) =>
       feed.subarray(i * 1316, (i + 1) * 1316),
     )
-    for (const until of [60, 77, 94, 111]) {
-      const { reader, units } = collect()
-      for (const [i, data] of datagrams.slice(0, until).entries()) reader.push(data, i)
-      const before = units.length
-      for (const [i, data] of datagrams.entries()) reader.push(data, until + i)
-      expect(reader.health.continuityErrors).toBe(0)
-      expect(units.length - before).toBeGreaterThan(400)
-      for (const [i, data] of datagrams.entries()) if (i !== 90 && i > 0) reader.push(data, 5000 + i)
-      expect(reader.health.continuityErrors).toBeGreaterThan(1)
-    }
+    for (const until of [60, 77, 94, 111])
+      for (const by of [0, 1, 7, 15]) {
+        const { reader, units } = collect()
+        for (const [i, data] of datagrams.slice(0, until).entries()) reader.push(data, i)
+        const before = units.length
+        for (const [i, data] of datagrams.entries()) reader.push(recounted(data, by), until + i)
+        expect(reader.health.continuityErrors).toBe(0)
+        expect(reader.health.continuityErrorsHour(until)).toBe(0)
+        expect(units.length - before).toBeGreaterThan(400)
+        for (const [i, data] of datagrams.entries()) if (i !== 90) reader.push(data, 5000 + i)
+        expect(reader.health.continuityErrors).toBeGreaterThan(0)
+      }
+  })
+
+  test('losses around a clock that goes on are losses, however long nothing came', () => {
+    const feed = tsFixture('avc')
+    const { reader } = collect()
+    const middle = Math.floor(feed.length / 376) * 188
+    reader.push(feed.subarray(0, middle), 0)
+    reader.push(feed.subarray(middle + 7 * 188), 9_000)
+    expect(reader.health.continuityErrors).toBeGreaterThan(0)
+  })
+
+  test('tables of another encoder are read, though their counters stand where the last ones stood', () => {
+    const { send, units, reader } = collect()
+    const first = createMux()
+    const other = createMux({ version: 1, videoPid: 0x300, audioPid: 0x301 })
+    send([...first.tables(), ...some.slice(0, 60).flatMap((unit) => first.unit(unit))])
+    const before = units.length
+    send([...other.tables(), ...some.flatMap((unit) => other.unit(unit))])
+    expect(units.length).toBeGreaterThan(before + 100)
+    expect(reader.health.continuityErrors).toBe(0)
   })
 
   test('noise is not taken for packets, and packets are found behind it', () => {
