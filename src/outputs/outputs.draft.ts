@@ -43,8 +43,6 @@ const SECRETS_OF: Record<Place['protocol'], readonly SecretName[]> = {
   rtsp: ['username', 'password'],
 }
 const ALL_SECRETS = ['stream_key', 'username', 'password', 'passphrase', 'stream_id'] as const satisfies SecretName[]
-/** Over UDP FFmpeg itself signs in: it keeps both, percent-encoded, in 128 bytes and cuts off the rest (rtsp.c, `auth`). */
-const MAX_RTSP_LOGIN = 127
 /** libsrt SRTO_PASSPHRASE. */
 const PASSPHRASE = { least: 10, most: 79 }
 
@@ -145,12 +143,6 @@ function checkSecrets(draft: OutputDraft, stored: OutputRow | null, errors: Fiel
   const { passphrase, username, password } = draft.secrets
   if (passphrase && (passphrase.length < PASSPHRASE.least || Buffer.byteLength(passphrase) > PASSPHRASE.most))
     errors.push({ path: 'passphrase', message: 'SRT takes 10 to 79 characters.' })
-  const login = [username, password].map((part) => encodeURIComponent(part ?? '')).join(':')
-  if (draft.options.rtsp_transport === 'udp' && login.length > MAX_RTSP_LOGIN)
-    errors.push({
-      path: 'password',
-      message: `RTSP over UDP takes user name and password of ${MAX_RTSP_LOGIN - 1} characters in all.`,
-    })
   const hasUsername = username === undefined ? stored?.usernameSealed != null : username !== null
   const hasPassword = password === undefined ? stored?.passwordSealed != null : password !== null
   if (hasPassword && !hasUsername)

@@ -74,20 +74,21 @@ describe.skipIf(!hasRtspServer())('RTSP outputs', () => {
     expect(await checkMedia(server.audio)).toMatchObject({ videoCodec: null, audioCodec: 'aac', decodeErrors: [] })
   })
 
-  test.concurrent.each(['basic', 'digest'] as const)(
-    'a login (%s) is given, and shown in no log and no process list',
-    async (auth) => {
-      await using server = await startRtspRecorder({ auth })
-      const output = it.add(toOutput(rtspTo(server.port, LOGIN)))
-      const { processId } = await it.running(output)
-      expect(readProc(`/proc/${processId}/cmdline`)).toContain('rtsp://127.0.0.1:')
-      expect(readProc(`/proc/${processId}/cmdline`)).not.toContain(LOGIN.username)
-      await server.received(BYTES / 4)
-      await it.remove(output)
-      expect(JSON.stringify(it.stage.events)).not.toContain(LOGIN.password)
-      expect(JSON.stringify(it.stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
-    },
-  )
+  test.concurrent.each([
+    ['basic', 'tcp'],
+    ['digest', 'tcp'],
+    ['digest', 'udp'],
+  ] as const)('a login (%s, by %s) is given, and shown in no log and no process list', async (auth, transport) => {
+    await using server = await startRtspRecorder({ auth })
+    const output = it.add(toOutput(rtspTo(server.port, { ...LOGIN, transport })))
+    const { processId } = await it.running(output)
+    expect(readProc(`/proc/${processId}/cmdline`)).toContain('rtsp://127.0.0.1:')
+    expect(readProc(`/proc/${processId}/cmdline`)).not.toContain(LOGIN.username)
+    await server.received(BYTES / 4)
+    await it.remove(output)
+    expect(JSON.stringify(it.stage.events)).not.toContain(LOGIN.password)
+    expect(JSON.stringify(it.stage.events)).not.toContain(encodeURIComponent(LOGIN.password))
+  })
 
   test.concurrent.skipIf(!hasStunnel())('RTSPS: the certificate is verified, unless told otherwise', async () => {
     await using server = await startRtspRecorder({ auth: 'digest' })

@@ -167,14 +167,6 @@ describe('a listener', () => {
   })
 })
 
-test('a login that FFmpeg would cut off is refused', () => {
-  const options = { rtsp_transport: 'udp' as const }
-  const login = (length: number) => ({ url: 'rtsp://h/x', username: 'me', password: 'ü'.repeat(length), options })
-  expect(faults(() => create(login(20)))).toEqual([])
-  expect(faults(() => create(login(21)))).toEqual(['password'])
-  expect(faults(() => create({ ...login(200), options: null }))).toEqual([])
-})
-
 describe('the engine', () => {
   const direct = store({ url: 'udp://10.0.0.1:5', engine: 'direct', options: { transparent: true } })
   test('stays, and falls away with another protocol; so does what it alone has', () => {

@@ -19,7 +19,7 @@ async function setup() {
   await migrate({ client: db.client, migrations, copyDir: null, wallMs: clock.wall(), log })
   const users = await openUsers({ db, clock, log, passwords })
   const enter = async (name: string, role: 'admin' | 'viewer') => {
-    const { row, token } = await users.invite({ email: `${name}@example.org`, name, role })
+    const { token } = await users.invite({ email: `${name}@example.org`, name, role })
     return { row: await users.accept(token, undefined, PASSWORD), token }
   }
   return { clock, users, join: enter }
