@@ -108,7 +108,7 @@ export function startDirect(request: DirectRequest): Run {
       uptimeSeconds: firstBytesAtMs === null ? null : (nowMs - firstBytesAtMs) / 1_000,
     }),
     sampleUsage: () => undefined,
-    sampleQueue: () => undefined,
+    sampleQueue: () => () => undefined,
     stop: () => end({ code: 0, signal: null, forced: false, lines: [] }),
     kill: () => end({ code: null, signal: 'SIGKILL', forced: true, lines: [] }),
     release: () => feed?.detach(),

@@ -18,7 +18,6 @@ import type { ChildExit, LogLine, OutputActual, OutputFigures } from './actual.t
 import type { OutputSpec } from './specs.ts'
 import type { Run, RunExit, RunRequest } from './run.ts'
 import { createSpawnPlace } from './spawn-place.ts'
-import type { SendQueues } from './send-queues.ts'
 import { createTally } from './tally.ts'
 import { isBehind, judge } from './watchdog.ts'
 import { createWay, type WayFound } from './way.ts'
@@ -334,7 +333,8 @@ export function createOutput(deps: OutputDeps) {
     sampleUsage: (): void => run?.sampleUsage(),
     /** Whether its child has a TCP connection whose send queue says something. */
     hasSendQueue: (): boolean => run !== null && spec.target.protocol === 'rtmp',
-    sampleQueue: (queues: SendQueues): void => run?.sampleQueue(queues),
+    /** As of a run; null without one. */
+    sampleQueue: () => run?.sampleQueue() ?? null,
     /** Fault injection: SIGKILL, as if it had died by itself. */
     kill: (): void => run?.kill(),
     /** Ends the link of one caller of a listener, whose address is turned away for a minute. False when nobody of that id is there. */

@@ -63,8 +63,8 @@ export type Run = {
   vitals(onAirSinceMs: number | null, nowMs: number): Vitals
   figures(nowMs: number): RunFigures
   sampleUsage(): void
-  /** To be called once a second with all of this machine's. */
-  sampleQueue(queues: SendQueues): void
+  /** Notes what is written by now; the answer takes all queues of this machine, read after that. Once a second. */
+  sampleQueue(): (queues: SendQueues) => void
   stop(): void
   kill(): void
   /** Ends the delivery once the child is gone. */
@@ -187,7 +187,10 @@ export function startRun(request: RunRequest): Run {
       while (atMs - (usage[0]?.atMs ?? atMs) > CPU_WINDOW_MS) usage.shift()
       memoryBytes = sample.memoryBytes
     },
-    sampleQueue: (queues) => sendQueue.sample(queues, meter.total(), clock.now()),
+    sampleQueue() {
+      const writtenBytes = meter.total()
+      return (queues) => sendQueue.sample(queues, writtenBytes, clock.now())
+    },
     stop() {
       release()
       child.stop()

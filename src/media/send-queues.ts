@@ -1,12 +1,17 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /** Bytes that the kernel holds for the other end of each TCP connection, by the inode of its socket. */
 export type SendQueues = ReadonlyMap<number, number>
 
-/** Reads all of this machine's (proc(5): `/proc/net/tcp`, `tx_queue`). A few milliseconds where there are thousands. */
-export function readSendQueues(): SendQueues {
+/**
+ * Reads all of this machine's (proc(5): `/proc/net/tcp`, `tx_queue`). Never on the loop: the kernel goes through a table of
+ * hundreds of thousands of places, however few are taken (25 to 600 ms, measured on a machine with too much to do).
+ */
+export async function readSendQueues(): Promise<SendQueues> {
   const queues = new Map<number, number>()
-  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) for (const line of readLines(path)) addQueue(queues, line)
+  for (const path of ['/proc/net/tcp', '/proc/net/tcp6'])
+    for (const line of await readLines(path)) addQueue(queues, line)
   return queues
 }
 
@@ -41,9 +46,9 @@ function readLink(path: string): string {
   }
 }
 
-function readLines(path: string): string[] {
+async function readLines(path: string): Promise<string[]> {
   try {
-    return readFileSync(path, 'latin1').split('\n').slice(1)
+    return (await readFile(path, 'latin1')).split('\n').slice(1)
   } catch {
     // A machine without IPv6 has no such file.
     return []
@@ -51,7 +56,7 @@ function readLines(path: string): string[] {
 }
 
 export type SendQueue = {
-  /** `writtenBytes`: what the child has written to its connection so far. */
+  /** `writtenBytes`: what the child had written to its connection before they were read. */
   sample(queues: SendQueues, writtenBytes: number, nowMs: number): void
   /** Null until its connection was seen. */
   readonly bytes: number | null

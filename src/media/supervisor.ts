@@ -55,6 +55,7 @@ export function createSupervisor(deps: {
   let closing = false
   const preflights = createPreflights({ targets, caFile: config.caFile })
   let sampleStep = 0
+  let isSampling = false
   let dueMs = clock.now() + TICK_MS
   let loopLagMs = 0
 
@@ -72,16 +73,19 @@ export function createSupervisor(deps: {
   })
 
   /** One look for all: the kernel lists every connection of the machine. */
-  function sampleQueues(): void {
+  async function sampleQueues(): Promise<void> {
     const outputs = [...inputs.values()].flatMap((input) => input.outputs.list().filter((it) => it.hasSendQueue()))
-    if (outputs.length === 0) return
-    const queues = readSendQueues()
-    for (const output of outputs) output.sampleQueue(queues)
+    if (isSampling || outputs.length === 0) return
+    isSampling = true
+    const takes = outputs.map((output) => output.sampleQueue())
+    const queues = await readSendQueues()
+    isSampling = false
+    for (const take of takes) take?.(queues)
   }
 
   const stopFigures = clock.every(FIGURES_MS, () => {
     const nowMs = clock.now()
-    sampleQueues()
+    void sampleQueues()
     emit('figures', {
       at: clock.wall(),
       loopLagMs: Math.round(loopLagMs),

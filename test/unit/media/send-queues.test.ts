@@ -19,14 +19,14 @@ describe('send queues', () => {
     if (address === null || typeof address === 'string') return expect.unreachable()
     const client = connect(address.port, '127.0.0.1')
     await new Promise<void>((resolve) => client.once('connect', resolve))
-    const held = () => {
-      const queues = readSendQueues()
+    const held = async () => {
+      const queues = await readSendQueues()
       return readSocketInodes(process.pid).reduce((sum, inode) => sum + (queues.get(inode) ?? 0), 0)
     }
-    const before = held()
+    const before = await held()
     // More than both ends of the kernel take together.
     client.write(Buffer.alloc(16 * 1024 * 1024))
-    expect(held()).toBeGreaterThan(before + 100_000)
+    expect(await held()).toBeGreaterThan(before + 100_000)
     client.destroy()
     server.close()
   })
