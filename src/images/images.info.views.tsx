@@ -31,7 +31,14 @@ export function PictureInfo(props: LightboxProps) {
       <Links {...props} />
       {isOwn ? (
         <div class="row needs-script">
-          <Button label="Make it the cover" icon="pictures" small data-cover={stream.key} />
+          {stream.cover_image_id === picture.id ? (
+            <span class="chip">
+              <Icon name="pictures" />
+              Cover of the stream
+            </span>
+          ) : (
+            <Button label="Make it the cover" icon="pictures" small data-cover={stream.key} />
+          )}
           <Button label="To the trash" icon="trash" kind="danger" small data-trash={picture.id} />
         </div>
       ) : null}

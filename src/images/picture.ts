@@ -30,6 +30,7 @@ export type GalleryStream = {
   title: string
   default_visibility: PictureVisibility
   allow_download: boolean
+  cover_image_id: string | null
 }
 
 /** `?visibility=public&sort=views`, or nothing. */

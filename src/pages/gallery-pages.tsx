@@ -156,10 +156,10 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
       if (isHtmx(c)) return answerHtml(c, String(<LightboxDialog {...props} />))
       const title = picture.title || stream.title
       const body = (
-        <>
+        <div class="stack-2">
           <Crumbs c={c} stream={stream} here="Picture" />
           <LightboxPage {...props} />
-        </>
+        </div>
       )
       return { title, page: 'frame', place: 'streams', body }
     }),
@@ -199,6 +199,9 @@ function queryOf(c: HttpContext) {
   return listQuery.catch({}).parse(Object.fromEntries(given))
 }
 
-function toGalleryStream({ key, title, defaultVisibility, allowDownload }: StreamRow) {
-  return { key, title, default_visibility: defaultVisibility, allow_download: allowDownload }
+function toGalleryStream({ key, title, defaultVisibility, allowDownload, coverImageId }: StreamRow) {
+  return {
+    ...{ key, title, default_visibility: defaultVisibility },
+    ...{ allow_download: allowDownload, cover_image_id: coverImageId },
+  }
 }

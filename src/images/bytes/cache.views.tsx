@@ -57,9 +57,13 @@ export function CacheTable({ stats }: { stats: CacheStats }) {
           <tr>
             <th scope="row">{name}</th>
             <td class="wide">{words}</td>
-            <td class="num">{isFull ? <Used layer={layer} /> : <NoFigure />}</td>
-            <td class="num">{isFull ? <Figure>{formatCount(layer.items)}</Figure> : <NoFigure />}</td>
-            <td class="num">
+            <td class="num" data-label="Used">
+              {isFull ? <Used layer={layer} /> : <NoFigure />}
+            </td>
+            <td class="num" data-label="Files">
+              {isFull ? <Figure>{formatCount(layer.items)}</Figure> : <NoFigure />}
+            </td>
+            <td class="num" data-label="Found there">
               <Found layer={layer} />
             </td>
           </tr>

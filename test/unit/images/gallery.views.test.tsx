@@ -10,6 +10,7 @@ const stream = {
   title: 'Friday night',
   default_visibility: 'private',
   allow_download: false,
+  cover_image_id: null,
 } as const
 
 function aPicture(change: Partial<Picture> = {}): Picture {
