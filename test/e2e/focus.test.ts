@@ -19,7 +19,7 @@ test('the focus stays where it was while Start and Stop take each other’s plac
     await line.getByRole('button', { name: `${act} Recorder` }).focus()
     await page.keyboard.press('Enter')
     await lineIn(page, output, state).waitFor()
-    await page.locator(`#output-${output.id}-run:focus`).waitFor({ timeout: 3000 })
+    await page.locator(`#output-${output.id}-run:focus`).waitFor()
   }
   for (const [act, state, next] of [
     ['Stop', 'stopped', 'Start'],
@@ -29,7 +29,7 @@ test('the focus stays where it was while Start and Stop take each other’s plac
     await page.keyboard.press('Enter')
     await feedIn(page, input, state).waitFor()
     const focused = page.locator(`#input-${input.id}-run:focus`)
-    await focused.filter({ hasText: next }).waitFor({ timeout: 3000 })
+    await focused.filter({ hasText: next }).waitFor()
     expect(await focused.count()).toBe(1)
   }
 })
@@ -46,6 +46,6 @@ test('after an output is deleted the focus is on the heading of the outputs, and
   await menu.getByRole('button', { name: 'Delete…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete output' }).click()
   await page.locator(`#output-${output.id}-item`).waitFor({ state: 'detached' })
-  await page.locator(`#input-${input.id}-outputs-box-title:focus`).waitFor({ timeout: 3000 })
-  await page.locator('body > #toasts').getByText('Recorder was deleted').waitFor({ timeout: 3000 })
+  await page.locator(`#input-${input.id}-outputs-box-title:focus`).waitFor()
+  await page.locator('body > #toasts').getByText('Recorder was deleted').waitFor()
 })

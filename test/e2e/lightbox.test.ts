@@ -109,7 +109,7 @@ describe('the lightbox', () => {
     expect(await form.getByLabel('Title').inputValue()).toBe('Other')
     await page.getByRole('button', { name: 'Make it the cover' }).waitFor()
     await page.getByRole('link', { name: 'Next picture' }).click()
-    await page.getByText('Cover of the stream').waitFor()
+    await page.getByText('Cover of the stream', { exact: true }).waitFor()
     await page.getByRole('link', { name: 'Previous picture' }).click()
     await eventually(20_000, 'the other again', async () => (await shownPicture(page).textContent()) === 'Other')
     await page.locator('#picture-title').focus()

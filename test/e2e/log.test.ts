@@ -67,7 +67,7 @@ test('a history shows all, faults or what people did, and so do the lines that c
   await page.waitForURL('**/inputs/1?show=faults')
   await eventually(20_000, 'faults alone', async () => (await history.locator('li[data-kinds=""]').count()) === 0)
   const [shown = 0, said, total = 0] = await counted()
-  expect([shown, said, total > shown]).toEqual([20, 20, true])
+  expect([said, shown >= 20, total > shown]).toEqual([shown, true, true])
   expect(await filter('Faults').evaluate((it) => it.matches(':focus'))).toBe(true)
   await eventually(20_000, 'another fault', async () => (await lines.count()) > shown)
   const [more = 0, ...now] = await counted()
