@@ -8,6 +8,7 @@ import { HAVE } from '../support/peers.ts'
 import { CORNERS, corners, distance, readCorners } from '../support/pictures.ts'
 import { freeTcpPort, freeUdpPort, portRange } from '../support/ports.ts'
 import { processesWith } from '../support/processes.ts'
+import { BUILT } from '../support/program.ts'
 import { startSrtPublisher } from '../support/srt-peers.ts'
 import { openRawPublisher, toPublish } from '../support/rtmp-wire.ts'
 import { tempDir } from '../support/temp.ts'
@@ -16,9 +17,10 @@ import { eventually } from '../support/waiting.ts'
 import { ROOT } from '../support/weir.ts'
 
 const KEY = 'binary-test-key-0123456789'
-const binary = join(tempDir('binary'), 'weir')
+const binary = BUILT ?? join(tempDir('binary'), 'weir')
 
 beforeAll(async () => {
+  if (BUILT) return
   const build = await runWeir([binary], {}, [process.execPath, join(ROOT, 'build.ts')])
   if (build.code !== 0) throw new Error(build.stderr)
 }, 60_000)
@@ -50,7 +52,7 @@ async function startBinary(env: Record<string, string> = {}) {
       (answer) => answer.ok,
       () => child.exitCode !== null,
     )
-  await eventually(10_000, 'the binary is ready', isReady)
+  await eventually(30_000, 'the binary is ready', isReady)
   if (child.exitCode !== null) throw new Error(await errors)
   return {
     cwd,

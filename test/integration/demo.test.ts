@@ -4,23 +4,20 @@ import { dirname, join } from 'node:path'
 import { runWeir } from '../support/command.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { collectLines, processesWith } from '../support/processes.ts'
+import { PROGRAM } from '../support/program.ts'
 import type { Output } from '../support/resources.ts'
 import { followEvents } from '../support/sse-client.ts'
 import { tempDir } from '../support/temp.ts'
 import { eventually, within } from '../support/waiting.ts'
-import { ROOT } from '../support/weir.ts'
 
 /** The demo as a newcomer starts it; `lines` is what the terminal shows. */
 async function startDemo(port: number) {
   const cwd = tempDir('newcomer')
-  const child = Bun.spawn(
-    ['setpriv', '--pdeathsig', 'KILL', '--', process.execPath, join(ROOT, 'src/main.ts'), '--demo'],
-    {
-      cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', ...PROGRAM, '--demo'], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const lines: string[] = []
   const drained = [child.stdout, child.stderr].map((stream) => collectLines(stream, (line) => lines.push(line)))
   await eventually(15_000, 'the demo greets', () => lines.length >= 2)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import { MIGRATIONS } from '../support/migrations.ts'
 import { tempDir } from '../support/temp.ts'
 import { eventually } from '../support/waiting.ts'
 import { startWeir, TEST_KEY, type Weir } from '../support/weir.ts'
@@ -177,7 +178,7 @@ describe('system', () => {
     const fields = {
       version: manifest.version,
       address: weir.url,
-      migrations: ['0000_init', '0001_sessions', '0002_every_way', '0003_accounts', '0004_galleries'],
+      migrations: MIGRATIONS,
     }
     expect(items.at(-1)).toMatchObject({ text: 'Weir is ready', fields })
   })

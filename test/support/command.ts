@@ -1,15 +1,9 @@
-import { join } from 'node:path'
-
-const ROOT = join(import.meta.dir, '../..')
+import { PROGRAM } from './program.ts'
 
 export type Run = { code: number; stdout: string; stderr: string; durationMs: number }
 
 /** Runs the program (or the given command) to its end, with an environment of its own; for starts that are refused. */
-export async function runWeir(
-  args: string[],
-  env: Record<string, string>,
-  command: string[] = [process.execPath, join(ROOT, 'src/main.ts')],
-): Promise<Run> {
+export async function runWeir(args: string[], env: Record<string, string>, command: string[] = PROGRAM): Promise<Run> {
   const began = performance.now()
   const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', ...command, ...args], {
     cwd: '/',

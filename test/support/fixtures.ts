@@ -84,6 +84,11 @@ export function fixture(name: FixtureName): Promise<string> {
   return made
 }
 
+/** All of them, so that tests which run at the same time need not each make what another makes. */
+export async function makeFixtures(): Promise<void> {
+  for (const name of Object.keys(RECIPES) as FixtureName[]) await fixture(name)
+}
+
 async function make(recipe: Recipe): Promise<string> {
   const path = join(DIR, `${recipe.file}.mpegts`)
   if (existsSync(path)) return path
@@ -96,3 +101,5 @@ async function make(recipe: Recipe): Promise<string> {
   renameSync(part, path)
   return path
 }
+
+if (import.meta.main) await makeFixtures()

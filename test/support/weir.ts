@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeTcpPort, portRange } from './ports.ts'
 import { collectLines, type Proc, processesWith } from './processes.ts'
+import { PROGRAM } from './program.ts'
 import type { Input, Output } from './resources.ts'
 import { type EventFollower, followEvents } from './sse-client.ts'
 import { tempDir } from './temp.ts'
@@ -67,7 +68,7 @@ export async function startWeir(o: { env?: Record<string, string> } = {}): Promi
 
   const start = async () => {
     const began = performance.now()
-    const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', process.execPath, join(ROOT, 'src/main.ts')], {
+    const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', ...PROGRAM], {
       cwd: dataDir,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
