@@ -2,103 +2,112 @@ import { isIP } from 'node:net'
 import { toUrlHost } from '../lib/host.ts'
 import type { Targets } from '../lib/targets.ts'
 import { SYSTEM_CA_FILE } from './ffmpeg/arguments.ts'
-import type { IngestCommand } from './ffmpeg/ingest.ts'
 import type { Verdict } from './ffmpeg/ingest-exits.ts'
-import { hlsCommand } from './ffmpeg/pull.ts'
-import { toSinglePlaylist } from './hls-playlist.ts'
+import { type Challenge, toChallenge } from './rtsp/login.ts'
 import type { InputSource } from './specs.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_REDIRECTS = 5
-/** A master playlist is far smaller; of a stream's own playlist the beginning is enough. */
-const MAX_BYTES = 1024 * 1024
+const MAX_COOKIES = 50
+
+/** `place`: where it came from, at the end of all redirects. */
+export type Fetched = { response: Response; place: URL }
+export type HlsFetch = (from: URL, o: { signal: AbortSignal; range?: string | null }) => Promise<Fetched | Verdict>
 
 /**
- * Reads the playlist that an address leads to and makes the command for the best stream in it. A verdict, in words for
- * people, where it cannot be had. Certificates are verified here, before FFmpeg goes to the same place without doing so.
+ * Fetches what belongs to one HLS feed. It goes where servers send, step by step, each time to an address that was looked at
+ * and not to its name again; certificates are verified; login (Basic, or Digest where the server asks for it) and cookies go to
+ * their own origin alone. What went wrong on the way is a verdict in words; never rejects. The first headers may take 10 s.
  */
-export async function prepareHls(
+export function createHlsFetch(
   source: Extract<InputSource, { kind: 'hls' }>,
   deps: { targets: Targets; caFile: string | null },
-  signal: AbortSignal,
-): Promise<IngestCommand | Verdict> {
-  const { username, password } = source
-  try {
-    const end = await follow(source, deps, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
-    if ('class' in end) return end
-    const { response, place } = end
-    const wantsDigest = response.status === 401 && /^digest/i.test(response.headers.get('www-authenticate') ?? '')
-    if (!response.ok && !(wantsDigest && username)) {
-      await response.body?.cancel()
-      return refusedBy(response.status)
-    }
-    // FFmpeg answers a Digest challenge itself; then a master playlist is left to it whole.
-    const text = response.ok ? await readStart(response) : '#EXTM3U'
-    const playlist = toSinglePlaylist(text, place.href, { username, password, loginFor: source.url })
-    if (playlist === null) return { class: 'codec', words: 'What stands at this address is no HLS playlist. Check it.' }
-    for (const [url] of playlist.matchAll(/https?:[^"\s]+/g)) {
-      const way = await find(new URL(url), deps.targets, signal)
-      if ('class' in way) return way
-    }
-    return hlsCommand(source, playlist)
-  } catch (cause) {
-    return failedBy(cause as Error & { code?: unknown })
-  }
-}
+): HlsFetch {
+  const { origin } = new URL(source.url)
+  const login = source.username ? { username: source.username, password: source.password ?? '' } : null
+  const cookies = new Map<string, string>()
+  let challenge: Challenge | null = login && toChallenge(['Basic'], login)
 
-/**
- * Goes where the server sends, step by step, each time to an address that was looked at and not to its name again; the login
- * goes to its own origin alone. A verdict: it sends on too often, or where nobody may go.
- */
-async function follow(
-  { url, username, password }: Extract<InputSource, { kind: 'hls' }>,
-  { targets, caFile }: { targets: Targets; caFile: string | null },
-  signal: AbortSignal,
-): Promise<{ response: Response; place: URL } | Verdict> {
-  const login = username ? { authorization: `Basic ${toBase64(`${username}:${password ?? ''}`)}` } : {}
-  let place = new URL(url)
-  for (let n = 0; n <= MAX_REDIRECTS && /^https?:$/.test(place.protocol); n++) {
-    const way = await find(place, targets, signal)
-    if ('class' in way) return way
+  async function ask(
+    place: URL,
+    address: string,
+    o: { signal: AbortSignal; range?: string | null },
+  ): Promise<Response> {
+    const { host, hostname, pathname, search, protocol } = place
     const pinned = new URL(place)
-    pinned.hostname = toUrlHost(way.address)
-    const response = await fetch(pinned, {
-      signal,
+    pinned.hostname = toUrlHost(address)
+    const cookie = [...cookies]
+      .flatMap(([key, value]) => (key.startsWith(`${place.origin} `) ? [value] : []))
+      .join('; ')
+    const authorization = place.origin === origin ? challenge?.answer({ method: 'GET', uri: pathname + search }) : null
+    const isAddress = isIP(bare(hostname)) !== 0
+    return fetch(pinned, {
+      signal: o.signal,
       redirect: 'manual',
-      headers: { ...(place.origin === new URL(url).origin ? login : {}), host: place.host },
-      ...(place.protocol === 'https:' && { tls: { ca: Bun.file(caFile ?? SYSTEM_CA_FILE), ...serverName(place) } }),
+      headers: {
+        ...{ host, 'accept-encoding': 'identity' },
+        ...(o.range && { range: o.range }),
+        ...(cookie && { cookie }),
+        ...(authorization && { authorization }),
+      },
+      ...(protocol === 'https:' && {
+        // An address is no server name (RFC 6066 section 3).
+        tls: { ca: Bun.file(deps.caFile ?? SYSTEM_CA_FILE), ...(isAddress ? {} : { serverName: hostname }) },
+      }),
     })
-    const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
-    if (next === null) return { response, place }
+  }
+
+  function keepCookies(place: URL, response: Response): void {
+    for (const cookie of response.headers.getSetCookie()) {
+      const pair = cookie.split(';', 1)[0] ?? ''
+      cookies.set(`${place.origin} ${pair.split('=', 1)[0]}`, pair)
+      if (cookies.size > MAX_COOKIES) cookies.delete(cookies.keys().next().value ?? '')
+    }
+  }
+
+  /** A server that wants Digest says so with its first answer. */
+  async function askWithLogin(...[place, address, o]: Parameters<typeof ask>): Promise<Response> {
+    const response = await ask(place, address, o)
+    const offers = response.headers.get('www-authenticate')
+    if (response.status !== 401 || !login || place.origin !== origin || !/^digest\s/i.test(offers ?? ''))
+      return response
+    challenge = toChallenge([offers ?? ''], login)
     await response.body?.cancel()
-    place = new URL(next, place)
+    return ask(place, address, o)
   }
-  return { class: 'rejected', words: 'The server sends from one address to the next.' }
-}
 
-async function find({ hostname }: URL, targets: Targets, signal: AbortSignal): Promise<{ address: string } | Verdict> {
-  const found = await targets.find(hostname.replace(/^\[|\]$/g, ''), signal)
-  if (found.is === 'allowed') return { address: found.addresses[0] }
-  if (found.is === 'unknown') return { class: 'dns', words: found.words }
-  return { class: 'rejected', words: `The server sends elsewhere. ${found.words}` }
-}
-
-/** An address is no server name (RFC 6066 section 3). */
-function serverName({ hostname }: URL): { serverName?: string } {
-  return isIP(hostname.replace(/^\[|\]$/g, '')) ? {} : { serverName: hostname }
-}
-
-async function readStart(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length >= MAX_BYTES) break
+  async function follow(from: URL, o: { signal: AbortSignal; range?: string | null }): Promise<Fetched | Verdict> {
+    let place = from
+    for (let n = 0; n <= MAX_REDIRECTS && /^https?:$/.test(place.protocol); n++) {
+      const found = await deps.targets.find(bare(place.hostname), o.signal)
+      if (found.is === 'unknown') return { class: 'dns', words: found.words }
+      if (found.is === 'refused') return { class: 'rejected', words: `The server sends elsewhere. ${found.words}` }
+      const response = await askWithLogin(place, found.addresses[0], o)
+      keepCookies(place, response)
+      const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
+      if (next === null) return { response, place }
+      await response.body?.cancel()
+      place = new URL(next, place)
+    }
+    return { class: 'rejected', words: 'The server sends from one address to the next.' }
   }
-  return text
+
+  return async (from, o) => {
+    // Only until the headers are there: what follows comes at the pace of the feed.
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new DOMException('no answer', 'TimeoutError')), TIMEOUT_MS)
+    try {
+      return await follow(from, { ...o, signal: AbortSignal.any([o.signal, late.signal]) })
+    } catch (cause) {
+      return failedBy(cause as Error & { code?: unknown })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }
 
-function refusedBy(status: number): Verdict {
+/** What a status that is no success means, for people. */
+export function refusedBy(status: number): Verdict {
   if (status === 401 || status === 403)
     return { class: 'rejected', words: `The server refused (${status}). Check user name, password and token.` }
   if (status === 404 || status === 410)
@@ -110,17 +119,12 @@ function refusedBy(status: number): Verdict {
 function failedBy({ name, code, message }: Error & { code?: unknown }): Verdict {
   const says = `${name} ${typeof code === 'string' ? code : ''} ${message}`
   if (/TimeoutError/.test(says)) return { class: 'hung', words: 'The server took too long to answer.' }
-  if (/ENOTFOUND|EAI_AGAIN|getaddrinfo/.test(says))
-    return { class: 'dns', words: "The server's name could not be found. Check the address for a typing error." }
   if (/ECONNREFUSED|ConnectionRefused/.test(says))
     return { class: 'refused', words: 'The server refused the connection. It may be down, or the port is wrong.' }
   if (/CERT|certificate|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_/i.test(says))
     return { class: 'tls', words: 'No secure connection could be made, or the certificate is not trusted.' }
-  if (/TooManyRedirects/i.test(says))
-    return { class: 'rejected', words: 'The server sends from one address to the next.' }
   return { class: 'unreachable', words: 'The server cannot be reached from here. Check the address and the network.' }
 }
 
-function toBase64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64')
-}
+/** Without the brackets of IPv6. */
+const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, '')

@@ -1,5 +1,4 @@
 import { isOffLimits } from '../lib/host.ts'
-import { loginOf } from './ffmpeg/pull.ts'
 
 type Attributes = Map<string, string>
 type Variant = { url: string; attributes: Attributes }
@@ -8,20 +7,17 @@ type Variant = { url: string; attributes: Attributes }
 const KNOWN_VIDEO = /^(avc[13]|hvc1|hev1|mp4v)/
 const ANY_VIDEO = /^(avc[13]|hvc1|hev1|mp4v|dvh|av01|vp0?[89]|vvc)/
 
+type ToOurs = (place: URL | null) => string
+
 /**
  * Writes a master playlist (RFC 8216 section 4.3.4) that leads to one stream alone: the best variant of `text` with its
- * sound, or `url` itself where `text` is the playlist of one stream already. `url` is where `text` came from. The login goes
- * into addresses of the same origin as `loginFor`, and into no others. Null: this is no playlist, or it
- * leads nowhere on the web.
+ * sound, or `from` itself where `text` is the playlist of one stream already. `from` is where `text` came from; `toOurs` says
+ * under which address FFmpeg asks for a place. Null: this is no playlist, or it leads nowhere on the web.
  */
-export function toSinglePlaylist(
-  text: string,
-  url: string,
-  login: { username: string | null; password: string | null; loginFor: string },
-): string | null {
+export function toSinglePlaylist(text: string, from: URL, toOurs: ToOurs): string | null {
   if (!/^\uFEFF?#EXTM3U/.test(text)) return null
-  const address = (relative: string) => withLogin(new URL(relative, url), login)
-  const isWeb = (relative: string) => isFetchable(URL.parse(relative, url))
+  const address = (relative: string) => toOurs(new URL(relative, from))
+  const isWeb = (relative: string) => isFetchable(URL.parse(relative, from.href))
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const isMaster = lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'))
   const variants: Variant[] = []
@@ -46,7 +42,7 @@ export function toSinglePlaylist(
       ? [`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="sound",DEFAULT=YES,URI="${address(soundUrl)}"`]
       : []),
     `#EXT-X-STREAM-INF:BANDWIDTH=1${hasSound ? ',AUDIO="sound"' : ''}`,
-    address(best?.url ?? url),
+    address(best?.url ?? from.href),
     '',
   ].join('\n')
 }
@@ -77,7 +73,22 @@ function attributesOf(line: string): Attributes {
   return found
 }
 
-function withLogin(url: URL, o: { username: string | null; password: string | null; loginFor: string }): string {
-  const login = url.origin === new URL(o.loginFor).origin ? loginOf(o.username, o.password) : ''
-  return `${url.protocol}//${login}${url.host}${url.pathname}${url.search}`
+/**
+ * A playlist in which every address is one of ours. Lines end where FFmpeg ends them (`ff_get_line`), and an attribute may stand
+ * without its quotes, as FFmpeg reads it.
+ */
+export function rewritePlaylist(text: string, from: URL, toOurs: ToOurs): string {
+  const address = (relative: string) => toOurs(URL.parse(relative.trim(), from.href))
+  const rewritten = text
+    .split(/[\n\r\0]+/)
+    .filter((line) => line.trim() !== '')
+    .map((line) =>
+      line.startsWith('#')
+        ? line.replace(
+            /URI=(?:"([^"]*)"|([^,"]*))/g,
+            (_, quoted?: string, plain?: string) => `URI="${address(quoted ?? plain ?? '')}"`,
+          )
+        : address(line),
+    )
+  return `${rewritten.join('\n')}\n`
 }

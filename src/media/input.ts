@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Targets } from '../lib/targets.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createFeedTap, type FeedTap } from './feed-tap.ts'
-import { prepareHls } from './hls-fetch.ts'
+import { createHlsFeed } from './hls-feed.ts'
 import { testCommand } from './ffmpeg/ingest.ts'
 import { srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
 import { createIngest } from './ingest.ts'
@@ -252,10 +252,7 @@ export function createInput(deps: {
       case 'rtsp':
         return createRtspFeed(wanted, { ...ingest, peer: peerAt(wanted.host) })
       case 'hls':
-        return createIngest({
-          ...{ ...ingest, peer: peerAt(hostOf(wanted.url)), stdin: 'ignore' },
-          command: (signal) => prepareHls(wanted, { targets, caFile: config.caFile }, signal),
-        })
+        return createHlsFeed(wanted, { ...ingest, targets, peer: peerAt(hostOf(wanted.url)) })
       case 'rtmp':
         return createRtmpFeed(wanted, { ...ingest, inputId: id })
       case 'srt_listener':

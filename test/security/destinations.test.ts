@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { createTargets, OFF_LIMITS, PRIVATE } from '../../src/lib/targets.ts'
+import { createTargets, OFF_LIMITS, PRIVATE, type Targets } from '../../src/lib/targets.ts'
 import type { InputSource, OutputTarget } from '../../src/media/specs.ts'
 import { startHlsServer } from '../support/hls.ts'
 import { openMediaStage, toInputSpec } from '../support/media-stage.ts'
@@ -140,39 +140,74 @@ describe('a server that sends elsewhere', () => {
     outer.stop()
   })
 
-  test('HLS: to metadata by its name, by DNS, and as a number, in a redirect and in a playlist', async () => {
-    await using stage = openMediaStage({ targets })
-    let says = () => new Response(null)
-    await using server = startHlsServer(() => says())
-    const port = Number(new URL(server.url).port)
-    for (const place of [
-      'http://169.254.169.254/latest/meta-data',
-      'http://metadata.example/x.m3u8',
-      'http://both.example/x.m3u8',
-      'http://2852039166/x.m3u8',
-      'http://0xa9fea9fe/x.m3u8',
-      'http://0251.0376.0251.0376/x.m3u8',
-      'http://[::ffff:169.254.169.254]/x.m3u8',
-    ]) {
-      for (const answer of [
-        () => new Response(null, { status: 302, headers: { location: place } }),
-        () => new Response(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${place}\n`),
-      ]) {
-        says = answer
-        const spec = toInputSpec({
-          kind: 'hls',
-          url: `http://camera.example:${port}/live.m3u8`,
-          username: null,
-          password: null,
-        })
-        stage.want(spec)
-        await stage.inputIs(spec.id, place, ({ status }) => status === 'reconnecting')
-        expect(stage.supervisor.logs('input', spec.id).exits[0]?.class).toMatch(/rejected|codec/)
-        stage.want({ ...spec, enabled: false })
-        await stage.inputIs(spec.id, 'stopped', ({ status }) => status === 'stopped')
-      }
+  /** How an HLS input is told that `answer` is what its server says. */
+  async function playHls(answer: (path: string) => Response, over: Targets = targets) {
+    await using stage = openMediaStage({ targets: over })
+    await using server = startHlsServer((request) => answer(new URL(request.url).pathname))
+    const url = `http://camera.example:${new URL(server.url).port}/live.m3u8`
+    const spec = toInputSpec({ kind: 'hls', url, username: null, password: null })
+    stage.want(spec)
+    const state = await stage.inputIs(spec.id, url, ({ status }) => status === 'reconnecting')
+    const told = { reason: state.statusReason, video: state.video, asked: server.asked }
+    stage.want({ ...spec, enabled: false })
+    await stage.inputIs(spec.id, 'stopped', ({ status }) => status === 'stopped')
+    return told
+  }
+  const redirectTo = (location: string) => new Response(null, { status: 302, headers: { location } })
+
+  test.concurrent.each([
+    'http://169.254.169.254/latest/meta-data',
+    'http://metadata.example/x.m3u8',
+    'http://both.example/x.m3u8',
+    'http://2852039166/x.m3u8',
+    'http://0xa9fea9fe/x.m3u8',
+    'http://0251.0376.0251.0376/x.m3u8',
+    'http://[::ffff:169.254.169.254]/x.m3u8',
+  ])('HLS, to %s: in a redirect and in a playlist', async (place) => {
+    const redirected = await playHls(() => redirectTo(place))
+    expect(redirected.reason).toContain(OFF_LIMITS)
+    const listed = await playHls(() => new Response(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${place}\n`))
+    expect(listed.reason).toMatch(/no HLS playlist|Weir never goes/)
+  })
+
+  test.concurrent('HLS: no segment, key, map or nested playlist leads where nobody may go', async () => {
+    const trap = openTrap('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+    const evil = `http://127.0.0.1:${trap.port}/x.ts`
+    // The same machine, but for one name.
+    const narrow: Targets = {
+      refusal: () => null,
+      find: async (host) =>
+        host === 'camera.example' ? { is: 'allowed', addresses: ['127.0.0.1'] } : { is: 'refused', words: PRIVATE },
     }
-    expect(stage.events.filter(({ name }) => name === 'child.spawned')).toEqual([])
+    const list = (...lines: string[]) =>
+      ['#EXTM3U', '#EXT-X-TARGETDURATION:2', ...lines, '#EXT-X-ENDLIST', ''].join('\n')
+    const playlists = [
+      list('#EXTINF:2,', evil),
+      list('#EXTINF:2,', 'moved.ts'),
+      list('#EXTINF:2,', 'nested.ts'),
+      list('#EXTINF:2,', 'dash.ts'),
+      list(`#EXT-X-KEY:METHOD=AES-128,URI="${evil}"`, '#EXTINF:2,', 'empty.ts'),
+      list(`#EXT-X-MAP:URI=${evil}`, '#EXTINF:2,', 'empty.ts'),
+      list('#EXTINF:2,', `httpproxy://127.0.0.1:${trap.port}/x`),
+    ]
+    const others: Record<string, () => Response> = {
+      '/moved.ts': () => redirectTo(evil),
+      '/nested.ts': () => new Response(list('#EXTINF:2,', evil)),
+      '/dash.ts': () =>
+        new Response(
+          `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT2S"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1"><BaseURL>${evil}</BaseURL></Representation></AdaptationSet></Period></MPD>`,
+        ),
+    }
+    const told = playlists.map(async (playlist) => {
+      const found = await playHls(
+        (path) => others[path]?.() ?? new Response(path === '/live.m3u8' ? playlist : ''),
+        narrow,
+      )
+      expect([found.video, found.asked.length > 1]).toEqual([null, true])
+    })
+    await Promise.all(told)
+    expect(trap.came).toBe(0)
+    trap.stop()
   })
 })
 

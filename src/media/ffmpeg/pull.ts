@@ -76,9 +76,12 @@ export function rtspCommand(source: Of<'rtsp'>, gate: { host: string; port: numb
   return listCommand('rtsp', url, options, whitelist, [username, password, ...queryOf(path)], FIRST_TIME)
 }
 
+/** What stands in a segment. A format that leads elsewhere (DASH, a list of files) is none. */
+const HLS_FORMATS = 'hls,mpegts,mov,aac,mp3,ac3,eac3'
+
 /**
  * Plays one HLS playlist, as `toSinglePlaylist` wrote it, at the speed of a live feed (`-re`): segments come in bursts. FFmpeg
- * takes addresses that begin with http inside a playlist and no others; the whitelist says so once more.
+ * asks the gate for all of it, by plain http, and could speak nothing else.
  */
 export function hlsCommand(source: Of<'hls'>, playlist: string): IngestCommand {
   const { url, username, password } = source
@@ -86,8 +89,8 @@ export function hlsCommand(source: Of<'hls'>, playlist: string): IngestCommand {
     kind: 'hls',
     args: [
       ...INGEST_HEAD,
-      ...['-re', '-rw_timeout', String(HTTP_TIMEOUT_US), '-protocol_whitelist', 'pipe,http,https,tcp,tls,crypto'],
-      ...['-f', 'hls', '-i', 'pipe:3'],
+      ...['-re', '-rw_timeout', String(HTTP_TIMEOUT_US), '-protocol_whitelist', 'pipe,http,tcp,crypto'],
+      ...['-format_whitelist', HLS_FORMATS, '-f', 'hls', '-i', 'pipe:3'],
       ...INGEST_COPY,
       ...INGEST_TAIL,
     ],
@@ -95,12 +98,6 @@ export function hlsCommand(source: Of<'hls'>, playlist: string): IngestCommand {
     mask: createLineMask([username, password, ...queryOf(url)]),
     silenceLimitMs: HLS_SILENCE_LIMIT_MS,
   }
-}
-
-/** `user:password@` as it stands in an address (RFC 3986 section 3.2.1); empty without a user. */
-export function loginOf(username: string | null, password: string | null): string {
-  if (!username) return ''
-  return `${encodeURIComponent(username)}:${encodeURIComponent(password ?? '')}@`
 }
 
 function listCommand(

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'bun:test'
-import { toSinglePlaylist } from '../../../src/media/hls-playlist.ts'
+import { rewritePlaylist, toSinglePlaylist } from '../../../src/media/hls-playlist.ts'
 
-const URL = 'https://cdn.example/live/master.m3u8?token=t'
-const NOBODY = { username: null, password: null, loginFor: URL }
-const master = (...lines: string[]) => toSinglePlaylist(['#EXTM3U', ...lines].join('\r\n'), URL, NOBODY)?.split('\n')
+const FROM = new URL('https://cdn.example/live/master.m3u8?token=t')
+const plain = (place: URL | null) => place?.href ?? 'none'
+const master = (...lines: string[]) => toSinglePlaylist(['#EXTM3U', ...lines].join('\r\n'), FROM, plain)?.split('\n')
 
 describe('the playlist that FFmpeg is given', () => {
   test('leads to the address itself where that is a stream', () => {
     expect(master('#EXT-X-TARGETDURATION:2', '#EXTINF:2,', 'a.ts')).toEqual([
       '#EXTM3U',
       '#EXT-X-STREAM-INF:BANDWIDTH=1',
-      URL,
+      FROM.href,
       '',
     ])
   })
@@ -54,14 +54,6 @@ describe('the playlist that FFmpeg is given', () => {
     ])
   })
 
-  test('has the login for its own server alone', () => {
-    const login = { username: 'us er', password: 'p@ss', loginFor: URL }
-    const to = (variant: string) => toSinglePlaylist(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${variant}`, URL, login)
-    expect(to('a.m3u8')).toContain('https://us%20er:p%40ss@cdn.example/live/a.m3u8')
-    expect(to('https://other.example/a.m3u8')).toContain('\nhttps://other.example/a.m3u8')
-    expect(to('http://cdn.example/a.m3u8')).toContain('\nhttp://cdn.example/a.m3u8')
-  })
-
   test.each(['file:///etc/passwd', 'concat:/etc/passwd', 'tcp://127.0.0.1:22/x.m3u8', 'http://169.254.169.254/x'])(
     'is none that leads to %s',
     (target) => {
@@ -70,6 +62,35 @@ describe('the playlist that FFmpeg is given', () => {
   )
 
   test('is none where there was none', () => {
-    expect(toSinglePlaylist('<html>', URL, NOBODY)).toBeNull()
+    expect(toSinglePlaylist('<html>', FROM, plain)).toBeNull()
   })
+})
+
+test('every address in a playlist becomes one of ours, however it is written', () => {
+  const ours = (place: URL | null) => `http://gate/${place && /^https?:$/.test(place.protocol) ? place.host : 'none'}`
+  const text = [
+    '\uFEFF#EXTM3U',
+    '#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/1",IV=0x1',
+    '#EXT-X-MAP:URI=http://plain.example/init.mp4,BYTERANGE="1@0"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,URI="a\\"b",URI="http://second.example/x"',
+    '#EXTINF:2,',
+    'a.ts\u0000http://zero.example/b.ts\rhttp://return.example/c.ts',
+    ' http://blank.example/d.ts',
+    '//same-scheme.example/e.ts',
+    'file:///etc/passwd',
+    'httpproxy://127.0.0.1:22/x',
+    'crypto+file:///etc/passwd',
+    'http://[::1',
+  ].join('\r\n')
+  const made = rewritePlaylist(text.slice(1), FROM, ours)
+  for (const address of made.match(/[\w+]+:\/\/[^\s",]+/g) ?? []) expect(address).toStartWith('http://gate/')
+  expect(made.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+    ...['cdn.example', 'zero.example', 'return.example', 'blank.example', 'same-scheme.example'].map(
+      (h) => `http://gate/${h}`,
+    ),
+    ...Array(4).fill('http://gate/none'),
+  ])
+  expect(made).toContain('METHOD=AES-128,URI="http://gate/keys.example",IV=0x1')
+  expect(made).toContain('URI="http://gate/plain.example",BYTERANGE')
+  expect(made).toContain('http://gate/second.example')
 })

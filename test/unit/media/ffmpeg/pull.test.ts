@@ -59,7 +59,8 @@ describe('what is fetched', () => {
     expect(inner(srtCommand(srt).secret)).toEqual(['srt', 'udp'])
     expect(inner(rtspCommand(rtsp, GATE).secret)).toEqual(['rtsp', 'rtp', 'udp', 'tcp'])
     const { args } = hlsCommand(hls, '#EXTM3U\n')
-    expect(args[args.indexOf('-protocol_whitelist') + 1]).toBe('pipe,http,https,tcp,tls,crypto')
+    expect(args[args.indexOf('-protocol_whitelist') + 1]).toBe('pipe,http,tcp,crypto')
+    expect(args[args.indexOf('-format_whitelist') + 1]).not.toMatch(/dash|concat|sdp/)
   })
 
   test.each(['a\nfile x', 'a\u0000'])('with a control character in a setting is refused: %j', (passphrase) => {
