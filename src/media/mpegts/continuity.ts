@@ -7,41 +7,42 @@ const PIDS = 8192
 const MAX_BACK: Ticks = TICKS_PER_SECOND / 2
 const MAX_AHEAD: Ticks = 10 * TICKS_PER_SECOND
 
-/** How a packet's counter stands to the last one of its PID. */
-export const FOLLOWS = 0
-export const SAME = 1
-const BREAKS = 2
+/** In `next`: no packet yet, or any may follow; and: the first of another life of the encoder, what was half read is cut off. */
+const ANY = 255
+const ANEW = 254
+
+const FOLLOWS = 0
+export const REPEATS = 1
+export const CUT = 2
+export const LOST = 3
 
 /**
- * Counts what is missing between packets (ISO 13818-1 2.4.3.3). An encoder that was started again counts from anywhere, and
- * its clock reference too: the network breaks counters, but never that. So what broke since the last clock reference is taken
- * back, and each PID may break once more.
+ * What is missing between packets (ISO 13818-1 2.4.3.3). An encoder that was started again counts from anywhere, and its clock
+ * reference too: the network breaks counters, but never that. So what was lost since the last clock reference is taken back,
+ * and each PID may begin anew.
  */
 export function createContinuity(health: HealthRecorder) {
-  const counters = new Int8Array(PIDS).fill(-1)
-  /** The next break of these is no loss. */
-  const begunAnew = new Uint8Array(PIDS)
+  const next = new Uint8Array(PIDS).fill(ANY)
   let last: { clock: Ticks; atMs: number } | null = null
-  let brokenSince = 0
+  let lostSince = 0
 
   return {
-    look(pid: number, counter: number): number {
-      const before = counters[pid] as number
-      if (before < 0 || counter === ((before + 1) & 0x0f)) return FOLLOWS
-      return counter === before ? SAME : BREAKS
+    /** By PID the counter that follows; looked at and set by whoever reads packets, for a call for each costs as much as the rest. */
+    next,
+    /** How a packet stands to the last of its PID whose counter is not `next`. Nothing is counted yet. */
+    judge(pid: number, counter: number): number {
+      const wanted = next[pid] as number
+      if (wanted === ANY) return FOLLOWS
+      if (wanted === ANEW) return CUT
+      return counter === ((wanted - 1) & 0x0f) ? REPEATS : LOST
     },
-    took(pid: number, counter: number): void {
-      counters[pid] = counter
-      begunAnew[pid] = 0
-    },
-    broke(pid: number, nowMs: number): void {
-      if (begunAnew[pid] === 1) return
-      brokenSince++
+    lost(nowMs: number): void {
+      lostSince++
       health.continuityBroken(nowMs)
     },
     /** Any counter may follow (2.4.3.5). */
     forget(pid: number): void {
-      counters[pid] = -1
+      next[pid] = ANY
     },
     /** The program's clock reference of 33 bits; told before the counter of its packet is looked at. */
     clock(clock: Ticks, nowMs: number): void {
@@ -51,18 +52,17 @@ export function createContinuity(health: HealthRecorder) {
         else if (step < -WRAP / 2) step += WRAP
         const expected = (nowMs - last.atMs) * (TICKS_PER_SECOND / 1000)
         if (step < -MAX_BACK || step > expected + MAX_AHEAD) {
-          health.continuityMended(brokenSince)
-          begunAnew.fill(1)
+          health.continuityMended(lostSince)
+          for (let pid = 0; pid < PIDS; pid++) if (next[pid] !== ANY) next[pid] = ANEW
         }
       }
       last = { clock, atMs: nowMs }
-      brokenSince = 0
+      lostSince = 0
     },
     reset(): void {
-      counters.fill(-1)
-      begunAnew.fill(0)
+      next.fill(ANY)
       last = null
-      brokenSince = 0
+      lostSince = 0
     },
   }
 }

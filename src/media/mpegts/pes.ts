@@ -41,9 +41,11 @@ export type Pes = {
 
 export type PesAssembler = {
   /**
-   * One packet's payload. `lost`: packets of this PID are missing before it. A Buffer, because its `copy` is twice as fast as
-   * `set` with a view made for each packet (measured: 45 against 104 ns).
+   * The packets `bytes[from, to)` are about to be pushed. They are laid into the slab as they are, once; each payload then only
+   * moves inside it, which needs no view and no call out of JavaScript (measured: 60 against 110 ns a packet).
    */
+  lay(bytes: Buffer, from: number, to: number): void
+  /** One packet's payload. `lost`: packets of this PID are missing before it. */
   push(bytes: Buffer, from: number, to: number, unitStart: boolean, randomAccess: boolean, lost: boolean): void
   /** Is this payload a repeat of the packet before it (2.4.3.3)? */
   endsWith(bytes: Uint8Array, from: number, to: number): boolean
@@ -68,6 +70,9 @@ export function createPesAssembler(o: {
   /** The PES at hand is `slab[start, end)`. */
   let start = 0
   let end = 0
+  /** Packets that lie at the end of the slab, and how much further than in their own memory. */
+  let laid: Buffer | null = null
+  let laidShift = 0
   let open = false
   let pts: number | null = null
   let dts: number | null = null
@@ -125,23 +130,31 @@ export function createPesAssembler(o: {
     lostBefore = false
   }
 
+  /** Another slab where this one has no room; the PES at hand moves along. */
+  function reserve(sizeBytes: number): void {
+    if (end + sizeBytes <= slab.length) return
+    laid = null
+    const kept = end - start
+    const larger = new Uint8Array(Math.max(o.slabBytes, 2 * (kept + sizeBytes)))
+    larger.set(slab.subarray(start, end))
+    slab = larger
+    start = 0
+    end = kept
+  }
+
   function append(bytes: Buffer, from: number, to: number): void {
     if (!open) return
     const size = to - from
-    if (end + size > slab.length) {
-      const kept = end - start
-      if (kept + size > o.maxBytes) {
-        open = false
-        end = start
-        return
-      }
-      const larger = new Uint8Array(Math.max(o.slabBytes, 2 * (kept + size)))
-      larger.set(slab.subarray(start, end))
-      slab = larger
-      start = 0
-      end = kept
+    if (end + size - start > o.maxBytes) {
+      open = false
+      end = start
+      return
     }
-    bytes.copy(slab, end, from, to)
+    if (bytes === laid) slab.copyWithin(end, from + laidShift, to + laidShift)
+    else {
+      reserve(size)
+      bytes.copy(slab, end, from, to)
+    }
     end += size
     if (wantedBytes > 0 && end - start >= wantedBytes) {
       end = start + wantedBytes
@@ -162,6 +175,12 @@ export function createPesAssembler(o: {
   }
 
   return {
+    lay(bytes, from, to) {
+      reserve(2 * (to - from))
+      laid = bytes
+      laidShift = slab.length - to
+      slab.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), slab.length - (to - from))
+    },
     push(bytes, from, to, unitStart, isRandomAccess, lost) {
       if (lost) {
         headerBytes = 0

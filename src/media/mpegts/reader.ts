@@ -1,7 +1,7 @@
 import type { ProbeProgram } from '../actual.ts'
 import type { AudioCodec, Format, Ticks, Unit, VideoCodec } from '../units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
-import { createContinuity, FOLLOWS, SAME } from './continuity.ts'
+import { CUT, createContinuity, LOST, REPEATS } from './continuity.ts'
 import { createFormatGate } from './format-gate.ts'
 import { createHealth, type FeedHealth } from './health.ts'
 import { createKeyDistance } from './key-distance.ts'
@@ -51,6 +51,7 @@ export function createTsReader(o: {
   const health = createHealth()
   const roles = new Uint8Array(PIDS)
   const continuity = createContinuity(health)
+  const nextCounters = continuity.next
   const sync = createPacketSync(onRun)
   const keys = createKeyDistance()
   const programs = createPrograms({ program: o.program, onChange: onProgram })
@@ -71,6 +72,8 @@ export function createTsReader(o: {
   function onRun(bytes: Buffer, from: number, to: number): void {
     health.packets += (to - from) / PACKET_BYTES
     health.lastPacketMs = now
+    // Nearly all of most feeds is pictures.
+    video?.track.pes.lay(bytes, from, to)
     for (let at = from; at < to; at += PACKET_BYTES) {
       const second = bytes[at + 1] as number
       const fourth = bytes[at + 3] as number
@@ -99,14 +102,17 @@ export function createTsReader(o: {
       if (payload > end) continue
       const counter = fourth & 0x0f
       const unitStart = (second & 0x40) !== 0
-      const order = continuity.look(pid, counter)
-      const isRepeated = order === SAME && isRepeat(role, bytes, payload, end)
-      // Tables that begin anew are read again: they may be another encoder's, and some encoders never count them.
-      if (isRepeated && !(role === TABLES && unitStart)) continue
-      const lost = order !== FOLLOWS && !isRepeated
-      // discontinuity_indicator allows it (2.4.3.5).
-      if (lost && (flags & 0x80) === 0) continuity.broke(pid, now)
-      continuity.took(pid, counter)
+      let lost = false
+      if (nextCounters[pid] !== counter) {
+        let order = continuity.judge(pid, counter)
+        if (order === REPEATS && !isRepeat(role, bytes, payload, end)) order = LOST
+        // Tables that begin anew are read again: they may be another encoder's, and some encoders never count them.
+        if (order === REPEATS && !(role === TABLES && unitStart)) continue
+        // discontinuity_indicator allows it (2.4.3.5).
+        if (order === LOST && (flags & 0x80) === 0) continuity.lost(now)
+        lost = order === LOST || order === CUT
+      }
+      nextCounters[pid] = (counter + 1) & 0x0f
       if (fourth & 0xc0) {
         health.scrambled++
         continue
