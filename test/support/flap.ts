@@ -8,6 +8,8 @@ export type Flap = {
   continuityErrors: number
   /** At each receiver that can tell. */
   longestSilenceMs: Record<string, number>
+  /** Longest time without a turn of the thread in which all of it happens: the silence is longer by so much. */
+  stalledMs: number
   /** How often what was on air changed. */
   switches: number
   pids: (number | null)[]
@@ -31,15 +33,19 @@ export async function runFlap(
   const pids = await show.allRun()
   const told = (name: string) => stage.events.filter((event) => event.name === name).length
   const longestSilenceMs: Record<string, number> = {}
+  let stalledMs = 0
   show.longestGapsMs()
+  show.stalledMs()
   const now = (deaths: number): Flap => {
     for (const [receiver, ms] of Object.entries(show.longestGapsMs()))
       longestSilenceMs[receiver] = Math.max(longestSilenceMs[receiver] ?? 0, Math.round(ms))
+    stalledMs = Math.max(stalledMs, Math.round(show.stalledMs()))
     return {
       deaths,
       disconnects: told('output.exited'),
       continuityErrors: udp.errorCount(),
       longestSilenceMs: { ...longestSilenceMs },
+      stalledMs,
       switches: told('input.switched'),
       pids,
     }

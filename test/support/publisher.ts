@@ -15,12 +15,12 @@ export async function startPublisher(
 }
 
 /** As `startPublisher`, but it tries again whenever it is put out, as encoders do. */
-export function startEncoder(url: string): AsyncDisposable {
+export function startEncoder(url: string, o: { name?: FixtureName } = {}): AsyncDisposable {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   let over = false
   const run = async () => {
     while (!over) {
-      await using feed = await startPublisher(url)
+      await using feed = await startPublisher(url, o)
       await Promise.race([feed.exited, stopped])
     }
   }

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import { join } from 'node:path'
-import type { InputSource, InputSpec } from '../../src/media/specs.ts'
+import type { InputSource, InputSpec, OutputTarget } from '../../src/media/specs.ts'
 import { openMediaStage, toInputSpec, toOutputSpec } from './media-stage.ts'
 import { udpTo } from './output-specs.ts'
 import { HAVE, sharedRtmp } from './peers.ts'
@@ -19,13 +19,17 @@ export const udpAt = (port: number): InputSource => ({
   interfaceAddress: null,
 })
 
-/** An input with a receiver of each kind that this machine has, recording, and what became of them at the end. */
-export async function openShow(id: number, over: Partial<InputSpec>) {
+/**
+ * An input with a receiver of each kind that this machine has, recording, and what became of them at the end; `more` has
+ * receivers of its own.
+ */
+export async function openShow(id: number, over: Partial<InputSpec>, more: OutputTarget[] = []) {
   const stage = openMediaStage()
   const port = await freeUdpPort()
   const udp = await openUdpReceiver()
   const srt = HAVE.srt ? await startSrtListener() : null
   const rtmp = HAVE.rtmp ? await sharedRtmp() : null
+  const stalls = watchStalls()
   const tap = rtmp ? await openTcpTap(rtmp.port) : null
   const name = `show-${id}-${process.pid}`
   const outputs = [
@@ -58,6 +62,7 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
           }),
         ]
       : []),
+    ...more.map((target) => toOutputSpec(id, target)),
   ]
   const spec = toInputSpec(udpAt(port), outputs, { id, onLoss: 'freeze', ...over })
   const allRun = async () => {
@@ -73,6 +78,8 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
     allRun,
     /** Longest silence at the receivers since the last call, in milliseconds. */
     longestGapsMs: () => ({ udp: udp.longestGapMs(), ...(tap && { rtmp: tap.longestGapMs() }) }),
+    /** For how long this thread, in which all of it happens, had no turn at most since the last call. */
+    stalledMs: stalls.longestMs,
     /** Ends the outputs, checks that none was ever another process, and answers the paths of what was recorded. */
     async finish(pids: (number | null)[]) {
       for (const [i, output] of outputs.entries()) {
@@ -99,10 +106,31 @@ export async function openShow(id: number, over: Partial<InputSpec>) {
       return files
     },
     async [Symbol.asyncDispose]() {
+      stalls.stop()
       await stage[Symbol.asyncDispose]()
       await udp[Symbol.asyncDispose]()
       await tap?.[Symbol.asyncDispose]()
       await srt?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A machine with too much to do leaves a thread without its turn; what is heard in it comes late by so much. */
+function watchStalls() {
+  const STEP_MS = 20
+  let lastMs = performance.now()
+  let longestMs = 0
+  const timer = setInterval(() => {
+    const now = performance.now()
+    longestMs = Math.max(longestMs, now - lastMs - STEP_MS)
+    lastMs = now
+  }, STEP_MS)
+  return {
+    stop: () => clearInterval(timer),
+    longestMs() {
+      const longest = longestMs
+      longestMs = 0
+      return longest
     },
   }
 }

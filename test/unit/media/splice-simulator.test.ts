@@ -174,7 +174,7 @@ describe('a sender that is killed and comes back', () => {
       expect(longestSoundHole(run), `seed ${seed}`).toBeLessThanOrEqual(1.5 * FRAME_TICKS)
     }
     expect(cutCount).toBeGreaterThan(100)
-  })
+  }, 30_000)
 
   test('what is on air is told: lost and returned in turn, a restart within the limit as such', () => {
     for (let seed = 100; seed < 120; seed++) {
@@ -254,7 +254,7 @@ describe('a bad line', () => {
       checkStream(run)
       expect(worstSync(run), `seed ${seed}`).toBeLessThanOrEqual(FRAME_TICKS / 2 + 1)
     }
-  })
+  }, 30_000)
 
   test('repeated packets alone change nothing', () => {
     const sessions = (duplicateRate: number) => makeSessions(createRandom(7), 3, { ...CLEAN, duplicateRate })
