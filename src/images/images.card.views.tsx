@@ -28,10 +28,12 @@ export type CardProps = {
   query: GalleryQuery
   /** Owners and administrators: visibility, selection, views. */
   isOwn: boolean
+  /** Where pictures of many streams stand together. */
+  streamTitle?: string
 }
 
 /** A picture in the list of a stream. */
-export function PictureCard({ streamKey, picture, index, query, isOwn }: CardProps) {
+export function PictureCard({ streamKey, picture, index, query, isOwn, streamTitle }: CardProps) {
   if (isLocked(picture)) return <LockedCard picture={picture} />
   const name = nameOf(picture)
   const href = picturePath(streamKey, picture.id, query)
@@ -50,6 +52,7 @@ export function PictureCard({ streamKey, picture, index, query, isOwn }: CardPro
           {isOwn && picture.visibility ? (
             <VisibilityChoice id={picture.id} name={name} visibility={picture.visibility} />
           ) : null}
+          {streamTitle ? <a href={`/streams/${streamKey}`}>{streamTitle}</a> : null}
           <span>
             <RelativeTime at={picture.created_at} />
           </span>

@@ -6,6 +6,7 @@ import { answerHtml } from '../http/html.ts'
 import { isHtmx } from '../http/reply.tsx'
 import { requestUrl } from '../http/request-host.ts'
 import type { PageRoute } from '../http/router.ts'
+import { Browse } from '../images/images.browse.views.tsx'
 import { Gallery } from '../images/images.gallery.views.tsx'
 import type { ImageIndex } from '../images/images.index.ts'
 import { LightboxDialog, LightboxPage } from '../images/images.lightbox.views.tsx'
@@ -25,10 +26,10 @@ import { PageHead } from '../ui/page-head.tsx'
 import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 
 export type GalleryPagesDeps = PageFrameDeps & {
-  images: Pick<Images, 'list' | 'stats' | 'get'>
+  images: Pick<Images, 'list' | 'search' | 'stats' | 'get'>
   index: Pick<ImageIndex, 'ids' | 'get'>
   rights: Pick<ImageRights, 'needStream' | 'streamOf'>
-  streams: Pick<Streams, 'list' | 'streamRelation'>
+  streams: Pick<Streams, 'list' | 'byKey' | 'streamRelation'>
   maxUploadBytes: number
   maxPerStream: number
   trashDays: number
@@ -162,6 +163,19 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
         </div>
       )
       return { title, page: 'frame', place: 'streams', body }
+    }),
+    show('/browse', 'public', async (c) => {
+      const { q: words = '', cursor } = queryOf(c)
+      const query = { q: words, cursor, limit: LIMIT, total: true }
+      const { items, next_cursor, total = 0 } = await images.search(c.get('actor'), query)
+      const titleOf = (key: string) => streams.byKey(key)?.title ?? key
+      const body = (
+        <>
+          <PageHead title="Browse" lede={<p class="lede">Pictures of every stream that you may see.</p>} />
+          <Browse {...{ words, total, titleOf }} pictures={items} nextCursor={next_cursor} />
+        </>
+      )
+      return { title: 'Browse', page: 'frame', place: 'streams', body }
     }),
     show('/trash', 'stream.see', async (c) => {
       const actor = c.get('actor')

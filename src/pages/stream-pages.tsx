@@ -117,6 +117,8 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
   ]
 }
 
+const BrowseLink = () => <LinkButton label="All pictures" icon="pictures" kind="quiet" href="/browse" />
+
 type ListProps = { streams: readonly StreamResource[]; next: string | null; mayMake: boolean }
 
 function StreamList({ streams, next, mayMake }: ListProps) {
@@ -127,14 +129,13 @@ function StreamList({ streams, next, mayMake }: ListProps) {
         title="Streams"
         lede={streams.length > 0 ? <p class="lede">{live === 0 ? 'None is live.' : `${live} live now.`}</p> : null}
         actions={
-          mayMake ? (
-            <>
-              <LinkButton label="Trash" icon="trash" kind="quiet" href="/trash" />
-              {streams.length > 0 ? (
-                <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} />
-              ) : null}
-            </>
-          ) : null
+          <>
+            <BrowseLink />
+            {mayMake ? <LinkButton label="Trash" icon="trash" kind="quiet" href="/trash" /> : null}
+            {mayMake && streams.length > 0 ? (
+              <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} />
+            ) : null}
+          </>
         }
       />
       {streams.length === 0 ? <NoStreams mayMake={mayMake} /> : <StreamCards streams={streams} />}
@@ -155,7 +156,7 @@ export function toOpenFront(d: Pick<StreamPagesDeps, 'streams' | 'toStream'>) {
     if (rows.length === 0) return null
     const body = (
       <>
-        <PageHead title="Streams" />
+        <PageHead title="Streams" actions={<BrowseLink />} />
         <StreamCards streams={rows.map((row) => d.toStream(row, actor))} />
       </>
     )

@@ -209,6 +209,16 @@ test('strangers without JavaScript see what is public, turn it over by links, an
   expect(await page.getByRole('link', { name: 'Download' }).count()).toBe(1)
   expect(await page.getByRole('link', { name: 'Original' }).count()).toBe(0)
   for (const { id } of [secret, paid]) expect((await page.goto(`${gallery(key)}/${id}`))?.status()).toBe(404)
+  // Among the pictures of all streams there are those that may be seen, and no others.
+  await page.goto('/')
+  await page.getByRole('link', { name: 'All pictures' }).click()
+  await page.getByLabel('Search in titles').fill('Open two')
+  await page.getByRole('button', { name: 'Show' }).click()
+  expect(await titles(page)).toEqual(['Open two'])
+  for (const word of ['Secret', 'Paid']) {
+    await page.goto(`/browse?q=${word}`)
+    await page.getByRole('heading', { name: 'No picture fits' }).waitFor()
+  }
   const hidden = await acts.makeStream({ visibility: 'private' })
   expect((await page.goto(gallery(hidden)))?.status()).toBe(404)
 })
@@ -218,7 +228,7 @@ test('for everybody, day and night, at every size: gallery, lightbox and trash',
   for (const title of ['A', 'B', 'C']) await acts.upload(key, title, title === 'B' ? 'private' : 'public')
   const { id } = await acts.upload(key, 'Old')
   await weir.call('DELETE', `/api/images/${id}`)
-  await using visitor = await visit(weir, { bypassCsp: true })
+  await using visitor = await visit(weir)
   const { page } = visitor
   await open(page, gallery(key))
   await tick(page, 'A').check()
@@ -234,4 +244,12 @@ test('for everybody, day and night, at every size: gallery, lightbox and trash',
   await expectGoodForAll(page, 'lightbox', 'dialog[open]')
   await open(page, '/trash')
   await expectGoodForAll(page)
+  await acts.upload(key, 'Found by its words')
+  await open(page, '/browse')
+  await page.locator('#picture-search').fill('words found')
+  await hasTitles(page, 'Found by its words')
+  expect(new URL(page.url()).search).toBe('?q=words+found')
+  await expectGoodForAll(page, 'browse')
+  await card(page, 'Found by its words').locator('.picture-frame').click()
+  await shownPicture(page).waitFor()
 })

@@ -22,6 +22,7 @@ const EXPECTED: Record<string, Right> = {
   'POST /api/streams': 'stream.make',
   'GET /streams': 'stream.see',
   'GET /streams/new': 'stream.make',
+  'GET /browse': 'public',
   'GET /trash': 'stream.see',
   'GET /api/me': 'self',
   'PATCH /api/me': 'self',
