@@ -69,7 +69,7 @@ const SCENES: Record<string, Scene> = {
 
 /** Up to date, where the page has a stream, and in the state that is meant. */
 async function expectGood({ path, signedIn = true, within, open }: Scene): Promise<void> {
-  await using visitor = await visit(weir, { bypassCsp: true, signedIn })
+  await using visitor = await visit(weir, { signedIn })
   const { page } = visitor
   visitor.expectTrouble(/404|422/)
   await page.goto(path)

@@ -273,7 +273,7 @@ test('the theme of the account comes along to another browser', async () => {
 
 describe('for everybody, at every size', () => {
   test.each(['/account', '/users', '/users/1', '/users/1/delete', '/audit'])('%s', async (path) => {
-    await using visitor = await visitAs(administrator, { bypassCsp: true })
+    await using visitor = await visitAs(administrator)
     await visitor.page.goto(path)
     await visitor.page.locator('h1').waitFor()
     expect(new URL(visitor.page.url()).pathname).toBe(path)
@@ -281,7 +281,7 @@ describe('for everybody, at every size', () => {
   })
 
   test('/login and the page of an invitation', async () => {
-    await using visitor = await visit(weir, { signedIn: false, bypassCsp: true })
+    await using visitor = await visit(weir, { signedIn: false })
     const { link } = await weir.ok<{ link: string }>('POST', `/api/users/${viewer.id}/reset`)
     for (const path of ['/login', new URL(link).pathname]) {
       await visitor.page.goto(path)

@@ -34,7 +34,7 @@ test('somebody chooses a slate for a lost feed: it comes by itself, the output g
   const { input, port, feed } = await open({ name: 'Main stage', on_loss: 'freeze' })
   const { output, receiver } = await udpOutput(weir, input.id, 'Screens')
   const { process_id: pid } = await weir.output(input.id, output.id)
-  await using visitor = await visit(weir, { bypassCsp: true })
+  await using visitor = await visit(weir)
   const { page } = visitor
   await page.goto(`/inputs/${input.id}/edit`)
   await page.locator('summary', { hasText: 'When the feed is lost' }).click()

@@ -227,7 +227,7 @@ describe('UDP', () => {
 
 describe('axe finds nothing', () => {
   test('in the form of each kind; 390 px are enough', async () => {
-    await using visitor = await visit(weir, { bypassCsp: true, size: 'phone' })
+    await using visitor = await visit(weir, { size: 'phone' })
     const { page } = visitor
     for (const preset of ['srt_listener', 'rtsp', 'udp', 'twitch']) {
       await page.goto(`/inputs/1/outputs/new?preset=${preset}`)
@@ -242,7 +242,7 @@ describe('axe finds nothing', () => {
     await weir.outputIs(output, 'waiting for a caller', (now) => now.status === 'waiting' && now.process_id !== null)
     await using receiver = startSrtReceiver({ port: output.srt_port ?? 0 })
     await receiver.received(1000)
-    await using visitor = await inputPage({ bypassCsp: true })
+    await using visitor = await inputPage()
     const { page } = visitor
     const line = page.locator(`#output-${output.id}`)
     await line.getByText('1 caller', { exact: true }).click()

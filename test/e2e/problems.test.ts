@@ -39,21 +39,21 @@ async function meets(visitor: Visit, path: string, status: number, words: string
 }
 
 test('401: whoever asks for a part of a page without being signed in reads so', async () => {
-  await using stranger = await visit(weir, { signedIn: false, bypassCsp: true })
+  await using stranger = await visit(weir, { signedIn: false })
   const page = await meets(stranger, '/api/inputs', 401, 'Sign in')
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByLabel('API key').waitFor()
 })
 
 test('404: a place that is not there', async () => {
-  await using visitor = await visit(weir, { bypassCsp: true })
+  await using visitor = await visit(weir)
   await meets(visitor, '/inputs/99', 404, 'There is no such input.')
 })
 
 test('500: a fault inside Weir says nothing but the request, under which the log has the rest; later all is well', async () => {
   const { id } = await weir.createInput({ name: 'Hall', kind: 'test', enabled: false })
   using database = new Database(join(weir.dataDir, 'weir.db'))
-  await using visitor = await visit(weir, { bypassCsp: true })
+  await using visitor = await visit(weir)
   database.run('alter table events rename to events_away')
   try {
     const page = await meets(visitor, `/inputs/${id}`, 500, 'Something went wrong inside Weir.')
@@ -91,7 +91,7 @@ test('403: a form of another site changes nothing and reads so', async () => {
 // The last of this file: a first person ends the sign-in by the key of the server.
 test('403: a page that a viewer may not see', async () => {
   const viewer = await makePerson(weir, 'viewer')
-  await using visitor = await visit(weir, { signedIn: false, bypassCsp: true })
+  await using visitor = await visit(weir, { signedIn: false })
   const [name = '', value = ''] = (viewer.headers['cookie'] ?? '').split('=')
   await visitor.context.addCookies([{ name, value, url: weir.url, httpOnly: true }])
   await meets(visitor, '/system', 403, 'Your role or your key does not allow this.')

@@ -125,7 +125,7 @@ test('pages of streams pass axe, in both themes, and fit 360, 390 and 1440 pixel
   await weir.ok('POST', '/api/streams/open/members', { role: 'subscriber', name: 'Kim' })
   const inside = ['/streams', '/streams/open', '/streams/new', '/streams/open/edit']
   for (const signedIn of [true, false]) {
-    await using visitor = await visit(weir, { signedIn, bypassCsp: true })
+    await using visitor = await visit(weir, { signedIn })
     const { page } = visitor
     for (const path of signedIn ? inside : ['/', '/streams/open']) {
       await page.goto(path)

@@ -11,7 +11,7 @@ const COLOURS_SETTLED =
 
 /**
  * What axe finds fault with, rule by rule; empty where all is well. `within` is a selector, where the rest of the page has
- * been looked at. The visit must be one with `bypassCsp`.
+ * been looked at.
  */
 export async function axeFaults(page: Page, within = 'html'): Promise<string[]> {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)

@@ -34,8 +34,6 @@ export type VisitOptions = {
   script?: boolean
   /** False: nobody is signed in. */
   signedIn?: boolean
-  /** For a tool of the test that has to run inside the page. */
-  bypassCsp?: boolean
 }
 
 export type Visit = AsyncDisposable & {
@@ -59,7 +57,6 @@ export async function visit(weir: Pick<Weir, 'url'>, o: VisitOptions = {}): Prom
     // A spinner paints the whole page with every frame, which takes a core where no graphics card does it.
     reducedMotion: 'reduce',
     javaScriptEnabled: o.script ?? true,
-    bypassCSP: o.bypassCsp ?? false,
   })
   context.setDefaultTimeout(DEADLINE_MS)
   const troubles: string[] = []
