@@ -46,7 +46,7 @@ test('made in a sheet, live with its input, ended and edited; a stranger sees it
   await heading(stranger.page, 'Friday night at St Mark’s')
   await pictureSeen(stranger.page.getByRole('img', { name: /as it looks now/ }))
   await stranger.page.getByText('Four bands').waitFor()
-  const inside = await stranger.page.content()
+  const inside = await stranger.page.locator('body').innerHTML()
   for (const word of ['Main stage', 'Members', 'Edit stream', '/inputs/', 'Private']) expect(inside).not.toContain(word)
 
   await page.getByRole('button', { name: 'End', exact: true }).click()

@@ -11,7 +11,7 @@ import { sharedBrowser, type VisitOptions, visit } from './browser.ts'
 import { pictureSeen, upToDate } from './page-acts.ts'
 import { openShowcase } from './showcase.ts'
 import { eventually } from './waiting.ts'
-import { ROOT, startWeir, type Weir } from './weir.ts'
+import { ROOT, startWeir, TEST_KEY, type Weir } from './weir.ts'
 
 /** Seconds of flow, so that the lines show something. */
 const FLOW_SECONDS = 40
@@ -19,8 +19,10 @@ const FLOW_SECONDS = 40
 /** What the documents show. */
 const KEPT = [
   ...['dashboard-light', 'dashboard-dark', 'dashboard-light-phone', 'input-light', 'output-form-light'],
-  ...['system-light', 'sign-in-light'],
+  ...['stream-light', 'gallery-light', 'lightbox-light', 'system-light', 'sign-in-light'],
 ]
+
+const STREAM = '/streams/friday'
 
 type Shot = { path: string; open?(page: Page): Promise<unknown>; whole?: true; signedIn?: false; of?: 'empty' }
 
@@ -51,6 +53,22 @@ const SHOTS: Record<string, Shot> = {
     },
   },
   system: { path: '/system', whole: true },
+  streams: { path: '/streams' },
+  stream: { path: STREAM, open: picturesShown, whole: true },
+  gallery: { path: `${STREAM}/gallery`, open: picturesShown },
+  lightbox: {
+    path: `${STREAM}/gallery`,
+    async open(page) {
+      await page.locator('.picture a').nth(1).click()
+      await page.locator('dialog.lightbox[open]').waitFor()
+      await pictureSeen(page.locator('.lightbox-figure img'))
+    },
+  },
+  browse: { path: '/browse', open: picturesShown },
+  trash: { path: '/trash' },
+  people: { path: '/users' },
+  account: { path: '/account' },
+  audit: { path: '/audit' },
   'sign-in': { path: '/login', signedIn: false },
   'not-found': { path: '/nowhere' },
 }
@@ -61,6 +79,44 @@ async function allPictures(page: Page): Promise<void> {
     await pictureSeen(still.locator('img'))
   }
   await page.locator('h1').scrollIntoViewIfNeeded()
+}
+
+async function picturesShown(page: Page): Promise<void> {
+  for (const image of await page.locator('.picture img').all()) {
+    await image.scrollIntoViewIfNeeded()
+    await pictureSeen(image)
+  }
+  await page.locator('h1').scrollIntoViewIfNeeded()
+}
+
+/** A stream of the first input with pictures of every visibility, and the people of the house. */
+async function openStream(weir: Weir): Promise<void> {
+  const title = 'Friday night at St Mark’s'
+  const stream = {
+    key: 'friday',
+    title,
+    description: 'Four bands, from seven. Doors open at six.',
+    visibility: 'public',
+  }
+  await weir.ok('POST', '/api/streams', { ...stream, input_id: 1, teasers: true })
+  const titles = ['Doors', 'First song', 'The organ', 'Chorus', 'From the gallery', 'Last song']
+  for (const [seed, name] of titles.entries()) {
+    const drawing = `gradients=size=1280x853:seed=${seed + 3}:nb_colors=4:x0=${90 * seed}:type=${['linear', 'radial'][seed % 2]}`
+    const draw = ['-f', 'lavfi', '-i', drawing, '-frames:v', '1', '-f', 'image2pipe', '-c:v', 'png', 'pipe:1']
+    const png = await new Response(Bun.spawn(['ffmpeg', '-v', 'error', ...draw]).stdout).arrayBuffer()
+    const visibility = ['public', 'public', 'subscribers', 'public', 'private', 'public'][seed] ?? 'public'
+    const answer = await fetch(
+      `${weir.url}/api/streams/friday/images?${new URLSearchParams({ title: name, visibility })}`,
+      { method: 'POST', headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'image/png' }, body: png },
+    )
+    if (answer.status !== 201) throw new Error(`the upload answered ${answer.status}: ${await answer.text()}`)
+  }
+  for (const [name, role] of [
+    ['Ruth Halloran', 'admin'],
+    ['Ines Duarte', 'operator'],
+    ['Tom Becker', 'editor'],
+  ] as const)
+    await weir.ok('POST', '/api/users', { email: `${name.split(' ')[0]?.toLowerCase()}@example.org`, name, role })
 }
 
 async function take(weir: Weir, shot: Shot, file: string, o: Pick<VisitOptions, 'size' | 'theme'>): Promise<void> {
@@ -88,6 +144,7 @@ mkdirSync(dir, { recursive: true })
 await using empty = await startWeir()
 await using full = await startWeir()
 await using _showcase = await openShowcase(full, { drawn: true })
+await openStream(full)
 await eventually(5 * FLOW_SECONDS * 1000, 'the lines show something', async () => {
   const history = await full.ok<{ bitrate_kbps: (number | null)[] }>('GET', '/api/inputs/1/history')
   return history.bitrate_kbps.filter((kbps) => kbps !== null).length >= FLOW_SECONDS
