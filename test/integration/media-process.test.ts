@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { systemClock as clock } from '../../src/lib/clock.ts'
+import { createTargets } from '../../src/lib/targets.ts'
 import { inspectFfmpeg } from '../../src/media/ffmpeg/binary.ts'
 import { createOutput, type OutputDeps } from '../../src/media/output.ts'
 import type { ProcessRequest } from '../../src/media/process.ts'
 import { startProcess } from '../../src/media/process.ts'
 import type { Program } from '../../src/media/program.ts'
-import { createTargets } from '../../src/lib/targets.ts'
 import type { ChildExit, LogLine, OutputActual } from '../../src/media/actual.ts'
 import type { OutputSpec, OutputTarget } from '../../src/media/specs.ts'
 import { findSetpriv, reapByMarker, reapPids } from '../../src/media/spawn.ts'
@@ -270,7 +270,7 @@ describe.skipIf(!hasNginxRtmp())('an output to a real RTMP server', () => {
 
   test('the key arrives as it was typed and shows nowhere, while it runs and when it is refused', async () => {
     await using server = await startRtmpServer()
-    await using harness = open(rtmp(server.port, { app: 'live/inst', streamKey: hard }))
+    await using harness = open(rtmp(server.port, { host: 'localhost', app: 'live/inst', streamKey: hard }))
     await harness.status('running')
     const published = await server.called('publish', (call) => call.call === 'publish' && call.app === 'live/inst')
     // nginx cuts the name at its question mark and hands on the rest as arguments.
@@ -278,8 +278,10 @@ describe.skipIf(!hasNginxRtmp())('an output to a real RTMP server', () => {
     expect(published.fields.get('b')).toBe('c')
     // ... decoding its percent signs, as a form is read.
     expect([...published.fields.keys()].at(-1)).toBe(`d #A'"$(id);\\é ${SECRET}`)
+    // It calls the address that was looked at, and asks for the server by its name.
+    expect(published.fields.get('tcurl')).toBe(`rtmp://localhost:${server.port}/live/inst`)
     const pid = harness.pid()
-    expect(readProc(`/proc/${pid}/cmdline`)).toContain('rtmp://')
+    expect(readProc(`/proc/${pid}/cmdline`)).toContain(`rtmp://127.0.0.1:${server.port}/`)
     expect(readProc(`/proc/${pid}/environ`)).toContain('WEIR_CHILD=')
     for (const file of ['cmdline', 'environ', 'status', 'comm'])
       expect(readProc(`/proc/${pid}/${file}`)).not.toContain('SECRET')
