@@ -1,5 +1,6 @@
 import { AUDIO_PID, createTables, VIDEO_PID } from './canonical-tables.ts'
 import { PACKET_BYTES } from './mpegts/sync.ts'
+import { openSlab } from './slab.ts'
 import { type Format, TICKS_PER_SECOND, type Ticks, type Unit } from './units.ts'
 
 /** The clock runs so far before the decoding times: what a receiver may buffer. */
@@ -37,7 +38,7 @@ export function createCanonicalWriter(format: Format): CanonicalWriter {
   function reserve(bytes: number): void {
     if (size + bytes <= out.length) return
     const rest = out.subarray(taken, size)
-    out = new Uint8Array(Math.max(SLAB_BYTES, 2 * (rest.length + bytes)))
+    out = openSlab(Math.max(SLAB_BYTES, 2 * (rest.length + bytes)))
     out.set(rest)
     taken = 0
     size = rest.length

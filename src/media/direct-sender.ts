@@ -86,7 +86,7 @@ export async function createDatagramSender(deps: {
       drain()
       if (waiting.length === 0) return null
       // The ring and the feed may use their memory again before the socket has room.
-      waiting = waiting.map((datagram) => datagram.slice())
+      waiting = waiting.map((datagram) => new Uint8Array(datagram))
       room = Promise.withResolvers<void>()
       return room.promise
     },

@@ -15,7 +15,7 @@ export type FeedSource = {
 }
 
 export type FeedEvents = {
-  /** `fresh`: these bytes are the first of another stream; what was half read is void. */
+  /** `fresh`: these bytes are the first of another stream; what was half read is void. The bytes are on loan. */
   data(bytes: Uint8Array, nowMs: number, fresh: boolean): void
   /** The way in stands: a port is bound, or what we fetch from has sent its first bytes. */
   opened(facts: { processId: number | null; receiveBufferBytes: number | null }): void

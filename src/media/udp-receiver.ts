@@ -15,7 +15,7 @@ export type UdpReceiverOptions = {
   /** Address of the local interface on which the group is joined; null = the system's choice. */
   interfaceAddress: string | null
   clock: Clock
-  /** `changed`: the sender is not the one before; its stream is another. */
+  /** `changed`: the sender is not the one before; its stream is another. The bytes are on loan. */
   data(bytes: Uint8Array, nowMs: number, changed: boolean): void
   bound(receiveBufferBytes: number | null): void
   /** It comes faster than it can be read: the kernel throws away what has no room, and others have their turn. */

@@ -1,3 +1,4 @@
+import { openSlab } from '../slab.ts'
 import type { Ticks } from '../units.ts'
 
 /** Timestamps have 33 bits and wrap after 26.5 hours (ISO 13818-1 2.4.3.7). */
@@ -135,7 +136,7 @@ export function createPesAssembler(o: {
     if (end + sizeBytes <= slab.length) return
     laid = null
     const kept = end - start
-    const larger = new Uint8Array(Math.max(o.slabBytes, 2 * (kept + sizeBytes)))
+    const larger = openSlab(Math.max(o.slabBytes, 2 * (kept + sizeBytes)))
     larger.set(slab.subarray(start, end))
     slab = larger
     start = 0
