@@ -124,21 +124,19 @@ describe('over a real connection', () => {
 
   test('the image child killed by SIGSEGV in the middle of a job: the picture is taken, five outputs notice nothing', async () => {
     // Made beforehand: the receivers live in this process and must not wait for it.
-    const bytes = await photo(3000, 2250)
+    const bytes = await photo(4000, 3000)
     const key = await stream()
     const { input, feed } = await liveInput(weir)
     const outputs = await Promise.all(Array.from({ length: 5 }, (_, i) => udpOutput(weir, input.id, `beside ${i}`)))
     for (const { receiver } of outputs) receiver.reset()
     const isChild = ({ command }: { command: string }) => / imaging$/.test(command)
-    let before: number | null = null
+    // So that the child is there, and needs no looking for while it is at work.
+    await send(await stream(), await newJpeg())
+    const pid = await eventually(10_000, 'the child', () => weir.children().find(isChild)?.pid)
+    const before = cpuSeconds(pid)
     const answer = send(key, bytes)
-    const pid = await eventually(30_000, 'a child decodes it', () => {
-      const child = weir.children().find(isChild)
-      if (!child) return 0
-      before ??= cpuSeconds(child.pid)
-      // Ticks of the processor: it is in the middle of it, not idle behind an earlier job.
-      return incoming().length > 0 && cpuSeconds(child.pid) - before >= 0.02 ? child.pid : 0
-    })
+    // Ticks of the processor: it is in the middle of it, not idle behind an earlier job.
+    await eventually(30_000, 'it decodes', () => incoming().length > 0 && cpuSeconds(pid) - before >= 0.02)
     process.kill(pid, 'SIGSEGV')
     expect((await answer).status).toBe(201)
     expect(await total(key)).toBe(1)
