@@ -19,6 +19,7 @@ import type {
 import type { OperationInput, OperationOutput } from '../media/protocol.ts'
 import type { InputSpec, OutputSpec } from '../media/specs.ts'
 import { createActual, type Kind } from './actual.ts'
+import { createChoices } from './choices.ts'
 import { createEventLog, type EventLog, type NewEvent, type StoppedAt } from './events.ts'
 import { createFigures } from './figures.ts'
 import type { Series } from './history.ts'
@@ -96,7 +97,10 @@ export function createLive(o: {
     log: o.log,
     async send(revision) {
       const [inputRows, outputRows] = await Promise.all([db.orm.select().from(inputs), db.orm.select().from(outputs)])
-      const { specs, unreadable } = toWanted(inputRows, outputRows, o.secrets, o.slateOf)
+      const { specs, unreadable } = toWanted(inputRows, outputRows, o.secrets, {
+        slate: o.slateOf,
+        choice: choices.of,
+      })
       stoppedAt ??= await eventLog.stoppedAt()
       const stopped = stoppedAt
       const wantedOutputs = outputRows.map(({ id, inputId, enabled, updatedAt }) => ({
@@ -168,7 +172,10 @@ export function createLive(o: {
     })
   }
 
-  const stopHearing = media.on(createMediaEvents({ actual, figures, bus, record: eventLog.record, log: o.log }))
+  const choices = createChoices(() => void loop.ask())
+  const stopHearing = media.on(
+    createMediaEvents({ actual, figures, choices, bus, record: eventLog.record, log: o.log }),
+  )
 
   return {
     sync: () => loop.ask(),
@@ -196,7 +203,11 @@ export function createLive(o: {
     still: (inputId, width) => media.still(inputId, width),
     preflight: (inputId, output) => media.preflight(inputId, output),
     kick: (inputId, outputId, callerId) => media.kick(inputId, outputId, callerId),
-    switch: (wanted) => media.switch(wanted),
+    async switch(wanted) {
+      const answer = await media.switch(wanted)
+      choices.made(wanted, answer)
+      return answer
+    },
     stillAt: figures.stillAt,
     history(inputId, minutes) {
       const seconds = minutes * 60

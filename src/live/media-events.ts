@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.ts'
 import type { InputActual, OutputActual } from '../media/actual.ts'
 import type { MediaEvent } from '../media/protocol.ts'
 import type { Actual } from './actual.ts'
+import type { Choices } from './choices.ts'
 import type { NewEvent } from './events.ts'
 import type { Figures } from './figures.ts'
 import { tellExit, tellInput, tellOutput, tellRestart, tellSwitch } from './narrate.ts'
@@ -11,6 +12,7 @@ import { tellExit, tellInput, tellOutput, tellRestart, tellSwitch } from './narr
 export function createMediaEvents(o: {
   actual: Actual
   figures: Figures
+  choices: Pick<Choices, 'switched'>
   bus: Bus
   record(event: NewEvent): void
   log: Log
@@ -74,6 +76,7 @@ export function createMediaEvents(o: {
       case 'input.switched': {
         const { id, ...change } = event.data
         if (!actual.isWanted('input', id)) break
+        o.choices.switched(event.data)
         const line = tellSwitch(change)
         if (line) record({ inputId: id, actor: 'weir', ...line })
         bus.publish({ type: 'input.switched', inputId: id, ...change })

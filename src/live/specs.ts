@@ -2,7 +2,7 @@ import type { InputRow } from '../db/tables/inputs.ts'
 import type { OutputRow, StoredOptions } from '../db/tables/outputs.ts'
 import { isMulticast } from '../lib/host.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
-import type { InputSpec, OutputSpec, OutputTarget } from '../media/specs.ts'
+import type { Choice, InputSpec, OutputSpec, OutputTarget } from '../media/specs.ts'
 import { toSource } from './input-specs.ts'
 
 export type SecretName = 'stream_key' | 'username' | 'password' | 'passphrase' | 'stream_id'
@@ -75,7 +75,7 @@ export function toWanted(
   inputs: readonly InputRow[],
   outputs: readonly OutputRow[],
   box: SecretBox,
-  slateOf: (inputId: number) => string | null,
+  of: { slate(inputId: number): string | null; choice(inputId: number): Choice | null },
 ): Wanted {
   const unreadable = { inputs: new Set<number>(), outputs: new Set<number>() }
   const byInput = Map.groupBy(outputs, (row) => row.inputId)
@@ -101,7 +101,8 @@ export function toWanted(
     returnAfterMs: row.returnAfterMs,
     maxFillMinutes: row.maxFillMinutes,
     backupInputId: row.backupInputId,
-    slate: { file: slateOf(row.id), text: row.name, before: false },
+    slate: { file: of.slate(row.id), text: row.name, before: false },
+    choice: row.enabled ? of.choice(row.id) : null,
     outputs: (byInput.get(row.id) ?? []).flatMap((output) =>
       made(output.id, unreadable.outputs, () => toOutputSpec(output, box)),
     ),

@@ -6,7 +6,7 @@ import { createSilenceMaker } from './fill/silence.ts'
 import { createSlateMaker } from './fill/slate.ts'
 import { createHub } from './hub.ts'
 import type { Program } from './program.ts'
-import type { OperationInput, OperationOutput } from './protocol.ts'
+import { JUMP_WORDS, type OperationInput, type OperationOutput } from './protocol.ts'
 import { showWarnings } from './show-warnings.ts'
 import type { InputSpec } from './specs.ts'
 import type { OnAir, Refusal, SpliceRules, Switched } from './on-air.ts'
@@ -50,7 +50,7 @@ export function createShow(
   let stopListening: (() => void) | null = null
   let airedMs = clock.now()
   let isByHand = false
-  let isSlateAsked = false
+  let isSlateAsked = spec.choice === 'slate'
 
   const hub = createHub({
     rules: toRules(spec),
@@ -67,12 +67,13 @@ export function createShow(
       deps.switched(change)
     },
     onRestarted(event) {
-      note('info', `the feed began anew: ${event.reason}; ${event.gapMs} ms are missing`)
+      note('info', `the feed began anew: ${JUMP_WORDS[event.reason]}; ${event.gapMs} ms are missing`)
       emit('input.restarted', { id, ...event })
     },
     onVersion: deps.onVersion,
   })
   const { splice } = hub
+  if (spec.enabled && spec.choice) splice.resume(spec.choice)
   const slate = createSlateMaker({ ...deps, ready: (made) => splice.setSlate(made, clock.now()) })
   const silence = createSilenceMaker({ ...deps, ready: splice.setSilence })
 

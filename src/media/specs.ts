@@ -182,6 +182,9 @@ export const inputSpec = z.object({
   backupInputId: id.nullable(),
   /** A picture of this machine's disk or, without one, a card with the text. `before`: on air before the first feed, too. */
   slate: z.object({ file: z.string().nullable(), text: z.string(), before: z.boolean() }).nullable(),
+  /** What is on air by hand: for a worker that has not been told, because another one was. */
+  choice: z.enum(['backup', 'slate', 'freeze']).nullable(),
   outputs: z.array(outputSpec),
 })
 export type InputSpec = z.infer<typeof inputSpec>
+export type Choice = NonNullable<InputSpec['choice']>

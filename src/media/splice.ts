@@ -5,7 +5,11 @@ import type { OnAir, OnAirReason, Refusal, SpliceRules, Switched } from './on-ai
 import { type Difference, differencesOf } from './same-program.ts'
 import { createTail } from './tail.ts'
 import { createTimeline } from './timeline.ts'
+import type { Choice } from './specs.ts'
 import type { AudioUnit, Format, Unit } from './units.ts'
+
+/** For so long a slate or a backup of before is waited for: the one is made in a second or two, the other is there or not. */
+const WISH_LIMIT_MS = 10_000
 
 export type Source = {
   /** What the source carries from now on; before its first unit, and at every change. */
@@ -27,6 +31,8 @@ export type Splice = {
   setRules(rules: SpliceRules): void
   /** By hand. A choice stands until `auto`, or until what was chosen is lost. Null, or why not. */
   switchTo(to: 'main' | 'backup' | 'slate' | 'freeze' | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null
+  /** Chosen by hand before this splice was there: it goes on air as soon as it can; what takes too long is given up. */
+  resume(choice: Choice): void
   /** Another show, after one that has ended: a slate may begin it. */
   begin(): void
   /** By hand: the picture stands still until the slate is there, which is being made. */
@@ -69,6 +75,7 @@ export function createSplice(o: {
   let hasBegun = false
   let hasEnded = false
   let manual: OnAir | null = null
+  let wish: { to: Choice; sinceMs: number | null } | null = null
   let pending: { to: 'main' | 'backup'; reason: OnAirReason } | null = null
   let isLost = false
   let lastWrittenMs = 0
@@ -82,7 +89,9 @@ export function createSplice(o: {
     role(lane) {
       const name = lane === main ? 'main' : 'backup'
       if (onAir === name) return 'on'
-      const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main'
+      // A still picture is the feed's: it has to be on air first.
+      const waits = wish !== null && wish.to !== 'freeze'
+      const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main' && !waits
       return isNext ? 'next' : 'off'
     },
     enter,
@@ -178,15 +187,26 @@ export function createSplice(o: {
   function stop(reason: OnAirReason, nowMs: number): void {
     tail.end(nowMs)
     manual = null
+    wish = null
     pending = null
     hasEnded = true
     if (onAir !== 'none') tell('none', reason, 0, nowMs)
   }
 
+  function grant(nowMs: number): void {
+    if (!wish) return
+    wish.sinceMs ??= nowMs
+    const { to, sinceMs } = wish
+    if (to === 'backup') {
+      if (hasBackup && !pending && backup.isAlive(nowMs)) go(to, 'manual', true, nowMs)
+    } else if ((to === 'slate' || onAir === 'main') && startFill(to, 'manual', nowMs)) manual = to
+    if (onAir === to || (to !== 'freeze' && nowMs - sinceMs > WISH_LIMIT_MS)) wish = null
+  }
+
   /** What should go on air by itself. */
   function consider(nowMs: number): void {
     if (pending && !laneOf(pending.to)?.isAlive(nowMs)) pending = null
-    if (onAir === 'main' || manual || pending?.reason === 'manual') return
+    if (onAir === 'main' || manual || wish || pending?.reason === 'manual') return
     if (onAir === 'none') {
       if (rules.slateBefore && !hasBegun && !hasEnded && !main.isAlive(nowMs)) startFill('slate', null, nowMs)
       if (!hasBegun || hasEnded) return
@@ -208,10 +228,12 @@ export function createSplice(o: {
     // What was chosen by hand stands: its end would put a feed on air that somebody has taken off.
     const isTooLong = rules.maxFillMs > 0 && !manual && standIn.onAirMs(nowMs) > rules.maxFillMs
     if (isTooLong) stop('ended', nowMs)
+    grant(nowMs)
     consider(nowMs)
   }
 
   function switchTo(to: OnAir | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null {
+    wish = null
     if (to === 'auto') {
       manual = null
       pending = null
@@ -274,6 +296,9 @@ export function createSplice(o: {
       manual = 'slate'
       pending = null
       return null
+    },
+    resume(choice) {
+      wish = { to: choice, sinceMs: null }
     },
     begin() {
       hasBegun = false

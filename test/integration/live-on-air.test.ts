@@ -11,7 +11,7 @@ const SLATE_MS = 60_000
 
 let weir: Weir
 beforeAll(async () => {
-  weir = await startWeir()
+  weir = await startWeir({ env: { MEDIA_WORKERS: '1' } })
 })
 afterAll(() => weir[Symbol.asyncDispose]())
 
@@ -61,6 +61,29 @@ test('viewers see the picture that was sent when the feed dies, and it is there 
   await weir.start()
   const again = await weir.inputIs(made.id, 'with its slate again', ({ slate_ready }) => slate_ready === true, SLATE_MS)
   expect(again.slate_url).toContain('/slate?v=')
+  await receiver[Symbol.asyncDispose]()
+})
+
+test('what was chosen by hand is on air again after a crash of its worker, and nothing else before it', async () => {
+  const made = await weir.createInput({ name: 'Panic', kind: 'test', on_loss: 'freeze' })
+  await weir.inputIs(made.id, 'on air', isOnAir('main'))
+  const { output, receiver } = await udpOutput(weir, made.id, 'Screens')
+  await weir.ok('POST', `/api/inputs/${made.id}/switch`, { to: 'slate' })
+  const chosen = await weir.inputIs(made.id, 'on the slate', isOnAir('slate'), SLATE_MS)
+  await using events = await weir.follow(`input:${made.id}`)
+  await weir.ok('POST', '/api/system/faults', { kill: 'media:1' })
+  const anew = (it: Input & { on_air_since?: string }) =>
+    it.on_air === 'slate' && it.on_air_since !== (chosen as Input & { on_air_since?: string }).on_air_since
+  expect(await weir.inputIs(made.id, 'on the slate again', anew, SLATE_MS)).toMatchObject({ on_air_reason: 'manual' })
+  await weir.outputIs(output, 'another process', (o) => o.status === 'running' && o.process_id !== output.process_id)
+  await receiver.more(20)
+  const seen = events.messages.flatMap(({ name, data }) =>
+    name === 'input.switched' ? [(data as { to: string }).to] : [],
+  )
+  expect(seen).toEqual(['slate'])
+  await weir.ok('POST', `/api/inputs/${made.id}/switch`, { to: 'auto' })
+  await weir.inputIs(made.id, 'back', isOnAir('main'))
+  await weir.ok('DELETE', `/api/inputs/${made.id}`)
   await receiver[Symbol.asyncDispose]()
 })
 

@@ -110,6 +110,7 @@ const input = (outputs: OutputSpec[], change: Partial<InputSpec> = {}): InputSpe
   maxFillMinutes: 0,
   backupInputId: null,
   slate: null,
+  choice: null,
   outputs,
   ...change,
 })

@@ -155,6 +155,7 @@ export function toInputSpec(source: InputSource, outputs: OutputSpec[] = [], ove
     maxFillMinutes: 0,
     backupInputId: null,
     slate: null,
+    choice: null,
     outputs,
     ...over,
   }

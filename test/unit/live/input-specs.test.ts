@@ -113,7 +113,7 @@ test.each([
   ['damage', 'v1.x'],
 ])('an input whose key was sealed for %s is left out and named; the others run', (_, publishKeySealed) => {
   const rows = [sampleInputRow({ ...LISTENER, publishKeySealed }), sampleInputRow({ id: 4 })]
-  const { specs, unreadable } = toWanted(rows, [], box, () => null)
+  const { specs, unreadable } = toWanted(rows, [], box, { slate: () => null, choice: () => null })
   expect(unreadable).toEqual({ inputs: new Set([3]), outputs: new Set() })
   expect(specs.map(({ id }) => id)).toEqual([4])
 })

@@ -23,7 +23,8 @@ beforeEach(() => {
   const bus = { publish: (event: DomainEvent) => void told.push(event), subscribe: () => () => undefined }
   lines = []
   const log = createLog({ level: 'warn', format: 'human', write: (line) => void lines.push(line), wall: () => 0 })
-  hear = createMediaEvents({ actual, figures, bus, record: (event) => void recorded.push(event), log })
+  const choices = { switched: () => undefined }
+  hear = createMediaEvents({ actual, figures, choices, bus, record: (event) => void recorded.push(event), log })
   actual.want(
     [{ id: 1, enabled: true, unreadable: false, offSinceMs: 0 }],
     [{ id: 7, inputId: 1, enabled: true, unreadable: false, offSinceMs: 0 }],

@@ -53,7 +53,7 @@ test('rows become the whole list that a worker takes, each output with its input
     [inputRow, { ...inputRow, id: 2, kind: 'test', udpPort: null, bindAddress: null }],
     [outputRow({ streamKeySealed: seal(7, 'stream_key') }), outputRow({ id: 8, inputId: 2, protocol: 'udp', app: '' })],
     box,
-    () => null,
+    { slate: () => null, choice: () => 'slate' },
   )
   for (const spec of specs) expect(inputSpec.parse(spec)).toEqual(spec)
   expect(unreadable).toEqual({ inputs: new Set(), outputs: new Set() })
@@ -82,12 +82,10 @@ test.each([
   ['another key', createSecretBox(new Uint8Array(32).fill(2)).seal('x', secretPlace(7, 'stream_key'))],
   ['damage', 'v1.x'],
 ])('a secret sealed for %s is left out and named; the others run', (_, streamKeySealed) => {
-  const { specs, unreadable } = toWanted(
-    [inputRow],
-    [outputRow({ streamKeySealed }), outputRow({ id: 9 })],
-    box,
-    () => null,
-  )
+  const { specs, unreadable } = toWanted([inputRow], [outputRow({ streamKeySealed }), outputRow({ id: 9 })], box, {
+    slate: () => null,
+    choice: () => 'slate',
+  })
   expect(unreadable).toEqual({ inputs: new Set(), outputs: new Set([7]) })
   expect(specs[0]?.outputs.map((output) => output.id)).toEqual([9])
 })

@@ -412,6 +412,29 @@ describe('by hand', () => {
     expect(Math.max(...steps.map(({ ms }) => ms))).toBeLessThanOrEqual(520)
   })
 
+  test.each(['slate', 'freeze', 'backup'] as const)('a %s that was chosen before is taken up again', (choice) => {
+    const { splice, run, path, pictures } = create(FREEZE)
+    splice.resume(choice)
+    run(400, ['main', 'backup'])
+    splice.setSlate(SLATE, 400)
+    run(4000, ['main', 'backup'])
+    expect(path()).toEqual(choice === 'freeze' ? ['none main null', 'main freeze manual'] : [`none ${choice} manual`])
+    // Of the feed nothing is seen, but the one picture that is to stand still.
+    expect(pictures().filter(({ unit }) => !unit.key && unit.data[0] === 1)).toEqual([])
+    splice.switchTo('auto', 'keyframe', 4400)
+    run(2000, ['main', 'backup'])
+    expect(splice.onAir).toBe('main')
+  })
+
+  test('a backup that was chosen before and does not come is given up', () => {
+    const { splice, run, path } = create(FREEZE)
+    splice.resume('backup')
+    run(9_900, ['main'])
+    expect(path()).toEqual([])
+    run(2000, ['main'])
+    expect(path()).toEqual(['none main null'])
+  })
+
   test('what cannot be is refused, and what is already so changes nothing', () => {
     const { run, splice, switched, now } = create(FREEZE)
     expect(splice.switchTo('freeze', 'now', 0)).toBe('no_picture')

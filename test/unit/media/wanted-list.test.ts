@@ -17,6 +17,7 @@ const input = (id: number): InputSpec => ({
   maxFillMinutes: 0,
   backupInputId: null,
   slate: null,
+  choice: null,
   outputs: [],
 })
 
