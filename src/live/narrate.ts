@@ -1,5 +1,5 @@
 import type { ChildExit, InputActual, OutputActual } from '../media/actual.ts'
-import type { WorkerEventData } from '../media/protocol.ts'
+import { JUMP_WORDS, type WorkerEventData } from '../media/protocol.ts'
 import type { NewEvent } from './events.ts'
 
 type Line = Pick<NewEvent, 'type' | 'message'>
@@ -60,34 +60,38 @@ function tellFormat(before: InputActual, after: InputActual): Line | null {
   const hasFeed = after.video !== null || after.audio !== null
   if (!hadFeed || !hasFeed) return null
   const changes = [
-    ...changeOf('picture', toPictureWords(before.video), toPictureWords(after.video)),
-    ...changeOf('sound', toSoundWords(before.audio), toSoundWords(after.audio)),
+    ...changeOf('picture', toPictureTrack(before.video), toPictureTrack(after.video)),
+    ...changeOf('sound', toSoundTrack(before.audio), toSoundTrack(after.audio)),
   ]
   return changes.length === 0
     ? null
     : { type: 'input.changed_format', message: `The feed changed: ${changes.join('; ')}.` }
 }
 
-/** `null`: no such track; `undefined`: not known in full yet. */
-function changeOf(what: string, before: string | null | undefined, after: string | null | undefined): string[] {
-  if (before === undefined || after === undefined || before === after) return []
+/** A track in words; `whole`: its details are known too, which may come after its codec. */
+type Track = { codec: string; words: string; whole: boolean }
+
+function changeOf(what: string, before: Track | null, after: Track | null): string[] {
+  if (before === null && after === null) return []
   if (after === null) return [`it carries no ${what} any more`]
-  return [
-    before === null
-      ? `it carries ${what === 'picture' ? 'a picture' : 'sound'} now, ${after}`
-      : `its ${what} is ${after} now, it was ${before}`,
-  ]
+  if (before === null) return [`it carries ${what === 'picture' ? 'a picture' : 'sound'} now, ${after.words}`]
+  const isSame = before.whole && after.whole ? before.words === after.words : before.codec === after.codec
+  return isSame ? [] : [`its ${what} is ${after.words} now, it was ${before.words}`]
 }
 
-function toPictureWords(video: InputActual['video']): string | null | undefined {
+function toPictureTrack(video: InputActual['video']): Track | null {
   if (video === null) return null
-  return video.width === null || video.height === null ? undefined : `${video.codec} ${video.width}x${video.height}`
+  const { codec, width, height } = video
+  const whole = width !== null && height !== null
+  return { codec, whole, words: whole ? `${codec} ${width}x${height}` : codec }
 }
 
-function toSoundWords(audio: InputActual['audio']): string | null | undefined {
+function toSoundTrack(audio: InputActual['audio']): Track | null {
   if (audio === null) return null
-  if (audio.sampleRate === null || audio.channels === null) return undefined
-  return `${audio.codec} ${audio.sampleRate} Hz with ${audio.channels} ${audio.channels === 1 ? 'channel' : 'channels'}`
+  const { codec, sampleRate, channels } = audio
+  const whole = sampleRate !== null && channels !== null
+  const details = `${sampleRate} Hz with ${channels} ${channels === 1 ? 'channel' : 'channels'}`
+  return { codec, whole, words: whole ? `${codec} ${details}` : codec }
 }
 
 /** As `tellInput`, for an output. */
@@ -97,9 +101,12 @@ export function tellOutput(before: OutputActual, after: OutputActual): Line | nu
     case 'running':
       return { type: 'output.running', message: 'It is sending.' }
     case 'waiting':
-      return before.status === 'stopped' || before.status === 'starting'
-        ? null
-        : { type: 'output.waiting', message: after.statusReason ?? 'It waits for the feed.' }
+      if (before.status === 'stopped' || before.status === 'starting') return null
+      // Its reason says what comes next; the history says what has happened.
+      return {
+        type: 'output.waiting',
+        message: after.processId === null ? 'Nothing is on air any more.' : 'Its last receiver has left.',
+      }
     case 'reconnecting':
       return { type: 'output.reconnecting', message: after.statusReason ?? 'Trying again.' }
     case 'error':
@@ -109,18 +116,13 @@ export function tellOutput(before: OutputActual, after: OutputActual): Line | nu
   }
 }
 
-const JUMPS: Record<WorkerEventData<'input.restarted'>['reason'], string> = {
-  clock_back: 'its clock went back',
-  clock_ahead: 'its clock jumped ahead',
-}
-
 /** A feed that came back on another timeline without a loss: an encoder that was started again, mostly. */
 export function tellRestart({ reason, gapMs }: Omit<WorkerEventData<'input.restarted'>, 'id'>): Line & {
   data: Record<string, unknown>
 } {
   return {
     type: 'input.restarted',
-    message: `The feed began anew: ${JUMPS[reason]}.`,
+    message: `The feed began anew: ${JUMP_WORDS[reason]}.`,
     data: { reason, gap_ms: gapMs },
   }
 }

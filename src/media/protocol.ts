@@ -89,6 +89,9 @@ export type Operation = keyof typeof OPERATIONS
 export type OperationInput<O extends Operation> = z.infer<(typeof OPERATIONS)[O]['input']>
 export type OperationOutput<O extends Operation> = z.infer<(typeof OPERATIONS)[O]['output']>
 
+/** Why a feed began anew, in words for logs and the history. */
+export const JUMP_WORDS = { clock_back: 'its clock went back', clock_ahead: 'its clock jumped ahead' } as const
+
 /** Event name to data. A state event carries the whole actual state: whoever missed one is healed by the next. */
 export const WORKER_EVENTS = {
   'input.state': inputActual,

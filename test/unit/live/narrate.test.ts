@@ -59,6 +59,13 @@ test.each<[Partial<InputActual>, string | null]>([
   expect(line).toEqual(words === null ? null : { type: 'input.changed_format', message: `The feed changed: ${words}.` })
 })
 
+test('another codec is told once, though its details come later', () => {
+  const early = sends({ video: { ...video, codec: 'hevc', width: null, height: null } })
+  const late = sends({ video: { ...video, codec: 'hevc' } })
+  expect(tellInput(sends({}), early)?.message).toBe('The feed changed: its picture is hevc now, it was h264 1280x720.')
+  expect(tellInput(early, late)).toBeNull()
+})
+
 test('a feed that has sound again', () => {
   expect(tellInput(sends({ audio: null }), sends({}))?.message).toBe(
     'The feed changed: it carries sound now, aac 48000 Hz with 2 channels.',
@@ -79,6 +86,8 @@ test.each([
   const at = (status: OutputActual['status']) => ({ ...newOutput(1, 1), status, statusReason: 'Because.' })
   const line = tellOutput(at(from), at(to))
   expect(line?.type ?? null).toBe(type)
+  // A reason of waiting says what comes next.
+  if (type === 'output.waiting') expect(line?.message).toBe('Nothing is on air any more.')
   if (type === 'output.error' || type === 'output.reconnecting') expect(line?.message).toBe('Because.')
 })
 
