@@ -10,7 +10,7 @@ import { isOpen, toVersion } from '../images.resource.ts'
 import { type ImageRights, noSuchImage } from '../images.rights.ts'
 import type { ImageStore } from '../images.store.ts'
 import { ORIGINAL } from '../storage/places.ts'
-import type { Layers } from './layers.ts'
+import type { Layers, Name } from './layers.ts'
 
 export type BytesDeps = {
   store: Pick<ImageStore, 'find'>
@@ -26,7 +26,7 @@ export type Asked = { id: string; variant: string; v: string | undefined; signed
 /** Something that the one who asks may see. */
 export type Shown = {
   image: ImageFacts
-  name: Variant | typeof ORIGINAL
+  name: Name
   /** Strong: other bytes have another. */
   etag: string
   cacheControl: string
@@ -47,7 +47,7 @@ export function createImageBytes(d: BytesDeps) {
   const { index, rights } = d
 
   /** @throws AppError 404; 410 of a link that was right once */
-  function admit(actor: Actor, asked: Asked, image: ImageFacts, name: Shown['name']): boolean {
+  function admit(actor: Actor, asked: Asked, image: ImageFacts, name: Name): boolean {
     const isWhole = name === ORIGINAL || name.startsWith('full')
     if (asked.signed) {
       const path = `/images/${asked.id}/${asked.variant}`
@@ -90,7 +90,8 @@ export function createImageBytes(d: BytesDeps) {
       if (name === ORIGINAL && !isEndingOf(asked.variant, image)) throw noSuchImage()
       return toShown(asked, image, stream, name, isForAll)
     },
-    ...d.layers,
+    open: d.layers.open,
+    countHttp: d.layers.countHttp,
     /** What it is called at home. */
     async filenameOf({ image, name }: Shown): Promise<string> {
       const row = await d.store.find(image.id)
@@ -100,7 +101,7 @@ export function createImageBytes(d: BytesDeps) {
   }
 }
 
-function toShown(asked: Asked, image: ImageFacts, stream: StreamRow, name: Shown['name'], isForAll: boolean): Shown {
+function toShown(asked: Asked, image: ImageFacts, stream: StreamRow, name: Name, isForAll: boolean): Shown {
   const isVersioned = asked.v === toVersion(image, stream)
   return {
     image,
@@ -116,12 +117,12 @@ function toShown(asked: Asked, image: ImageFacts, stream: StreamRow, name: Shown
 }
 
 /** Of the content and the size, and not to be read back: the hash of the upload is for its owners. */
-function toEtag(image: ImageFacts, name: Shown['name']): string {
+function toEtag(image: ImageFacts, name: Name): string {
   return `"${createHash('sha256').update(`${image.sha256} ${name}`).digest('base64url').slice(0, 24)}"`
 }
 
 /** The file that an address means; null = none. */
-export function toName(variant: string): Variant | typeof ORIGINAL | null {
+export function toName(variant: string): Name | null {
   const [, name, ending = 'jpg'] = VARIANT.exec(variant) ?? []
   if (name === undefined) return null
   if (name === 'original') return ORIGINAL

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { ImagingClient } from '../../imaging/client.ts'
-import { VARIANTS } from '../../imaging/protocol.ts'
+import { type Variant, VARIANTS } from '../../imaging/protocol.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import { createSieve } from '../../lib/sieve.ts'
@@ -8,7 +8,6 @@ import type { ImageFacts, ImageIndex } from '../images.index.ts'
 import type { CacheStats } from '../images.schema.ts'
 import type { ImageStore } from '../images.store.ts'
 import { ORIGINAL, type Places, sizeOf } from '../storage/places.ts'
-import type { Shown } from './bytes.ts'
 
 export type LayersDeps = {
   places: Places
@@ -21,11 +20,14 @@ export type LayersDeps = {
 }
 
 type Found = { blob: Blob; sizeBytes: number }
-type Name = Shown['name']
+/** One file of a picture: a size that was made, or the upload itself. */
+export type Name = Variant | typeof ORIGINAL
 
 /** What is larger comes from the disk each time: long animations, of which a few would fill the memory. */
 const MAX_KEPT_BYTES = 1024 * 1024
 const MB = 1024 * 1024
+/** To count what is on the disk takes a while where there is a lot, so it is not counted for everybody who asks. */
+const COUNT_AGAIN_MS = 5_000
 
 export type Layers = ReturnType<typeof createLayers>
 
@@ -39,6 +41,14 @@ export function createLayers(d: LayersDeps) {
     http: { hits: 0, misses: 0, coalesced: 0 },
     memory: { hits: 0, misses: 0, coalesced: 0 },
     disk: { hits: 0, misses: 0, coalesced: 0 },
+  }
+
+  let counted: { atMs: number; items: number; sizeBytes: number } | null = null
+
+  async function countDisk() {
+    const nowMs = d.clock.now()
+    if (!counted || nowMs - counted.atMs >= COUNT_AGAIN_MS) counted = { atMs: nowMs, ...(await d.store.sizesOnDisk()) }
+    return counted
   }
 
   function missing({ id }: ImageFacts): AppError {
@@ -88,7 +98,7 @@ export function createLayers(d: LayersDeps) {
 
   return {
     /** The bytes of something that may be seen. @throws AppError 404, 422, 503, 507 */
-    async open({ image, name }: Pick<Shown, 'image' | 'name'>): Promise<Found> {
+    async open({ image, name }: { image: ImageFacts; name: Name }): Promise<Found> {
       if (name === ORIGINAL || name.startsWith('full')) return find(image, name)
       const key = `${image.id}/${name}`
       const kept = memory.get(key)
@@ -109,7 +119,7 @@ export function createLayers(d: LayersDeps) {
     clear: memory.clear,
     async stats(): Promise<CacheStats> {
       const { usedBytes, limitBytes, items, evictions } = memory.figures()
-      const disk = await d.store.sizesOnDisk()
+      const disk = await countDisk()
       const nothing = { used_bytes: 0, limit_bytes: 0, items: 0, evictions: 0 }
       const inMemory = { used_bytes: usedBytes, limit_bytes: limitBytes, items, evictions, ...counts.memory }
       return {
