@@ -152,7 +152,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     logRing,
     settings: toSettings(config.settings),
     ffmpegPath,
-    inspectFfmpeg: () => inspectFfmpeg(ffmpeg),
+    async inspectFfmpeg() {
+      const binary = await inspectFfmpeg(ffmpeg)
+      media.ffmpegIs(binary.version)
+      return binary
+    },
     log,
     media,
     imaging,

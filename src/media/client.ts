@@ -39,6 +39,8 @@ export type MediaClient = {
   kick(inputId: number, outputId: number, callerId: number): Promise<void>
   /** Puts something else on air. @throws AppError conflict where it cannot be, unavailable */
   switch(wanted: OperationInput<'switch'>): Promise<OperationOutput<'switch'>>
+  /** What FFmpeg calls itself, once that is known. */
+  ffmpegIs(version: string): void
   /** Tests only: `kill` is `media:1` (a worker, counted from 1), `doors` or `output:7`. @throws AppError not_found */
   fault(fault: { kill?: string; blockLoopMs?: number }): Promise<void>
   workers(): WorkerStatus[]
@@ -118,10 +120,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     })
   })
 
-  const { instance, ffmpegPath, runDir, rtmp } = options
+  const { instance, runDir, rtmp } = options
   const doors = createDoors({
     url: options.doorsUrl,
-    config: { instance, ffmpegPath, runDir, rtmp },
+    config: { instance, runDir, rtmp },
     clock,
     log: log.child({ part: 'doors' }),
   })
@@ -198,6 +200,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       if (home.get(wanted.inputId)?.state === 'idle') throw new AppError(stopped)
       return slotOf(wanted.inputId).call('switch', wanted)
     },
+    ffmpegIs: doors.ffmpegIs,
     async fault({ kill, blockLoopMs }) {
       const [what, number] = kill?.split(':') ?? []
       const id = Number(number)

@@ -22,7 +22,7 @@ function open(clock: ManualClock) {
   const log: Log = { debug: say, info: say, warn: say, error: say, child: () => log }
   const doors = createDoors({
     url: new URL('../../src/media/doors/worker.ts', import.meta.url).href,
-    config: { instance: crypto.randomUUID(), ffmpegPath: 'ffmpeg', runDir, rtmp: null },
+    config: { instance: crypto.randomUUID(), runDir, rtmp: null },
     clock,
     log,
   })

@@ -5,7 +5,6 @@ import { LOG_LEVELS } from '../../lib/log.ts'
 
 export const doorsConfig = z.object({
   instance: z.string(),
-  ffmpegPath: z.string(),
   /** A directory of ours alone (0700) in which the doors' Unix sockets stand. */
   runDir: z.string(),
   /** Where RTMP publishers are heard; null = nowhere. */
@@ -23,6 +22,8 @@ export const toDoors = z.discriminatedUnion('t', [
   z.object({ t: z.literal('config'), config: doorsConfig }),
   /** Whether the SRT door's process is needed; after `config`, and whenever that changes. */
   z.object({ t: z.literal('srt'), wanted: z.boolean() }),
+  /** What FFmpeg calls itself, once that is known. */
+  z.object({ t: z.literal('ffmpeg'), version: z.string() }),
   z.object({ t: z.literal('shutdown') }),
 ])
 export type ToDoors = z.infer<typeof toDoors>

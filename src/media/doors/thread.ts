@@ -8,6 +8,8 @@ import { type DoorsConfig, fromDoors, type ToDoors } from './protocol.ts'
 export type Doors = {
   /** Takes the whole wanted list: the thread starts when one of it needs a door and ends half a minute after the last. */
   want(inputs: InputSpec[]): void
+  /** What FFmpeg calls itself: more than the oldest may take. */
+  ffmpegIs(version: string): void
   /** Ends the thread as a crash would. Tests only. */
   crash(): void
   close(): Promise<void>
@@ -28,6 +30,7 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
   let closing = false
   let attempt = 0
   let startedAtMs = 0
+  let ffmpegVersion: string | null = null
   let cancel: (() => void) | null = null
 
   function start(): void {
@@ -43,6 +46,7 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
       died,
     })
     if (srtWanted) thread.post({ t: 'srt', wanted: true } satisfies ToDoors)
+    if (ffmpegVersion !== null) thread.post({ t: 'ffmpeg', version: ffmpegVersion } satisfies ToDoors)
   }
 
   function died(): void {
@@ -73,6 +77,10 @@ export function createDoors(options: { url: string; config: DoorsConfig; clock: 
       cancel = null
       if (!wanted) cancel = clock.after(IDLE_MS, () => void end())
       else if (!thread) start()
+    },
+    ffmpegIs(version) {
+      ffmpegVersion = version
+      thread?.post({ t: 'ffmpeg', version } satisfies ToDoors)
     },
     crash: () => thread?.terminate(),
     async close() {

@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '../../lib/clock.ts'
-import { inspectFfmpeg } from '../ffmpeg/binary.ts'
 import { toTakes } from '../rtmp/codecs.ts'
 import { createRtmpDoor, toRtmpSocketPath } from '../rtmp/door.ts'
 import { type DoorsConfig, type FromDoors, toDoors } from './protocol.ts'
@@ -14,7 +13,7 @@ declare const self: Worker
 const post = (message: FromDoors) => self.postMessage(message)
 const clock: Clock = systemClock
 const BEAT_MS = 1_000
-let doors: { wantSrt(wanted: boolean): void; close(): Promise<void> } | null = null
+let doors: { wantSrt(wanted: boolean): void; ffmpegIs(version: string): void; close(): Promise<void> } | null = null
 
 const fault = (error: unknown) =>
   post({ t: 'log', level: 'error', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
@@ -22,14 +21,8 @@ process.on('uncaughtException', fault)
 process.on('unhandledRejection', fault)
 
 function start(config: DoorsConfig): NonNullable<typeof doors> {
-  // Until FFmpeg has said what it is, the oldest that is known to work is assumed.
+  // Until it is told what FFmpeg is, the oldest that is known to work is assumed.
   let takes = { hevc: false }
-  inspectFfmpeg({ clock, ffmpegPath: config.ffmpegPath, instance: config.instance }).then(
-    ({ version }) => {
-      takes = toTakes(version)
-    },
-    (error) => post({ t: 'log', level: 'warn', message: `FFmpeg does not say what it is: ${error.message}` }),
-  )
   const rtmp = createRtmpDoor({
     socketPath: toRtmpSocketPath(config.runDir),
     places: config.rtmp,
@@ -65,6 +58,9 @@ function start(config: DoorsConfig): NonNullable<typeof doors> {
 
   return {
     wantSrt,
+    ffmpegIs(version) {
+      takes = toTakes(version)
+    },
     async close() {
       stopBeat()
       rtmp.close()
@@ -82,6 +78,8 @@ self.onmessage = async (event: MessageEvent<unknown>) => {
       return
     case 'srt':
       return doors?.wantSrt(message.wanted)
+    case 'ffmpeg':
+      return doors?.ffmpegIs(message.version)
     case 'shutdown':
       await doors?.close()
       post({ t: 'bye' })
