@@ -16,7 +16,7 @@ import { openImages } from './images/open-images.ts'
 import { createImagingClient } from './imaging/client.ts'
 import { createInputRoutes } from './inputs/inputs.routes.tsx'
 import { createInputs } from './inputs/inputs.service.ts'
-import { openSlates } from './inputs/slates.ts'
+import { openSlates, STILL_FILE } from './inputs/slates.ts'
 import { createLoopLag } from './lib/loop-lag.ts'
 import { findProgram } from './lib/program.ts'
 import { createTurns } from './lib/turns.ts'
@@ -117,17 +117,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   })
   stack.defer(media.close)
 
-  const ffmpeg = { clock, ffmpegPath, instance: data.instance }
-  const slates = openSlates({
-    // Children begin in another directory.
-    dir: resolve(data.dir, 'slates'),
-    inputIds: (await db.orm.select({ id: inputTable.id }).from(inputTable)).map(({ id }) => id),
-    isDecodable: (picture) => isDecodable(ffmpeg, picture),
-  })
-  const slateOf = (inputId: number) => slates.find(inputId)?.file ?? null
-  const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
-  stack.defer(live.close)
-
   const imaging = createImagingClient({
     workerUrl: imagingWorkerUrl,
     instance: data.instance,
@@ -136,6 +125,18 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     clock,
     log: log.child({ room: 'imaging' }),
   })
+  const ffmpeg = { clock, ffmpegPath, instance: data.instance }
+  const slates = openSlates({
+    // Children begin in another directory.
+    dir: resolve(data.dir, 'slates'),
+    inputIds: (await db.orm.select({ id: inputTable.id }).from(inputTable)).map(({ id }) => id),
+    isDecodable: (picture) => isDecodable(ffmpeg, picture),
+    makeStill: (picture) => imaging.variantOnce({ ...picture, name: STILL_FILE }),
+  })
+  const slateOf = (inputId: number) => slates.find(inputId)?.file ?? null
+  const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
+  stack.defer(live.close)
+
   const lag = createLoopLag(clock)
   stack.defer(lag.stop)
   const figures = createFigures({ dir: config.data.dir, clock, onSample: () => bus.publish({ type: 'system.status' }) })

@@ -23,7 +23,8 @@ const slateQuery = z.strictObject({
 export function createSlateRoutes({ inputs, viewerOf }: { inputs: Inputs; viewerOf(c: HttpContext): Viewer }) {
   return {
     slate: endpoint({
-      summary: 'The picture of the slate, as it was sent.',
+      summary:
+        'The picture of the slate: as it was sent, or upright and still as JPEG where it had Exif data or was a WebP that moves.',
       tag,
       params: inputParams,
       query: slateQuery,
@@ -46,7 +47,8 @@ export function createSlateRoutes({ inputs, viewerOf }: { inputs: Inputs; viewer
       },
     }),
     setSlate: endpoint({
-      summary: 'A picture for the slate: JPEG, PNG, WebP, GIF or BMP, at most 20 MB and 50 million pixels.',
+      summary:
+        'A picture for the slate: JPEG, PNG, WebP, GIF or BMP, at most 20 MB and 50 million pixels. Of one that moves its first picture is taken.',
       tag,
       params: inputParams,
       upload: FIELD,

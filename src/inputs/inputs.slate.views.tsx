@@ -44,7 +44,7 @@ export function InputSlate({ input }: { input: InputResource }) {
           />
           <Button type="submit" label="Upload" icon="plus" />
           <p class="hint" id={`input-${id}-slate-hint`}>
-            JPEG, PNG, WebP, GIF or BMP, at most 20 MB.
+            JPEG, PNG, WebP, GIF or BMP, at most 20 MB. Of one that moves, its first picture.
           </p>
         </form>
         {url && (

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { open, rename, rm, statfs } from 'node:fs/promises'
+import { mkdtemp, open, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, type ErrorKind } from '../errors.ts'
 import { PICTURE_TYPES, type PictureHeader, type PictureType, readPictureHeader } from './picture-header.ts'
@@ -12,7 +12,8 @@ export type Slates = {
   find(inputId: number): SlatePicture | null
   /**
    * Takes a picture in, in place of the one that is there: streamed to the disk, its kind and size read from its first
-   * bytes, decoded once by a child. What is refused leaves nothing behind.
+   * bytes, decoded once by a child. One that is turned or moves is kept upright, as its first picture. What is refused
+   * leaves nothing behind.
    * @throws AppError 413 or whatever reading the bytes throws, 415 `image.type`, 422 `image.empty` `image.pixels`
    *   `image.broken`, 503 `image.busy`, 507 `image.disk_full`
    */
@@ -21,6 +22,8 @@ export type Slates = {
   remove(inputId: number): Promise<boolean>
 }
 
+/** The whole picture as JPEG. */
+export const STILL_FILE = 'full.jpg'
 export const MAX_SLATE_BYTES = 20 * 1024 * 1024
 const MAX_PIXELS = 50_000_000
 const MAX_AT_ONCE = 4
@@ -39,6 +42,8 @@ export function openSlates(o: {
   dir: string
   inputIds: readonly number[]
   isDecodable(picture: { file: string; maxPixels: number }): Promise<boolean>
+  /** Writes the first picture, upright, as `STILL_FILE` into `outDir`. @throws AppError where it cannot be decoded */
+  makeStill(picture: { contentHash: string; sourcePath: string; outDir: string }): Promise<unknown>
 }): Slates {
   mkdirSync(o.dir, { recursive: true, mode: 0o700 })
   const pictures = readPictures(o.dir, new Set(o.inputIds))
@@ -65,11 +70,24 @@ export function openSlates(o: {
     return { hash: hash.digest('hex').slice(0, 16), head: Buffer.concat(heads) }
   }
 
+  /** FFmpeg knows nothing of how a camera was held, and no picture of WebP that moves. */
+  async function toStill(coming: string, contentHash: string): Promise<void> {
+    const outDir = await mkdtemp(`${coming}-`)
+    try {
+      await o.makeStill({ contentHash, sourcePath: coming, outDir })
+      await rename(join(outDir, STILL_FILE), coming)
+    } finally {
+      await rm(outDir, { recursive: true, force: true })
+    }
+  }
+
   async function take(inputId: number, coming: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const { hash, head } = await receive(coming, bytes)
-    const { type } = toAllowed(head)
-    if (!(await o.isDecodable({ file: coming, maxPixels: MAX_PIXELS })))
-      throw refusal('invalid', 'image.broken', 'The picture cannot be read: it is damaged, or it moves. Send another.')
+    const { type: sent, isPlain } = toAllowed(head)
+    if (!isPlain) await toStill(coming, hash)
+    else if (!(await o.isDecodable({ file: coming, maxPixels: MAX_PIXELS })))
+      throw refusal('invalid', 'image.broken', 'The picture cannot be read: it is damaged. Send another.')
+    const type = isPlain ? sent : 'jpeg'
     const file = join(o.dir, `${inputId}-${hash}-${type}`)
     await rename(coming, file)
     const old = pictures.get(inputId)
@@ -114,7 +132,7 @@ function readPictures(dir: string, inputIds: ReadonlySet<number>): Map<number, S
     const old = pictures.get(inputId)
     if (old) rmSync(old.file)
     if (type && inputIds.has(inputId)) pictures.set(inputId, { file, type: type as PictureType, version })
-    else if (type || name.startsWith(COMING)) rmSync(file)
+    else if (type || name.startsWith(COMING)) rmSync(file, { recursive: true })
   }
   return pictures
 }

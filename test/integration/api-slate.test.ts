@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { isDecodable } from '../../src/media/ffmpeg/picture.ts'
+import sharp from 'sharp'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 import type { Problem } from '../support/resources.ts'
 import { tempDir } from '../support/temp.ts'
@@ -53,6 +54,69 @@ describe('the picture of a slate', () => {
       expect(slate).toMatchObject({ text: 'Stage', file: expect.stringContaining('/slates/') })
     },
   )
+
+  test('a photo is shown upright, and a WebP that moves by its first picture', async () => {
+    await using app = await open()
+    const { id } = await app.input({ on_loss: 'slate' })
+    // Red above blue, told to be turned by a quarter to the right (orientation 6): then blue is on the left, red on the right.
+    const halves = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } })
+      .composite([
+        {
+          input: await sharp({ create: { width: 64, height: 32, channels: 3, background: '#00f' } })
+            .png()
+            .toBuffer(),
+          top: 32,
+          left: 0,
+        },
+      ])
+      .png()
+      .toBuffer()
+    const frames = [
+      halves,
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: '#0f0' } })
+        .png()
+        .toBuffer(),
+    ]
+    const turned = await sharp(halves).jpeg({ quality: 95 }).withMetadata({ orientation: 6 }).toBuffer()
+    const moving = await sharp(frames, { join: { animated: true } })
+      .webp({ quality: 95 })
+      .toBuffer()
+    const cases: [Uint8Array, [x: number, y: number, colour: string][]][] = [
+      [
+        turned,
+        [
+          [8, 32, 'blue'],
+          [56, 32, 'red'],
+        ],
+      ],
+      [
+        moving,
+        [
+          [32, 8, 'red'],
+          [32, 56, 'blue'],
+        ],
+      ],
+    ]
+    for (const [bytes, points] of cases) {
+      expect((await send(app, id, new Uint8Array(bytes))).status).toBe(201)
+      const got = await app.fetch(`/api/inputs/${id}/slate`)
+      expect(got.headers.get('content-type')).toBe('image/jpeg')
+      // As the maker of the slate reads it, which looks at no metadata.
+      const file = app.media.wanted()[0]?.slate?.file ?? ''
+      const read = ['-i', file, '-frames:v', '1', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-']
+      const pixels = Bun.spawnSync(['ffmpeg', '-v', 'error', '-noautorotate', ...read]).stdout
+      for (const [x, y, colour] of points) {
+        const [r = 0, g = 0, b = 0] = pixels.subarray((y * 64 + x) * 3)
+        expect([r > 200, g > 60, b > 200]).toEqual([colour === 'red', false, colour === 'blue'])
+      }
+    }
+    expect(filesOf(app)).toHaveLength(1)
+    expect(await refusalOf(await send(app, id, new Uint8Array(turned.subarray(0, turned.length - 60))))).toEqual([
+      422,
+      'image.broken',
+    ])
+    expect(filesOf(app)).toHaveLength(1)
+  })
 
   test('another takes its place, a form sends one too, DELETE goes back to the card', async () => {
     await using app = await open()

@@ -12,7 +12,7 @@ import { createInputRoutes } from '../../src/inputs/inputs.routes.tsx'
 import type { RtmpDoor } from '../../src/inputs/inputs.publish.ts'
 import type { InputResource } from '../../src/inputs/inputs.schema.ts'
 import { createInputs } from '../../src/inputs/inputs.service.ts'
-import { openSlates } from '../../src/inputs/slates.ts'
+import { openSlates, STILL_FILE } from '../../src/inputs/slates.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createSecretBox } from '../../src/lib/secret-box.ts'
@@ -115,10 +115,19 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const media = createFakeMedia()
   const bus = createBus({ log })
   const secrets = createSecretBox(new Uint8Array(32).fill(o.secretByte ?? 1))
+  const imaging = createImagingClient({
+    workerUrl: imagingWorkerUrl,
+    instance: crypto.randomUUID(),
+    cacheDir: join(tempDir('api-cache'), 'cache'),
+    maxWaiting: 20,
+    clock,
+    log,
+  })
   const slates = openSlates({
     dir: join(dirname(databaseFile), 'slates'),
     inputIds: (await db.orm.select({ id: inputTable.id }).from(inputTable)).map(({ id }) => id),
     isDecodable: o.isDecodable ?? (async () => true),
+    makeStill: (picture) => imaging.variantOnce({ ...picture, name: STILL_FILE }),
   })
   const slateOf = (inputId: number) => slates.find(inputId)?.file ?? null
   const live = createLive({ db, media, bus, clock, log, secrets, slateOf })
@@ -139,14 +148,6 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const sse = createSse({ clock })
   const pageSse = createSse({ clock, resumes: false })
   // Real as well, but no thread and no child before the first picture.
-  const imaging = createImagingClient({
-    workerUrl: imagingWorkerUrl,
-    instance: crypto.randomUUID(),
-    cacheDir: join(tempDir('api-cache'), 'cache'),
-    maxWaiting: 20,
-    clock,
-    log,
-  })
   const system = createFakeSystem(media, live, imaging, sse.clients)
   const urlOf = () => publicUrl ?? 'http://weir.example'
   const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
