@@ -107,6 +107,9 @@ export async function watchAct(
   return answer
 }
 
+/** What a page of another site tried with somebody's browser: which thing it meant is not looked at. */
+export const BY_ANOTHER_SITE: AuditName = { noun: 'request', verb: 'cross_site', param: null, parent: null }
+
 /** A refusal before anything was run: no right, too many requests, another site. */
 export async function tellRefusal(c: HttpContext, name: AuditName, sink: AuditSink, error: unknown): Promise<void> {
   if (!isAppError(error)) return
@@ -120,7 +123,7 @@ export async function tellRefusal(c: HttpContext, name: AuditName, sink: AuditSi
     actor,
     address: c.get('clientAddress') ?? '',
     action: `${name.noun}.${name.verb}`,
-    target: isLook ? c.req.path.slice(0, 200) : targetOf(c, name),
+    target: isLook || name === BY_ANOTHER_SITE ? c.req.path.slice(0, 200) : targetOf(c, name),
     status: error.status,
     code: error.code,
     requestId: c.get('requestId'),

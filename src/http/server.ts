@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
-import type { AuditSink } from './audit.ts'
+import { type AuditSink, BY_ANOTHER_SITE, tellRefusal } from './audit.ts'
 import { createClientAddress, createProxyCheck, toPlace } from './client-address.ts'
 import { createCors } from './cors.ts'
 import { type Access, type Actor, type HttpContext, type HttpEnv, STRANGER } from './endpoint.ts'
@@ -89,13 +89,18 @@ export function createHttp(o: HttpOptions): Http {
   app.use(async (c, next) => {
     const peer = c.env?.server?.requestIP(c.req.raw)?.address ?? ''
     checkAddress(c.req.raw)
+    const address = addressOf(peer, c.req.header('x-forwarded-for'))
+    c.set('clientAddress', address)
     const preflight = cors.preflight(c.req.raw)
     if (preflight) return preflight
     const isGuestPage = cors.allows(c.req.raw.headers.get('origin'))
-    if (!isGuestPage) checkSameOrigin(c.req.raw, o.publicUrl)
+    try {
+      if (!isGuestPage) checkSameOrigin(c.req.raw, o.publicUrl)
+    } catch (error) {
+      if (o.audit) await tellRefusal(c, BY_ANOTHER_SITE, o.audit, error)
+      throw error
+    }
     checkLength(c.req.raw, Math.max(MAX_REQUEST_BYTES, o.maxRequestBytes ?? 0))
-    const address = addressOf(peer, c.req.header('x-forwarded-for'))
-    c.set('clientAddress', address)
     const isHttps = o.publicUrl?.startsWith('https:') ?? false
     c.set('isSecure', isHttps || (isProxy(peer) && c.req.header('x-forwarded-proto') === 'https'))
     const known = c.env?.actor

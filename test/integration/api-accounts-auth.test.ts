@@ -439,12 +439,14 @@ describe('the audit log', () => {
     expect((await weir.call('GET', '/api/audit?limit=200')).text).not.toContain(stream_key)
   })
 
-  test('refused attempts: no right, a wrong password, a wrong key', async () => {
+  test('refused attempts: no right, a wrong password, a wrong key, a page of another site', async () => {
     const viewer = await makePerson(weir, 'viewer', 'curious')
     await call(viewer, 'POST', '/api/inputs/1/start')
     await call(viewer, 'GET', '/api/audit')
     await call(STRANGER, 'POST', '/api/session', { email: 'curious@example.org', password: 'a wrong guess here' })
     await call({ name: '', headers: { 'x-api-key': 'nonsense' } }, 'POST', '/api/inputs', { name: 'x' })
+    const elsewhere = { name: '', headers: { ...viewer.headers, origin: 'https://evil.example' } }
+    await call(elsewhere, 'DELETE', '/api/users/1')
     const mine = await items(`actor=user:${viewer.id}`)
     expect(mine.filter(({ result }) => result === 'refused')).toMatchObject([
       { action: 'audit.see', target: '/api/audit', code: 'auth.not_allowed' },
@@ -452,6 +454,9 @@ describe('the audit log', () => {
     ])
     const strangers = await items('actor=anonymous')
     expect(strangers).toContainEqual(expect.objectContaining({ action: 'input.create', code: 'auth.wrong_key' }))
+    expect(strangers).toContainEqual(
+      expect.objectContaining({ action: 'request.cross_site', target: '/api/users/1', code: 'cross_origin' }),
+    )
     expect(strangers).toContainEqual(
       expect.objectContaining({
         action: 'session.create',
