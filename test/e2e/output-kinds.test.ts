@@ -247,7 +247,7 @@ describe('axe finds nothing', () => {
     const line = page.locator(`#output-${output.id}`)
     await line.getByText('1 caller', { exact: true }).click()
     await line.locator('.callers [data-label="Bitrate"] .unit').waitFor()
-    await expectGoodForAll(page, 'a row')
+    await expectGoodForAll(page, 'a row', '#input-1-outputs-box')
     await (await openMenu(line, 'More for Seen')).getByRole('link', { name: 'Check' }).click()
     await page.locator('.check-found').waitFor()
     await expectGoodForAll(page, 'a check', 'dialog[open]')
