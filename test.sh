@@ -99,7 +99,7 @@ tests integration --timeout=60000 --retry=2 --parallel=4 --max-concurrency=5 --t
   test/integration test/security
 if command -v chromium >/dev/null 2>&1; then
   # One browser for all files of a worker: without an isolation of files they share what test/support/browser holds.
-  tests e2e --timeout=90000 --retry=2 --parallel=2 --no-isolate test/e2e
+  tests e2e --timeout=90000 --retry=2 --parallel=2 --no-isolate --timings=test/timings.json test/e2e
 else
   say 'e2e tests' && echo 'SKIPPED: all of test/e2e, Chromium is missing.' && skipped=$((skipped + 1))
 fi
