@@ -7,6 +7,7 @@ import { type ChildProcess, type ProcessExit, startProcess } from './process.ts'
 import type { Gate } from './program.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
 import { awaitWay, type Peer } from './way.ts'
+import { createHearing } from './hearing.ts'
 
 const WATCH_MS = 500
 /** At its end FFmpeg writes what it held back; a pause before that counts as silence too. */
@@ -54,6 +55,7 @@ export function createIngest(deps: {
   let hasGiven = false
   let ended = false
   let silenceLimitMs = Number.POSITIVE_INFINITY
+  let hear = createHearing(clock.now())
   const { promise: started, resolve: start } = Promise.withResolvers<void>()
 
   function take(bytes: Uint8Array): void {
@@ -71,7 +73,8 @@ export function createIngest(deps: {
 
   /** From spawn to the first bytes, and later between any two: an FFmpeg that is silent longer will not come back. */
   function watch(): void {
-    if (clock.now() - silentSinceMs < silenceLimitMs) return
+    const nowMs = clock.now()
+    if (nowMs - Math.max(silentSinceMs, hear(nowMs)) < silenceLimitMs) return
     hung = true
     child?.kill()
   }
@@ -140,6 +143,7 @@ export function createIngest(deps: {
     events.note('info', `FFmpeg started as process ${pid}`)
     events.child(pid)
     silentSinceMs = clock.now()
+    hear = createHearing(clock.now())
     const stopWatch = clock.every(WATCH_MS, watch)
     start()
     if (ended) child.stop()

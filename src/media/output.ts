@@ -19,6 +19,7 @@ import type { OutputSpec } from './specs.ts'
 import type { Run, RunExit, RunRequest } from './run.ts'
 import { createSpawnPlace } from './spawn-place.ts'
 import { createTally } from './tally.ts'
+import { createHearing } from './hearing.ts'
 import { isBehind, judge } from './watchdog.ts'
 import { createWay, type WayFound } from './way.ts'
 
@@ -78,6 +79,7 @@ export function createOutput(deps: OutputDeps) {
   const warnings = createOutputWarnings()
   let nextRetryAt: number | null = null
   let lastFailedAt = 0
+  let hear = createHearing(clock.now())
   const air = createAirWatch(clock, program.onAir, () => dispatch({ type: 'offAirTooLong' }))
   let published = ''
   const tally = createTally()
@@ -200,6 +202,7 @@ export function createOutput(deps: OutputDeps) {
       return couldNotStart(cause)
     }
     if (run.pid !== null) deps.childSpawned(run.pid)
+    hear = createHearing(clock.now())
     cancelWatch = clock.every(WATCH_PERIOD_MS, watch)
     void run.exited.then(onExit)
     dispatch({ type: 'spawned', listens: listensItself() })
@@ -252,7 +255,9 @@ export function createOutput(deps: OutputDeps) {
   function watch() {
     if (!run || state.status === 'stopping') return
     const nowMs = clock.now()
-    const vitals = run.vitals(air.sinceMs(), nowMs)
+    const airMs = air.sinceMs()
+    const heardMs = hear(nowMs)
+    const vitals = run.vitals(airMs === null ? null : Math.max(airMs, heardMs), nowMs)
     const { skips, speed, sendQueueMs } = run.figures(nowMs)
     const encoderSpeed = encodesPicture(spec) ? speed : null
     warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed, sendQueueMs }, nowMs, clock.wall())

@@ -17,7 +17,7 @@ export type Vitals = {
   takenAtMs: number | null
   /** How far behind the live edge it reads, milliseconds. */
   lagMs: number
-  /** When the program came (back) on air; null while nothing is. */
+  /** Since when it can be judged: the program is on air and we heard of it; null while nothing is on air. */
   onAirSinceMs: number | null
 }
 
