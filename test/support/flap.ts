@@ -5,6 +5,8 @@ export type Flap = {
   deaths: number
   /** Output processes that ended. */
   disconnects: number
+  /** Why, the last ones. */
+  exits: string[]
   continuityErrors: number
   /** At each receiver that can tell. */
   longestSilenceMs: Record<string, number>
@@ -43,6 +45,10 @@ export async function runFlap(
     return {
       deaths,
       disconnects: told('output.exited'),
+      exits: stage.events
+        .flatMap((event) => (event.name === 'output.exited' ? [event.data.exit] : []))
+        .map((exit) => `${exit.class} ${exit.lines.at(-1) ?? ''}`)
+        .slice(-5),
       continuityErrors: udp.errorCount(),
       longestSilenceMs: { ...longestSilenceMs },
       stalledMs,
