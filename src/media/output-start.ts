@@ -44,13 +44,13 @@ export function startOutput(request: StartRequest): Run {
       clock,
       program,
       target,
-      address: address ?? target.host,
+      address: looked(address),
       transparent,
       onBytes: request.onBytes,
     })
   }
   if (spec.target.protocol !== 'rtsp') return startFfmpeg(request, null)
-  const gate = openRtspGate({ ...spec.target, address: address ?? spec.target.host }, request.caFile)
+  const gate = openRtspGate({ ...spec.target, address: looked(address) }, request.caFile)
   try {
     const run = startFfmpeg(request, gate)
     const exited = run.exited.then((exit) => {
@@ -71,6 +71,7 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
   const mediaPath = request.listener?.mediaPath ?? null
   const { format } = program
   const hidePlaces = placeWordsOf(spec.target, mediaPath, gate)
+  if (spec.target.protocol !== 'srt_listener') looked(address)
   const command = buildOutputCommand(spec, { format, caFile, mediaPath, address, gate })
   const run = startRun({
     clock,
@@ -96,6 +97,12 @@ function startFfmpeg(request: StartRequest, gate: RtspGate | null): Run {
   const unguarded = takeGuardWarning()
   if (unguarded) note('warning', unguarded)
   return run
+}
+
+/** Nothing goes where nobody has looked. */
+function looked(address: string | null): string {
+  if (address === null) throw new Error('the destination was not looked up')
+  return address
 }
 
 function placeWordsOf(target: OutputSpec['target'], mediaPath: string | null, gate: RtspGate | null): PlaceWords {
