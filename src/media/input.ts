@@ -283,10 +283,11 @@ export function createInput(deps: {
       { reader, source, program: spec.program, hasVideo: video !== null, hasAudio: audio !== null, receiveBufferBytes },
       nowMs,
     )
+    const ofSource = source.warning?.() ?? null
+    // First, so that the word of a feed says whose it is.
+    update({ source: source.sender(nowMs) })
     if (seen.active !== (machine.status === 'active')) dispatch({ type: seen.active ? 'stream' : 'silence' })
     if (seen.activeForMs > HEALTHY_MS && machine.attempt > 0) dispatch({ type: 'healthy' })
-    const ofSource = source.warning?.() ?? null
-    update({ source: source.sender(nowMs) })
     warn(ofSource ? [...seen.warnings, ofSource] : seen.warnings)
   }
 
