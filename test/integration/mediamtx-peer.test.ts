@@ -15,7 +15,8 @@ import { startWeir, type Weir } from '../support/weir.ts'
  */
 
 const HAVE_MEDIAMTX = findMediamtx() !== null
-const SLOW_MS = 120_000
+const SLOW_MS = 180_000
+const PATIENT_MS = 40_000
 
 describe.skipIf(!HAVE_MEDIAMTX)('MediaMTX (in the PATH or at MEDIAMTX_PATH)', () => {
   let weir: Weir
@@ -57,13 +58,13 @@ describe.skipIf(!HAVE_MEDIAMTX)('MediaMTX (in the PATH or at MEDIAMTX_PATH)', ()
           expect({ path, ...media }).toMatchObject({ path, width: 1280, audioCodec: 'aac', decodeErrors: [] })
         })
 
-      const first = await all(({ output }) => weir.outputIs(output, 'running', running))
+      const first = await all(({ output }) => weir.outputIs(output, 'running', running, PATIENT_MS))
       await allPlay()
 
       await all(async ({ kind, path, output }) => {
         const before = await mtx.publishers(kind, path)
         await mtx.kick(kind, path)
-        const again = await weir.outputIs(output, 'again', (o) => running(o) && o.reconnect_count === 1)
+        const again = await weir.outputIs(output, 'again', (o) => running(o) && o.reconnect_count === 1, PATIENT_MS)
         expect(again.process_id).not.toBe(first.find(({ id }) => id === output.id)?.process_id)
         await mtx.ready(path, ({ source }) => source !== null && !before.includes(source.id))
         expect(await mtx.publishers(kind, path)).toHaveLength(1)
@@ -71,10 +72,12 @@ describe.skipIf(!HAVE_MEDIAMTX)('MediaMTX (in the PATH or at MEDIAMTX_PATH)', ()
 
       await mtx.kill()
       // SRT has no goodbye of a dead process: it is missed after 5 s of silence.
-      const down = await all(({ output }) => weir.outputIs(output, 'cut off', (o) => o.status === 'reconnecting'))
+      const down = await all(({ output }) =>
+        weir.outputIs(output, 'cut off', (o) => o.status === 'reconnecting', PATIENT_MS),
+      )
       for (const { last_exit } of down) expect(last_exit?.next).toBe('retry')
       await mtx.start()
-      await all(({ output }) => weir.outputIs(output, 'back', running))
+      await all(({ output }) => weir.outputIs(output, 'back', running, PATIENT_MS))
       await allPlay()
       for (const { output } of outputs) await weir.ok('DELETE', `/api/inputs/${input.id}/outputs/${output.id}`)
       await feed.stop()
@@ -105,7 +108,12 @@ describe.skipIf(!HAVE_MEDIAMTX)('MediaMTX (in the PATH or at MEDIAMTX_PATH)', ()
       ]
       const playing = await Promise.all(
         inputs.map(async ({ id, name }) => {
-          const input = await weir.inputIs(id, 'active', (i) => active(i) && i.stats.video !== null, 40_000)
+          const input = await weir.inputIs(
+            id,
+            'active',
+            (i) => active(i) && i.stats.video !== null && i.stats.audio !== null,
+            PATIENT_MS,
+          )
           expect({ name, ...input.stats.video }).toMatchObject({
             name,
             codec: 'h264',
@@ -117,13 +125,13 @@ describe.skipIf(!HAVE_MEDIAMTX)('MediaMTX (in the PATH or at MEDIAMTX_PATH)', ()
           return { id, name, ...(await udpOutput(weir, id, 'out')) }
         }),
       )
-      await Promise.all(playing.map(({ receiver }) => receiver.more(1_500, 40_000)))
+      await Promise.all(playing.map(({ receiver }) => receiver.more(1_500, PATIENT_MS)))
 
       await mtx.kill()
       await Promise.all(playing.map(({ id }) => weir.inputIs(id, 'frozen', (i) => i.on_air === 'freeze', 60_000)))
       await mtx.start()
       await Promise.all(playing.map(({ id }) => weir.inputIs(id, 'on air', (i) => i.on_air === 'main', 60_000)))
-      await Promise.all(playing.map(({ receiver }) => receiver.more(1_500, 40_000)))
+      await Promise.all(playing.map(({ receiver }) => receiver.more(1_500, PATIENT_MS)))
 
       for (const { id, name, output, receiver } of playing) {
         const now = await weir.output(id, output.id)
