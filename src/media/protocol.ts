@@ -83,7 +83,6 @@ export const OPERATIONS = {
     input: z.object({ killOutput: id.nullable(), blockMs: z.number() }),
     output: z.object({}),
   },
-  shutdown: { input: z.object({}), output: z.object({}) },
 } as const
 export type Operation = keyof typeof OPERATIONS
 export type OperationInput<O extends Operation> = z.infer<(typeof OPERATIONS)[O]['input']>
@@ -119,7 +118,7 @@ export const WORKER_EVENTS = {
     inputs: z.array(inputFigures),
     outputs: z.array(outputFigures),
   }),
-  /** The pid ledger by which main reaps what a dead worker leaves. */
+  /** For the ledger by which main reaps what a dead worker leaves; told at once and out of turn, as all threads do. */
   'child.spawned': z.object({ pid: z.int() }),
   'child.reaped': z.object({ pid: z.int() }),
   /** The spawn gate: a place is asked for, or given back unused. `lastFailedAt` 0 = never failed. */
@@ -156,11 +155,15 @@ export const toWorkerMessage = z.discriminatedUnion('t', [
     input: z.unknown(),
   }),
   z.object({ t: z.literal('grant'), ticket: z.int() }),
+  z.object({ t: z.literal('shutdown') }),
 ])
 export type ToWorkerMessage = z.infer<typeof toWorkerMessage>
 
 export const fromWorkerMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), epoch: z.int() }),
+  z.object({ t: z.literal('bye') }),
+  z.object({ t: z.literal('child.spawned'), pid: z.int() }),
+  z.object({ t: z.literal('child.reaped'), pid: z.int() }),
   z.object({ t: z.literal('res'), id: z.int(), ok: z.literal(true), output: z.unknown() }),
   z.object({ t: z.literal('err'), id: z.int(), error: wireError }),
   z.object({

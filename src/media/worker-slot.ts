@@ -1,7 +1,6 @@
 import type { WireError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import { createChildLedger } from './child-ledger.ts'
 import {
   type FromWorkerMessage,
   fromWorkerMessage,
@@ -16,6 +15,7 @@ import {
 import type { InputSpec } from './specs.ts'
 import type { SpawnGate } from './spawn-gate.ts'
 import { createWantedList } from './wanted-list.ts'
+import { startWatchedThread, type ThreadMessage, type WatchedThread } from './watched-thread.ts'
 import { createWorkerCalls, workerUnavailable } from './worker-calls.ts'
 
 /**
@@ -39,15 +39,12 @@ export type WorkerSlot = {
   close(): Promise<void>
 }
 
-const SHUTDOWN_DEADLINE_MS = 2_700
 /** A worker without an input is ended after this, and its memory given back. */
 const IDLE_MS = 30_000
 const DEATHS_LIMIT = 5
 const DEATHS_WINDOW_MS = 120_000
-/** Figures come every second; a loop silent for so many of our own seconds will not come back. */
-const SILENT_TICKS_LIMIT = 15
 
-/** One media worker thread, kept alive: its list, its pending calls, its children's pids, its deaths. */
+/** One media worker thread, kept alive: its list, its pending calls, its deaths. Figures are its sign of life. */
 export function createWorkerSlot(options: {
   url: string
   config: Omit<WorkerConfig, 'epoch'>
@@ -58,59 +55,43 @@ export function createWorkerSlot(options: {
 }): WorkerSlot {
   const { config, gate, clock, log } = options
   let state: SlotState = 'idle'
-  let worker: Worker | null = null
+  let worker: WatchedThread | null = null
   let epoch = 0
   let lastSeq = 0
   let restarts = 0
   let loopLagMs: number | null = null
-  let silentTicks = 0
   let deaths: number[] = []
   let closing = false
   let retiring = false
   let cancelRetire: (() => void) | null = null
-  let stopTimers: (() => void) | null = null
-  let closed = Promise.withResolvers<void>()
+  let cancelRestart: (() => void) | null = null
   const calls = createWorkerCalls(clock)
-  const children = createChildLedger(clock)
   const wanted = createWantedList({
     isReady: () => state === 'ready',
     hand: (revision, inputs) => call('reconcile', { revision, inputs }),
     log,
   })
 
-  const post = (message: ToWorkerMessage) => worker?.postMessage(message)
+  const post = (message: ToWorkerMessage) => worker?.post(message)
   const ticketKey = (ticket: number) => `${config.index}.${epoch}.${ticket}`
   function start(): void {
     epoch++
     lastSeq = 0
-    silentTicks = 0
     state = 'starting'
-    closed = Promise.withResolvers<void>()
-    const thread = new Worker(options.url)
-    worker = thread
-    thread.onmessage = (event: MessageEvent<unknown>) => receive(fromWorkerMessage.parse(event.data))
-    thread.onerror = (event) => log.error('media worker fault', { message: event.message })
-    thread.addEventListener('close', () => {
-      if (worker === thread) died()
-    })
-    post({ t: 'config', config: { ...config, epoch } })
-    stopTimers?.()
-    stopTimers = clock.every(1000, () => {
-      if (++silentTicks < SILENT_TICKS_LIMIT) return
-      log.error('media worker does not answer, ending it', { silentSeconds: silentTicks })
-      thread.terminate()
+    worker = startWatchedThread<FromWorkerMessage>({
+      ...{ url: options.url, config: { ...config, epoch }, clock, log, died },
+      words: { fault: 'media worker fault', silent: 'media worker does not answer, ending it' },
+      parse: (data) => fromWorkerMessage.parse(data),
+      heard: receive,
     })
   }
 
   function died(): void {
     worker = null
     loopLagMs = null
-    stopTimers?.()
     gate.dropAll(`${config.index}.${epoch}.`)
     calls.failAll()
-    children.endAll()
     wanted.lost()
-    closed.resolve()
     if (closing || retiring) {
       state = 'idle'
       retiring = false
@@ -131,11 +112,10 @@ export function createWorkerSlot(options: {
     if (failed) return wanted.release()
     restarts++
     // The first comes back at once; one that dies again and again waits longer each time.
-    stopTimers = clock.after(deaths.length === 1 ? 0 : 250 * 2 ** deaths.length, start)
+    cancelRestart = clock.after(deaths.length === 1 ? 0 : 250 * 2 ** deaths.length, start)
   }
 
-  function receive(message: FromWorkerMessage): void {
-    silentTicks = 0
+  function receive(message: Exclude<FromWorkerMessage, ThreadMessage>): void {
     switch (message.t) {
       case 'hello':
         if (message.epoch !== epoch) return
@@ -168,10 +148,6 @@ export function createWorkerSlot(options: {
 
   function handle(event: Exclude<MediaEvent, { name: 'worker.down' | 'worker.up' }>): void {
     switch (event.name) {
-      case 'child.spawned':
-        return children.add(event.data.pid)
-      case 'child.reaped':
-        return children.remove(event.data.pid)
       case 'spawn.wanted': {
         const { ticket, lastFailedAt } = event.data
         return gate.want(ticketKey(ticket), lastFailedAt, () => post({ t: 'grant', ticket }))
@@ -218,16 +194,6 @@ export function createWorkerSlot(options: {
     if (state === 'idle' && !closing && wanted.inputs.some((input) => input.enabled)) start()
   }
 
-  async function end(): Promise<void> {
-    const thread = worker
-    if (!thread) return
-    await call('shutdown', {}, SHUTDOWN_DEADLINE_MS).catch((error) =>
-      log.warn('media worker did not stop in time', { error }),
-    )
-    thread.terminate()
-    await closed.promise
-  }
-
   /** An empty list ends the worker, if it is still empty after a while. */
   function retireLater(): void {
     cancelRetire?.()
@@ -236,7 +202,7 @@ export function createWorkerSlot(options: {
     cancelRetire = clock.after(IDLE_MS, () => {
       if (state !== 'ready' || closing) return
       retiring = true
-      void end()
+      void worker?.end()
     })
   }
 
@@ -273,8 +239,8 @@ export function createWorkerSlot(options: {
       closing = true
       cancelRetire?.()
       wanted.release()
-      await end()
-      stopTimers?.()
+      cancelRestart?.()
+      await worker?.end()
     },
   }
 }

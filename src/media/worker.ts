@@ -26,6 +26,8 @@ let seq = 0
 let supervisor: Supervisor | null = null
 
 function emit<N extends WorkerEventName>(name: N, data: WorkerEventData<N>): void {
+  if (name === 'child.spawned' || name === 'child.reaped')
+    return post({ t: name, ...(data as WorkerEventData<'child.spawned'>) })
   seq++
   post({ t: 'evt', epoch, seq, revision: supervisor?.revision ?? 0, at: Date.now(), name, data })
 }
@@ -62,16 +64,16 @@ const handlers = (it: Supervisor): Handlers => ({
     while (performance.now() < until);
     return {}
   },
-  async shutdown() {
-    await it.close()
-    return {}
-  },
 })
 
 self.onmessage = async (event: MessageEvent<unknown>) => {
   const message = toWorkerMessage.parse(event.data)
   if (message.t === 'config') return start(message.config)
   if (message.t === 'grant') return tickets.grant(message.ticket)
+  if (message.t === 'shutdown') {
+    await supervisor?.close()
+    return post({ t: 'bye' })
+  }
   try {
     if (!supervisor) throw new Error('a request came before the configuration')
     const input = OPERATIONS[message.op].input.parse(message.input)
