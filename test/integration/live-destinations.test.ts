@@ -9,7 +9,7 @@ import { startTlsFront } from '../support/rtmps.ts'
 import { hasRtspServer } from '../support/rtsp.ts'
 import { startRtspRecorder } from '../support/rtsp-recorder.ts'
 import { startSrtIdListener, startSrtListener } from '../support/srt.ts'
-import { liveInput, running } from '../support/stage.ts'
+import { freshOutput, liveInput, running } from '../support/stage.ts'
 import { tempDir } from '../support/temp.ts'
 import { openUdpReceiver } from '../support/udp-receiver.ts'
 import { startWeir, type Weir } from '../support/weir.ts'
@@ -36,7 +36,7 @@ afterAll(async () => {
 })
 
 const create = async (body: Record<string, unknown>): Promise<Output> =>
-  weir.outputIs(await weir.createOutput(input.id, body), 'running', running)
+  weir.outputIs(await freshOutput(weir, input.id, body), 'running', running)
 
 const remove = async (output: Output) =>
   expect((await weir.call('DELETE', `/api/inputs/${input.id}/outputs/${output.id}`)).status).toBe(204)
@@ -152,7 +152,7 @@ describe('a feed reaches', () => {
     await using stranger = await startTlsFront((await sharedRtmp()).port)
     const url = `rtmps://localhost:${stranger.port}/live`
     const body = { name: 'stranger', url, stream_key: 'stranger', reconnect_delay: 0.2 }
-    const output = await weir.createOutput(input.id, body)
+    const output = await freshOutput(weir, input.id, body)
     const refused = await weir.outputIs(output, 'refused', (o) => o.last_exit !== null)
     expect(refused.last_exit?.class).toBe('tls')
     await weir.ok('PATCH', `/api/inputs/${input.id}/outputs/${output.id}`, { options: { tls_verify: false } })

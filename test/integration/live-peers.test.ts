@@ -5,7 +5,7 @@ import { freeTcpPort, freeUdpPort } from '../support/ports.ts'
 import type { Program } from '../support/processes.ts'
 import type { Input, Output } from '../support/resources.ts'
 import { startSrtListener } from '../support/srt.ts'
-import { liveInput, running } from '../support/stage.ts'
+import { freshOutput, liveInput, running } from '../support/stage.ts'
 import { startWeir, type Weir } from '../support/weir.ts'
 
 let weir: Weir
@@ -22,7 +22,7 @@ afterAll(async () => {
   await weir?.[Symbol.asyncDispose]()
 })
 
-const create = (body: Record<string, unknown>) => weir.createOutput(input.id, { reconnect_delay: 0.3, ...body })
+const create = (body: Record<string, unknown>) => freshOutput(weir, input.id, { reconnect_delay: 0.3, ...body })
 const failed = (output: Output) => output.last_exit !== null
 
 test.concurrent('a closed port is refused, in words for people, and retried', async () => {

@@ -36,3 +36,11 @@ export async function udpOutput(
   await receiver.more(1)
   return { output, receiver }
 }
+
+/** An output by its name; one that an earlier try of the test has left, and that would stand in the way, goes first. */
+export async function freshOutput(weir: Weir, inputId: number, body: Record<string, unknown>): Promise<Output> {
+  const path = `/api/inputs/${inputId}/outputs`
+  for (const { id, name } of await weir.ok<Output[]>('GET', path))
+    if (name === body['name']) await weir.call('DELETE', `${path}/${id}`)
+  return weir.createOutput(inputId, body)
+}
