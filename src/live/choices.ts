@@ -34,7 +34,11 @@ export function createChoices(changed: () => void): Choices {
       if (reason === 'manual') {
         if (to === 'backup') set(id, to)
         else if (to === 'main') set(id, null)
-      } else if (reason !== null) set(id, null)
+      } else {
+        // A worker that was told lets no feed on air before the choice, unless it has given it up; a still picture needs one.
+        const isGivenUp = to === 'main' && choices.get(id) !== 'freeze'
+        if (reason !== null || isGivenUp) set(id, null)
+      }
     },
   }
 }

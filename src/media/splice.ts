@@ -233,7 +233,13 @@ export function createSplice(o: {
   }
 
   function switchTo(to: OnAir | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null {
-    wish = null
+    const refusal = choose(to, when, nowMs)
+    // What cannot be changes nothing.
+    if (refusal === null) wish = null
+    return refusal
+  }
+
+  function choose(to: OnAir | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null {
     if (to === 'auto') {
       manual = null
       pending = null

@@ -50,6 +50,12 @@ test.each<[OnAir, OnAirReason]>([
   expect(choices.of(1)).toBeNull()
 })
 
+test('a new worker that has the feed on air instead has given the choice up', () => {
+  make('slate', 'slate')
+  switched('none', 'main', null)
+  expect(choices.of(1)).toBeNull()
+})
+
 test('a new worker that has the feed on its way to a still picture changes nothing', () => {
   make('freeze', 'freeze')
   switched('none', 'main', null)

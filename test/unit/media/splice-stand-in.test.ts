@@ -429,7 +429,10 @@ describe('by hand', () => {
   test('a backup that was chosen before and does not come is given up', () => {
     const { splice, run, path } = create(FREEZE)
     splice.resume('backup')
-    run(9_900, ['main'])
+    run(5_000, ['main'])
+    // What cannot be changes nothing.
+    expect(splice.switchTo('slate', 'now', 5_000)).toBe('no_slate')
+    run(4_900, ['main'])
     expect(path()).toEqual([])
     run(2000, ['main'])
     expect(path()).toEqual(['none main null'])
