@@ -16,11 +16,14 @@ beforeAll(async () => {
 })
 afterAll(() => weir?.[Symbol.asyncDispose]())
 
+let names = 0
+/** A name that no earlier try of a test has left behind. */
+const fresh = (name: string) => `${name} ${++names}`
 const remove = (input: Input) => weir.ok('DELETE', `/api/inputs/${input.id}`)
 
 describe('an input', () => {
   test.concurrent('says where to send, takes what its own example line sends, and says what it carries', async () => {
-    const made = await weir.createInput({ name: 'Example', bind_address: '127.0.0.1' })
+    const made = await weir.createInput({ name: fresh('Example'), bind_address: '127.0.0.1' })
     expect(made).toMatchObject({ kind: 'udp', status: expect.stringMatching(/starting|inactive/), on_air: 'none' })
     expect(made.publish_url).toBe(`udp://127.0.0.1:${made.udp_port}`)
     expect(made.publish_example).toContain(made.publish_url!)
@@ -36,7 +39,7 @@ describe('an input', () => {
   })
 
   test.concurrent('of kind test needs no feed', async () => {
-    const made = await weir.createInput({ name: 'Bars', kind: 'test' })
+    const made = await weir.createInput({ name: fresh('Bars'), kind: 'test' })
     expect(made).toMatchObject({ udp_port: null, publish_example: null })
     await weir.inputIs(made.id, 'active', active)
     const { receiver } = await udpOutput(weir, made.id, 'bars')
@@ -50,7 +53,7 @@ describe('an input', () => {
   })
 
   test.concurrent('of kind test whose FFmpeg is killed comes back, and its outputs go on', async () => {
-    const made = await weir.createInput({ name: 'Bars, killed', kind: 'test' })
+    const made = await weir.createInput({ name: fresh('Bars, killed'), kind: 'test' })
     const before = await weir.inputIs(made.id, 'active', active)
     const { output, receiver } = await udpOutput(weir, made.id, 'bars, killed')
     process.kill(before.process_id!, 'SIGKILL')
@@ -102,7 +105,7 @@ describe('an input', () => {
   ])('whose encoder restarts with other PIDs and time from 0, %s, costs its outputs a gap alone', async (_, same) => {
     // On a busy machine an FFmpeg may take more than the usual second to start, and that would be a loss.
     const patience = same ? { loss_ms: 10_000 } : {}
-    const made = await weir.createInput({ name: `restarts ${same}`, bind_address: '127.0.0.1', ...patience })
+    const made = await weir.createInput({ name: fresh(`restarts ${same}`), bind_address: '127.0.0.1', ...patience })
     const port = made.udp_port!
     const from = same ? { fromPort: await freeUdpPort() } : {}
     const first = await startFeed(port, from)
@@ -147,7 +150,7 @@ describe('an input', () => {
 
   test.concurrent('whose port another program has is in error and says so; it comes up when the port is free', async () => {
     const squatter = await openUdpReceiver({ record: false })
-    const made = await weir.createInput({ name: 'Taken', udp_port: squatter.port, bind_address: '127.0.0.1' })
+    const made = await weir.createInput({ name: fresh('Taken'), udp_port: squatter.port, bind_address: '127.0.0.1' })
     const taken = await weir.inputIs(made.id, 'error', (i) => i.status === 'error', 30_000)
     expect(taken.status_reason).toMatch(new RegExp(`${squatter.port}|in use|taken`))
     await squatter[Symbol.asyncDispose]()
@@ -156,7 +159,7 @@ describe('an input', () => {
   })
 
   test.concurrent('on a port that another input has is refused at once', async () => {
-    const made = await weir.createInput({ name: 'One', bind_address: '127.0.0.1' })
+    const made = await weir.createInput({ name: fresh('One'), bind_address: '127.0.0.1' })
     const body = { name: 'Two', udp_port: made.udp_port, bind_address: '127.0.0.1' }
     const answer = await weir.call<{ code: string }>('POST', '/api/inputs', body)
     expect([answer.status, answer.json.code]).toEqual([409, 'input.port_taken'])
@@ -164,7 +167,7 @@ describe('an input', () => {
   })
 
   test.concurrent('takes bytes that are no transport stream for no feed', async () => {
-    const made = await weir.createInput({ name: 'Foreign', bind_address: '127.0.0.1' })
+    const made = await weir.createInput({ name: fresh('Foreign'), bind_address: '127.0.0.1' })
     const socket = createSocket('udp4')
     const noise = setInterval(() => socket.send(new Uint8Array(1316).fill(7), made.udp_port!, '127.0.0.1'), 5)
     try {

@@ -31,8 +31,15 @@ afterAll(() => weir?.[Symbol.asyncDispose]())
 
 const inactive = (input: Input) => input.status === 'inactive'
 const remove = (input: Input) => weir.ok('DELETE', `/api/inputs/${input.id}`)
+let inputs = 0
+/** By a name of its own at each try of a test. */
 const create = async (name: string, more: Record<string, unknown> = {}) => {
-  const made = (await weir.createInput({ name, kind: 'rtmp', on_loss: 'hold', ...more })) as RtmpInput
+  const made = (await weir.createInput({
+    name: `${name} ${++inputs}`,
+    kind: 'rtmp',
+    on_loss: 'hold',
+    ...more,
+  })) as RtmpInput
   await weir.inputIs(made.id, 'waiting for a publisher', inactive)
   return made
 }

@@ -19,6 +19,8 @@ export const udpAt = (port: number): InputSource => ({
   interfaceAddress: null,
 })
 
+let shows = 0
+
 /**
  * An input with a receiver of each kind that this machine has, recording, and what became of them at the end; `more` has
  * receivers of its own.
@@ -31,7 +33,7 @@ export async function openShow(id: number, over: Partial<InputSpec>, more: Outpu
   const rtmp = HAVE.rtmp ? await sharedRtmp() : null
   const stalls = watchStalls()
   const tap = rtmp ? await openTcpTap(rtmp.port) : null
-  const name = `show-${id}-${process.pid}`
+  const name = `show-${id}-${process.pid}-${++shows}`
   const outputs = [
     toOutputSpec(id, udpTo(udp.port)),
     ...(srt
