@@ -1,8 +1,18 @@
 /**
- * Everything that runs in the browser, in one file. It begins after the first paint: what there is to see comes from the
- * server, and 50 ms of script before it would only be waited for. A page that nobody looks at is never painted.
+ * Everything that runs in the browser, in one file. It begins when the first paint stands on the screen: what there is to see comes from
+ * the server, and 50 ms of script before that would only be waited for. A page that nobody looks at is never painted.
  */
 const begin = () => void import('./page.ts')
 
+/** How long after its first frame a page waits at most: some browsers keep to themselves when they painted. */
+const MAX_WAIT_MS = 1000
+
 if (document.hidden) begin()
-else requestAnimationFrame(() => setTimeout(begin))
+else {
+  document.addEventListener('visibilitychange', begin, { once: true })
+  const observer = new PerformanceObserver((seen) => {
+    if (seen.getEntriesByName('first-contentful-paint').length > 0) begin()
+  })
+  observer.observe({ type: 'paint', buffered: true })
+  requestAnimationFrame(() => setTimeout(begin, MAX_WAIT_MS))
+}
