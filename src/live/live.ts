@@ -212,14 +212,15 @@ export function createLive(o: {
     history(inputId, minutes) {
       const seconds = minutes * 60
       const nowMs = clock.wall()
-      const outputSeries = actual
-        .outputsOf(inputId)
-        .map((id) => [String(id), figures.series('output', id, nowMs, seconds)] as const)
+      const seriesOf = (id: number) => [String(id), figures.series('output', id, nowMs, seconds)] as const
       return {
         stepSeconds: 1,
         fromMs: (Math.floor(nowMs / 1000) - seconds + 1) * 1000,
         bitrateKbps: figures.series('input', inputId, nowMs, seconds),
-        outputs: Object.fromEntries(outputSeries),
+        // Read where it is asked for: a wall shows the inputs alone, every second.
+        get outputs() {
+          return Object.fromEntries(actual.outputsOf(inputId).map(seriesOf))
+        },
       }
     },
     record: eventLog.record,
