@@ -7,9 +7,7 @@ import { createTail } from './tail.ts'
 import { createTimeline } from './timeline.ts'
 import type { Choice } from './specs.ts'
 import type { AudioUnit, Format, Unit } from './units.ts'
-
-/** For so long a slate or a backup of before is waited for: the one is made in a second or two, the other is there or not. */
-const WISH_LIMIT_MS = 10_000
+import { createWish } from './wish.ts'
 
 export type Source = {
   /** What the source carries from now on; before its first unit, and at every change. */
@@ -75,7 +73,6 @@ export function createSplice(o: {
   let hasBegun = false
   let hasEnded = false
   let manual: OnAir | null = null
-  let wish: { to: Choice; sinceMs: number | null } | null = null
   let pending: { to: 'main' | 'backup'; reason: OnAirReason } | null = null
   let isLost = false
   let lastWrittenMs = 0
@@ -89,9 +86,7 @@ export function createSplice(o: {
     role(lane) {
       const name = lane === main ? 'main' : 'backup'
       if (onAir === name) return 'on'
-      // A still picture is the feed's: it has to be on air first.
-      const waits = wish !== null && wish.to !== 'freeze'
-      const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main' && !waits
+      const isNext = pending ? pending.to === name : onAir === 'none' && name === 'main' && !wish.holdsFeed
       return isNext ? 'next' : 'off'
     },
     enter,
@@ -187,26 +182,26 @@ export function createSplice(o: {
   function stop(reason: OnAirReason, nowMs: number): void {
     tail.end(nowMs)
     manual = null
-    wish = null
+    wish.drop()
     pending = null
     hasEnded = true
     if (onAir !== 'none') tell('none', reason, 0, nowMs)
   }
 
-  function grant(nowMs: number): void {
-    if (!wish) return
-    wish.sinceMs ??= nowMs
-    const { to, sinceMs } = wish
-    if (to === 'backup') {
-      if (hasBackup && !pending && backup.isAlive(nowMs)) go(to, 'manual', true, nowMs)
-    } else if ((to === 'slate' || onAir === 'main') && startFill(to, 'manual', nowMs)) manual = to
-    if (onAir === to || (to !== 'freeze' && nowMs - sinceMs > WISH_LIMIT_MS)) wish = null
-  }
+  const wish = createWish({
+    onAir: () => onAir,
+    takeBackup(nowMs) {
+      if (hasBackup && !pending && backup.isAlive(nowMs)) go('backup', 'manual', true, nowMs)
+    },
+    fill(what, nowMs) {
+      if (startFill(what, 'manual', nowMs)) manual = what
+    },
+  })
 
   /** What should go on air by itself. */
   function consider(nowMs: number): void {
     if (pending && !laneOf(pending.to)?.isAlive(nowMs)) pending = null
-    if (onAir === 'main' || manual || wish || pending?.reason === 'manual') return
+    if (onAir === 'main' || manual || wish.isOpen || pending?.reason === 'manual') return
     if (onAir === 'none') {
       if (rules.slateBefore && !hasBegun && !hasEnded && !main.isAlive(nowMs)) startFill('slate', null, nowMs)
       if (!hasBegun || hasEnded) return
@@ -228,14 +223,14 @@ export function createSplice(o: {
     // What was chosen by hand stands: its end would put a feed on air that somebody has taken off.
     const isTooLong = rules.maxFillMs > 0 && !manual && standIn.onAirMs(nowMs) > rules.maxFillMs
     if (isTooLong) stop('ended', nowMs)
-    grant(nowMs)
+    wish.look(nowMs)
     consider(nowMs)
   }
 
   function switchTo(to: OnAir | 'auto', when: 'keyframe' | 'now', nowMs: number): Refusal | null {
     const refusal = choose(to, when, nowMs)
     // What cannot be changes nothing.
-    if (refusal === null) wish = null
+    if (refusal === null) wish.drop()
     return refusal
   }
 
@@ -303,9 +298,7 @@ export function createSplice(o: {
       pending = null
       return null
     },
-    resume(choice) {
-      wish = { to: choice, sinceMs: null }
-    },
+    resume: wish.make,
     begin() {
       hasBegun = false
       hasEnded = false
