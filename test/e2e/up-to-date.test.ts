@@ -57,6 +57,16 @@ test('an input that is made elsewhere appears on the wall and in the list, and g
   await page.locator('#nav-inputs').getByText('Made by a call').waitFor({ state: 'detached' })
 })
 
+test('a browser that does not tell when it painted has its script all the same', async () => {
+  await using visitor = await visit(weir)
+  const { page } = visitor
+  await page.addInitScript(() => {
+    PerformanceObserver.prototype.observe = () => undefined
+  })
+  await page.goto('/')
+  await upToDate(page)
+})
+
 test('a page whose server goes says so within 2 seconds and is right again by itself', async () => {
   await using visitor = await visit(weir)
   const { page } = visitor
