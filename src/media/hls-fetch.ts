@@ -3,7 +3,7 @@ import { toUrlHost } from '../lib/host.ts'
 import type { Targets } from '../lib/targets.ts'
 import { SYSTEM_CA_FILE } from './ffmpeg/arguments.ts'
 import type { Verdict } from './ffmpeg/ingest-exits.ts'
-import { type Challenge, toChallenge } from './rtsp/login.ts'
+import { type Challenge, toChallenge } from './login.ts'
 import type { InputSource } from './specs.ts'
 
 const TIMEOUT_MS = 10_000

@@ -7,7 +7,7 @@ import { SYSTEM_CA_FILE } from '../ffmpeg/arguments.ts'
 import type { Verdict } from '../ffmpeg/exits.ts'
 import type { OutputTarget } from '../specs.ts'
 import { toConnectVerdict } from './failure.ts'
-import { type Challenge, type Login, type RtspRequest, toChallenge } from './login.ts'
+import { type Challenge, type Login, type LoginRequest, toChallenge } from '../login.ts'
 import { createRtspSplitter } from './splitter.ts'
 
 /** `address`: where its host was found, and where the gate calls. */
@@ -40,7 +40,7 @@ export function openRtspGate(target: Target, caFile: string | null, waitingLimit
   let verdict: Verdict | null = null
   let challenge: Challenge | null = null
   /** What FFmpeg asked last and the server has not answered. */
-  let asked: { request: RtspRequest; message: string; challenged: boolean } | null = null
+  let asked: { request: LoginRequest; message: string; challenged: boolean } | null = null
   const { username, password } = target
   const login: Login | null = username || password ? { username: username ?? '', password: password ?? '' } : null
 

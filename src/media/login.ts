@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 export type Login = { username: string; password: string }
-export type RtspRequest = { method: string; uri: string }
+export type LoginRequest = { method: string; uri: string }
 
 /** Answers one server's challenge for every request that follows. */
-export type Challenge = { answer(request: RtspRequest): string }
+export type Challenge = { answer(request: LoginRequest): string }
 
 /**
  * Reads the `WWW-Authenticate` headers of a 401 and makes the `Authorization` header's value: Digest with MD5 (RFC 7616,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { toChallenge } from '../../../../src/media/rtsp/login.ts'
+import { toChallenge } from '../../../src/media/login.ts'
 
 const REALM = 'realm="testrealm@host.com"'
 const NONCE = 'nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093"'
