@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { join } from 'node:path'
 import { startFeed } from '../support/feed.ts'
 import { checkMedia } from '../support/media-check.ts'
-import { freeUdpPort } from '../support/ports.ts'
+import { freeUdpPort, portRange } from '../support/ports.ts'
 import type { Input } from '../support/resources.ts'
 import { active, liveInput, running, udpOutput } from '../support/stage.ts'
 import { tempDir } from '../support/temp.ts'
@@ -105,8 +105,9 @@ describe('an input', () => {
   ])('whose encoder restarts with other PIDs and time from 0, %s, costs its outputs a gap alone', async (_, same) => {
     // On a busy machine an FFmpeg may take more than the usual second to start, and that would be a loss.
     const patience = same ? { loss_ms: 10_000 } : {}
-    const made = await weir.createInput({ name: fresh(`restarts ${same}`), bind_address: '127.0.0.1', ...patience })
-    const port = made.udp_port!
+    const port = portRange(1)
+    const body = { name: fresh(`restarts ${same}`), bind_address: '127.0.0.1', udp_port: port, ...patience }
+    const made = await weir.createInput(body)
     const from = same ? { fromPort: await freeUdpPort() } : {}
     const first = await startFeed(port, from)
     await weir.inputIs(made.id, 'active', active)
@@ -167,7 +168,7 @@ describe('an input', () => {
   })
 
   test.concurrent('takes bytes that are no transport stream for no feed', async () => {
-    const made = await weir.createInput({ name: fresh('Foreign'), bind_address: '127.0.0.1' })
+    const made = await weir.createInput({ name: fresh('Foreign'), bind_address: '127.0.0.1', udp_port: portRange(1) })
     const socket = createSocket('udp4')
     const noise = setInterval(() => socket.send(new Uint8Array(1316).fill(7), made.udp_port!, '127.0.0.1'), 5)
     try {

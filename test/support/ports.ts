@@ -21,10 +21,10 @@ export async function freeUdpPort(): Promise<number> {
 }
 
 /** Files run in several processes at once (`bun test --parallel`), each in a part of its own of what lies below the ephemeral range. */
-const LANES = 8
-const LANE_PORTS = 2_750
+const LANES = 6
+const LANE_PORTS = 3_700
 const laneStart = 10_000 + ((Number(process.env['BUN_TEST_WORKER_ID'] ?? 1) - 1) % LANES) * LANE_PORTS
-let nextRange = laneStart + Math.floor(Math.random() * 20) * 100
+let nextRange = laneStart + Math.floor((Math.random() * LANE_PORTS) / 100) * 100
 
 /** The first of `size` neighbouring ports that no other server of this run was given. */
 export function portRange(size: number): number {

@@ -1,5 +1,6 @@
 import { startFeed } from './feed.ts'
 import type { FixtureName } from './fixtures.ts'
+import { portRange } from './ports.ts'
 import type { Program } from './processes.ts'
 import type { Input, Output } from './resources.ts'
 import { openUdpReceiver, type UdpReceiver } from './udp-receiver.ts'
@@ -15,9 +16,10 @@ export async function liveInput(
   weir: Weir,
   name?: FixtureName,
 ): Promise<{ input: Input; feed: Program; port: number }> {
-  const made = await weir.createInput({ name: `live ${++inputs}`, kind: 'udp', bind_address: '127.0.0.1' })
-  const port = made.udp_port
-  if (port === null) throw new Error('a udp input without a port')
+  // A port of its own: the one that an input has just left may still be sent to.
+  const port = portRange(1)
+  const body = { name: `live ${++inputs}`, kind: 'udp', bind_address: '127.0.0.1', udp_port: port }
+  const made = await weir.createInput(body)
   const feed = await startFeed(port, name ? { name } : {})
   const input = await weir.inputIs(made.id, 'active', active)
   return { input, feed, port }
