@@ -97,8 +97,7 @@ export function createHttp(o: HttpOptions): Http {
     try {
       if (!isGuestPage) checkSameOrigin(c.req.raw, o.publicUrl)
     } catch (error) {
-      if (o.audit) await tellRefusal(c, BY_ANOTHER_SITE, o.audit, error)
-      throw error
+      throw await refuseOtherSite(c, error)
     }
     checkLength(c.req.raw, Math.max(MAX_REQUEST_BYTES, o.maxRequestBytes ?? 0))
     const isHttps = o.publicUrl?.startsWith('https:') ?? false
@@ -134,6 +133,18 @@ export function createHttp(o: HttpOptions): Http {
     else if (shown !== 'none') c.set('refuseKey', () => o.keys.refuse(address))
     const passes = mayHaveSession ? readPasses(c.req.raw.headers) : []
     if (passes.length > 0) c.set('actor', { ...c.get('actor'), passes })
+  }
+
+  /** Such a request reaches no route, so it is counted here, as that of a stranger. @returns what to tell */
+  async function refuseOtherSite(c: HttpContext, refusal: unknown): Promise<unknown> {
+    let told = refusal
+    try {
+      countRequest(c, null)
+    } catch (limited) {
+      told = limited
+    }
+    if (o.audit) await tellRefusal(c, BY_ANOTHER_SITE, o.audit, told)
+    return told
   }
 
   function countRequest(c: HttpContext, kind: RateKind | null): void {

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'bun:test'
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { AppError } from '../../../src/errors.ts'
+import type { AuditEntry } from '../../../src/http/audit.ts'
 import { endpoint } from '../../../src/http/endpoint.ts'
 import { type Actor, type HttpContext, STRANGER } from '../../../src/http/endpoint.ts'
 import { createKeyAuth } from '../../../src/http/key-auth.ts'
+import { createRateLimits } from '../../../src/http/rate-limits.ts'
 import { reply } from '../../../src/http/reply.tsx'
 import type { Route } from '../../../src/http/router.ts'
-import { createHttp } from '../../../src/http/server.ts'
+import { createHttp, type HttpOptions } from '../../../src/http/server.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
 
@@ -79,7 +81,7 @@ const routes: Route[] = [
   },
 ]
 
-function setup() {
+function setup(o: Partial<HttpOptions> = {}) {
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) })
   const clock = createManualClock()
@@ -87,7 +89,7 @@ function setup() {
   const person: Actor = { ...STRANGER, kind: 'session', id: 'session', name: 'operator', role: 'admin' }
   const identify = (c: HttpContext) => (getCookie(c, 'weir_session') === 'good' ? person : null)
   const sessions = { identify }
-  const http = createHttp({ routes, keys, sessions, publicUrl: null, trustedProxies: [], clock, log })
+  const http = createHttp({ routes, keys, sessions, publicUrl: null, trustedProxies: [], clock, log, ...o })
   const ask = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('x-api-key')) headers.set('x-api-key', KEY)
@@ -178,6 +180,24 @@ describe('refusals', () => {
     ['busy', '/api/busy', {}, 503, 'x.busy'],
   ])('%s', async (_, path, init, status, code) => {
     expect(await codeOf(await setup().ask(path, init))).toEqual([status, code])
+  })
+
+  test('what pages of other sites try is counted and written down, by where it comes from', async () => {
+    const told: AuditEntry[] = []
+    const write = async (entry: AuditEntry) => void told.push(entry)
+    const limits = createRateLimits({ clock: createManualClock(), perMinute: { reads: 0, writes: 2, uploads: 0 } })
+    const { ask } = setup({ audit: { read: async () => null, write }, limits })
+    const tried = { method: 'DELETE', headers: { origin: 'https://evil.example' } }
+    const answers = [await ask('/api/things/7', tried), await ask('/nowhere', tried), await ask('/api/things/7', tried)]
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 429])
+    expect(answers[2]?.headers.get('retry-after')).toBe('30')
+    expect(told.map(({ action, target, code }) => [action, target, code])).toEqual([
+      ['request.cross_site', '/api/things/7', 'cross_origin'],
+      ['request.cross_site', '/nowhere', 'cross_origin'],
+      ['request.cross_site', '/api/things/7', 'request.limited'],
+    ])
+    // Whoever has a key goes on.
+    expect((await ask('/api/things/7', { method: 'DELETE' })).status).toBe(204)
   })
 
   test.each<[string, string | Uint8Array<ArrayBuffer>, string | null, number]>([
