@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { AppError } from './errors.ts'
 import { openHouse } from './house.ts'
+import type { AuditSink } from './http/audit.ts'
 import type { Actor } from './http/endpoint.ts'
 import { createHttp, type Http, toUrl } from './http/server.ts'
+import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { createSubjects } from './subjects.ts'
 import { createAudit } from './system/audit.service.ts'
 import { rotateSecretKey } from './system/secret-key.ts'
-import { openAccounts } from './users/accounts.ts'
-import { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
+import { type Accounts, openAccounts } from './users/accounts.ts'
 import { createPeopleTable } from './users/people-table.ts'
+import { issueSignInToken, toSignInUrl } from './users/sign-in-link.ts'
+import { createSignInLinkRoutes } from './users/sign-in-link.routes.ts'
+import { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 
 /** Whoever may write into the data directory: an administrator without a name. */
-export const COMMAND_LINE: Actor = {
+const COMMAND_LINE: Actor = {
   kind: 'weir',
   id: 'weir',
   name: 'command line',
@@ -28,6 +32,9 @@ export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T
 
 /** `sun_path` of unix(7), without its closing zero. */
 const MAX_SOCKET_PATH = 107
+
+/** Of the socket alone. */
+export const SIGN_IN_LINKS = '/api/sign-in-links'
 
 const socketPath = (dir: string) => join(dir, 'weir.sock')
 
@@ -50,6 +57,38 @@ export function listenForAdmin(dir: string, http: Pick<Http, 'fetchAs'>, log: Lo
   }
 }
 
+export type AdminDeps = {
+  accounts: Accounts
+  audit: AuditSink
+  /** The data directory. */
+  dir: string
+  /** Where people reach this Weir: what its links begin with. */
+  url: string
+  clock: Clock
+  log: Log
+}
+
+/** What the command line may ask: the part of the API that is about people, and a link that signs in, which no other is given. */
+export function createAdminHttp({ accounts, audit, dir, url, clock, log }: AdminDeps): Http {
+  const makeUrl = (email: string | null) => toSignInUrl(url, issueSignInToken(dir, clock.wall(), email))
+  const links = createSignInLinkRoutes({ users: accounts.users, makeUrl })
+  return createHttp({
+    routes: [
+      ...createPeopleTable({
+        users: createUserRoutes({ ...accounts, urlOf: () => url }),
+        keys: createKeyRoutes(accounts),
+      }),
+      { method: 'POST', path: SIGN_IN_LINKS, access: 'manage', endpoint: links.create },
+    ],
+    keys: accounts.keys,
+    audit,
+    publicUrl: null,
+    trustedProxies: [],
+    clock,
+    log,
+  })
+}
+
 /** Does something as administrator: through the server that runs, or where none does, under the lock of the directory. */
 export async function withAdmin<T>(
   config: Config,
@@ -70,7 +109,8 @@ export async function withAdmin<T>(
 
 async function answers(send: (request: Request) => Promise<Response>): Promise<boolean> {
   try {
-    return (await send(new Request('http://weir/healthz'))).ok
+    await send(new Request('http://weir/'))
+    return true
   } catch {
     return false
   }
@@ -102,18 +142,7 @@ async function openOffline(
   const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })
   stack.defer(audit.close)
   const { publicUrl, host, port } = config.web
-  return createHttp({
-    routes: createPeopleTable({
-      users: createUserRoutes({ ...accounts, urlOf: () => toUrl(publicUrl, host, port) }),
-      keys: createKeyRoutes(accounts),
-    }),
-    keys: accounts.keys,
-    audit,
-    publicUrl,
-    trustedProxies: [],
-    clock,
-    log,
-  })
+  return createAdminHttp({ accounts, audit, dir: data.dir, url: toUrl(publicUrl, host, port), clock, log })
 }
 
 /** Encrypts all stored secrets anew; the server must not run. @returns what was done, in words */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { COMMAND_LINE, listenForAdmin } from './admin.ts'
+import { createAdminHttp, listenForAdmin } from './admin.ts'
 import { doorsWorkerUrl, imagingWorkerUrl, mediaWorkerUrl, openStaticFiles, version } from './assets.ts'
 import { createBus } from './bus.ts'
 import { cacheDir, type Config, type Setting } from './config.ts'
@@ -244,10 +244,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
       }),
       account: createAccountRoutes(accounts),
-      users: createUserRoutes({
-        ...accounts,
-        urlOf: (c) => (c.get('actor') === COMMAND_LINE ? toUrl(publicUrl, host, port) : requestUrl(c, publicUrl)),
-      }),
+      users: createUserRoutes({ ...accounts, urlOf }),
       keys: createKeyRoutes(accounts),
       audit: createAuditRoutes(audit),
       faults: config.media.faults,
@@ -294,7 +291,8 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   await live.settle()
   const listener = http.listen({ host, port })
   stack.defer(listener.close)
-  stack.defer(listenForAdmin(data.dir, http, log).close)
+  const admins = createAdminHttp({ accounts, audit, dir: data.dir, url: listener.url, clock, log })
+  stack.defer(listenForAdmin(data.dir, admins, log).close)
   stack.defer(sse.close)
   stack.defer(pageSse.close)
   stack.defer(() => {

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
-import { rotateKey, withAdmin } from './admin.ts'
+import { rotateKey, SIGN_IN_LINKS, withAdmin } from './admin.ts'
 import type { Config } from './config.ts'
 import { AppError } from './errors.ts'
 import { SCOPES } from './lib/access.ts'
+import { isDataDir } from './system/data-dir.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -12,6 +13,18 @@ type Person = { id: number; email: string; link?: string }
 
 /** What the command line can do about people, keys and the secret key; each answers the line to print. */
 export const COMMANDS: Record<string, (args: string[], d: CommandDeps) => Promise<string>> = {
+  async 'signin-link'(args, d) {
+    const email = parse(args, {}).positionals
+    if (email.length > 1) throw usage('Usage: weir signin-link [EMAIL]')
+    if (!isDataDir(d.config.data.dir))
+      throw new AppError({
+        kind: 'unavailable',
+        code: 'data.unusable',
+        message: 'No Weir has run on this data directory yet. Start it first, or check DATA_DIR.',
+      })
+    const body = { email: email[0] ?? null }
+    return withAdmin(d.config, d, async (ask) => (await ask<{ link: string }>('POST', SIGN_IN_LINKS, body)).link)
+  },
   async 'user create'(args, d) {
     const { values, positionals } = parse(args, { name: { type: 'string' }, role: { type: 'string' } })
     const email = one(positionals, 'weir user create EMAIL [--name NAME] [--role viewer|editor|operator|admin]')

@@ -2,16 +2,13 @@ import { migrations } from './assets.ts'
 import type { Config } from './config.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
-import { AppError } from './errors.ts'
-import { toUrl } from './http/server.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createLog, type Log } from './lib/log.ts'
 import type { SecretBox } from './lib/secret-box.ts'
 import { reapByMarker } from './media/spawn.ts'
 import { openSecretBox } from './system/secret-key.ts'
-import { type DataDir, isDataDir, openDataDir } from './system/data-dir.ts'
+import { type DataDir, openDataDir } from './system/data-dir.ts'
 import { createLogRing, type LogRing } from './system/log-ring.ts'
-import { issueSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 
 export type House = {
   data: DataDir
@@ -50,20 +47,4 @@ export async function openHouse(
 export async function migrateDatabase(config: Config, o: { writeLog(line: string): void }): Promise<string[]> {
   await using stack = new AsyncDisposableStack()
   return (await openHouse(config, o.writeLog, stack)).migrated
-}
-
-/**
- * Makes a sign-in link for the server that runs on this data directory, whether it runs now or later; without an address
- * for its first administrator.
- * @throws AppError unavailable where no Weir has run yet
- */
-export function makeSignInUrl(config: Config, email: string | null): string {
-  const { publicUrl, host, port } = config.web
-  if (!isDataDir(config.data.dir))
-    throw new AppError({
-      kind: 'unavailable',
-      code: 'data.unusable',
-      message: 'No Weir has run on this data directory yet. Start it first, or check DATA_DIR.',
-    })
-  return toSignInUrl(toUrl(publicUrl, host, port), issueSignInToken(config.data.dir, systemClock.wall(), email))
 }

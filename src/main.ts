@@ -60,7 +60,11 @@ if (run) {
 /** Commands that take words of their own. */
 function findCommand([first = '', second = '', ...rest]: string[]): (() => Promise<number>) | undefined {
   if (first === 'link' || first === 'signin-link')
-    return rest.length === 0 ? () => link(second === '' ? null : second) : undefined
+    return () =>
+      administer(
+        'signin-link',
+        [second, ...rest].filter((word) => word !== ''),
+      )
   const known = ['user create', 'user reset', 'key create', 'secret rotate']
   return known.includes(`${first} ${second}`) ? () => administer(`${first} ${second}`, rest) : undefined
 }
@@ -137,17 +141,6 @@ async function fillDemo(app: App, config: Config): Promise<{ close(): Promise<vo
     ffmpegPath: config.media.ffmpegPath,
     clock: systemClock,
   })
-}
-
-async function link(email: string | null): Promise<number> {
-  process.umask(0o077)
-  const config = await readConfigOrExit()
-  const { makeSignInUrl } = await import('./house.ts')
-  try {
-    return print(`${makeSignInUrl(config, email)}\n`)
-  } catch (error) {
-    return explain(error)
-  }
 }
 
 async function migrateOnly(): Promise<number> {

@@ -13,7 +13,8 @@ const post = (url: string, body: unknown) =>
 describe('the command line beside a server that runs', () => {
   let weir: Weir
   beforeAll(async () => {
-    weir = await startWeir()
+    // The server alone knows it: the shell of the commands does not.
+    weir = await startWeir({ env: { PUBLIC_URL: 'https://weir.example.org' } })
   })
   afterAll(() => weir[Symbol.asyncDispose]())
   const run = (...args: string[]) => runWeir(args, { DATA_DIR: weir.dataDir, PORT: new URL(weir.url).port })
@@ -27,7 +28,7 @@ describe('the command line beside a server that runs', () => {
     const made = await run('user', 'create', 'ruth@example.org', '--name', 'Ruth', '--role', 'admin')
     expect(made).toMatchObject({ code: 0, stderr: '' })
     const link = made.stdout.trim()
-    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join\/[\w-]{43}$/)
+    expect(link).toMatch(/^https:\/\/weir\.example\.org\/join\/[\w-]{43}$/)
     const token = link.split('/').at(-1)
     expect((await post(`${weir.url}/api/invitations/accept`, { token, password: PASSWORD })).status).toBe(201)
     const [entry] = await weir
@@ -59,14 +60,30 @@ describe('the command line beside a server that runs', () => {
     expect(wrong.stderr).toContain('scopes')
   })
 
-  test('signin-link signs in whom it names', async () => {
+  test('signin-link signs in whom it names, at the address of the server', async () => {
     const made = await run('signin-link', 'ruth@example.org')
-    const token = new URL(made.stdout.trim()).searchParams.get('token')
-    const answer = await post(`${weir.url}/api/session`, { token })
+    const url = new URL(made.stdout.trim())
+    expect([made.code, url.origin]).toEqual([0, 'https://weir.example.org'])
+    const answer = await post(`${weir.url}/api/session`, { token: url.searchParams.get('token') })
     expect((await answer.json()) as object).toMatchObject({ user: { email: 'ruth@example.org' } })
-    const stranger = await run('signin-link', 'nobody@example.org')
-    const other = new URL(stranger.stdout.trim()).searchParams.get('token')
-    expect((await post(`${weir.url}/api/session`, { token: other })).status).toBe(401)
+    const [entry] = (await weir.ok<{ items: object[] }>('GET', '/api/audit?action=sign_in_link.create')).items
+    expect(entry).toMatchObject({ actor: { id: 'weir' }, result: 'done', after: { email: 'ruth@example.org' } })
+  })
+
+  test('signin-link for somebody who cannot come in is refused, and the last link stays good', async () => {
+    await run('user', 'create', 'ines@example.org', '--role', 'viewer')
+    const good = await run('signin-link')
+    const nobody = await run('signin-link', 'nobody@example.org')
+    expect([nobody.code, nobody.stdout, nobody.stderr]).toEqual([
+      1,
+      '',
+      'weir: Nobody has the address nobody@example.org.\n',
+    ])
+    const invited = await run('signin-link', 'ines@example.org')
+    expect([invited.code, invited.stdout]).toEqual([1, ''])
+    expect(invited.stderr).toContain('weir user reset ines@example.org')
+    const token = new URL(good.stdout.trim()).searchParams.get('token')
+    expect((await post(`${weir.url}/api/session`, { token })).status).toBe(201)
   })
 
   test('what it does not know it says, with 64', async () => {
@@ -86,19 +103,26 @@ test('without a server: under the lock, on the database itself', async () => {
   // The socket of a run that was killed is still there.
   expect(existsSync(join(weir.dataDir, 'weir.sock'))).toBe(true)
   const env = { DATA_DIR: weir.dataDir, PORT: new URL(weir.url).port, HOST: '127.0.0.1' }
+  const link = new URL((await runWeir(['signin-link'], env)).stdout.trim())
   const made = await runWeir(['user', 'create', 'ruth@example.org'], env)
   expect(made).toMatchObject({ code: 0, stderr: '' })
+  // Whoever is the only administrator and has no password yet could not use one.
+  expect((await runWeir(['signin-link'], env)).stderr).toContain('No administrator has a password yet')
   const key = (await runWeir(['key', 'create', 'Offline', '--scopes', 'admin'], env)).stdout.trim()
-  const link = new URL((await runWeir(['signin-link'], env)).stdout.trim().split(/\s+/).at(-1) ?? '')
   await weir.start()
-  // Nobody has an account yet, so it leads to the setup; looking spends nothing.
+  // Looking spends nothing.
   const page = await fetch(link)
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(link.searchParams.get('token') ?? '')])
   const token = made.stdout.trim().split('/').at(-1)
   expect((await post(`${weir.url}/api/invitations/accept`, { token, password: PASSWORD })).status).toBe(201)
   expect((await fetch(`${weir.url}/api/users`, { headers: { 'x-api-key': key } })).status).toBe(200)
   const { items } = await weir.ok<{ items: { action: string }[] }>('GET', '/api/audit?actor=weir')
-  expect(items.map(({ action }) => action)).toEqual(['key.create', 'user.create'])
+  expect(items.map(({ action }) => action)).toEqual([
+    'key.create',
+    'sign_in_link.create',
+    'user.create',
+    'sign_in_link.create',
+  ])
 })
 
 describe('the first administrator from the environment', () => {
