@@ -88,7 +88,6 @@ test('403: a form of another site changes nothing and reads so', async () => {
   expect((await weir.input(id)).enabled).toBe(true)
 })
 
-// The last of this file: a first person ends the sign-in by the key of the server.
 test('403: a page that a viewer may not see', async () => {
   const viewer = await makePerson(weir, 'viewer')
   await using visitor = await visit(weir, { signedIn: false })

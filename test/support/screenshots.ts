@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { sharedBrowser, type VisitOptions, visit } from './browser.ts'
 import { pictureSeen, upToDate } from './page-acts.ts'
-import { openShowcase } from './showcase.ts'
+import { drawn, openShowcase } from './showcase.ts'
 import { eventually } from './waiting.ts'
 import { ROOT, startWeir, TEST_KEY, type Weir } from './weir.ts'
 
@@ -89,7 +89,7 @@ async function picturesShown(page: Page): Promise<void> {
   await page.locator('h1').scrollIntoViewIfNeeded()
 }
 
-/** A stream of the first input with pictures of every visibility, and the people of the house. */
+/** A stream of the first input with pictures of every visibility, and people; an administrator would end the sign-in by key. */
 async function openStream(weir: Weir): Promise<void> {
   const title = 'Friday night at St Mark’s'
   const stream = {
@@ -99,12 +99,17 @@ async function openStream(weir: Weir): Promise<void> {
     visibility: 'public',
   }
   await weir.ok('POST', '/api/streams', { ...stream, input_id: 1, teasers: true })
-  const titles = ['Doors', 'First song', 'The organ', 'Chorus', 'From the gallery', 'Last song']
-  for (const [seed, name] of titles.entries()) {
-    const drawing = `gradients=size=1280x853:seed=${seed + 3}:nb_colors=4:x0=${90 * seed}:type=${['linear', 'radial'][seed % 2]}`
+  for (const [name, visibility, [type, colours, seed]] of [
+    ['Doors', 'public', ['linear', '0b1d33 1c4e80 7fb7e6 f2d0a4', 3]],
+    ['First song', 'public', ['circular', '0d0221 541388 d90368 ffd400', 5]],
+    ['The organ', 'subscribers', ['radial', 'ffe8b0 d99a2b 6b3a0e 1d0f04', 11]],
+    ['Chorus', 'public', ['spiral', '03071e 6a040f dc2f02 ffba08', 4]],
+    ['From the gallery', 'private', ['circular', '001219 005f73 0a9396 e9d8a6', 8]],
+    ['Last song', 'public', ['circular', '10002b 5a189a ff6d8d ffd6a5', 13]],
+  ] as const) {
+    const drawing = drawn(type, colours, { seed, size: '1280x720' })
     const draw = ['-f', 'lavfi', '-i', drawing, '-frames:v', '1', '-f', 'image2pipe', '-c:v', 'png', 'pipe:1']
     const png = await new Response(Bun.spawn(['ffmpeg', '-v', 'error', ...draw]).stdout).arrayBuffer()
-    const visibility = ['public', 'public', 'subscribers', 'public', 'private', 'public'][seed] ?? 'public'
     const answer = await fetch(
       `${weir.url}/api/streams/friday/images?${new URLSearchParams({ title: name, visibility })}`,
       { method: 'POST', headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'image/png' }, body: png },
@@ -112,9 +117,9 @@ async function openStream(weir: Weir): Promise<void> {
     if (answer.status !== 201) throw new Error(`the upload answered ${answer.status}: ${await answer.text()}`)
   }
   for (const [name, role] of [
-    ['Ruth Halloran', 'admin'],
     ['Ines Duarte', 'operator'],
     ['Tom Becker', 'editor'],
+    ['Ruth Halloran', 'viewer'],
   ] as const)
     await weir.ok('POST', '/api/users', { email: `${name.split(' ')[0]?.toLowerCase()}@example.org`, name, role })
 }
@@ -130,9 +135,9 @@ async function take(weir: Weir, shot: Shot, file: string, o: Pick<VisitOptions, 
   await writeSmall(png, file)
 }
 
-/** With a palette of its own a picture is a third of the size, and flat colours lose nothing by it. */
+/** With a palette of its own a picture is half the size, and flat colours lose nothing by it. */
 async function writeSmall(png: Buffer, file: string): Promise<void> {
-  const palette = 'split[a][b];[a]palettegen=max_colors=256:stats_mode=full[p];[b][p]paletteuse=dither=none'
+  const palette = 'split[a][b];[a]palettegen=max_colors=256:stats_mode=full[p];[b][p]paletteuse=dither=sierra2_4a'
   const to = ['-vf', palette, '-compression_level', '100', '-pred', 'mixed', file]
   const child = Bun.spawn(['ffmpeg', '-v', 'error', '-y', '-f', 'png_pipe', '-i', 'pipe:0', ...to], { stdin: png })
   if ((await child.exited) !== 0) throw new Error(`ffmpeg could not write ${file}`)

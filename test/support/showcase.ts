@@ -11,8 +11,18 @@ export type Showcase = AsyncDisposable & { main: Input; outputs: Output[] }
 
 /** Pictures that differ at a glance; FFmpeg draws them. */
 const PICTURES = {
-  stage: 'gradients=size=640x360:rate=25:speed=0.02:nb_colors=4:seed=7',
-  service: 'mandelbrot=size=640x360:rate=25:start_scale=2:end_scale=0.4:end_pts=900',
+  stage: drawn('circular', '140b33 5b2a86 d9457f ffb26b'),
+  service: drawn('radial', 'fff1cf f2b84b 8a4b12 2b1606'),
+}
+
+/** Light in four colours, moving slowly: a source of FFmpeg's lavfi. */
+export function drawn(
+  type: 'linear' | 'radial' | 'circular' | 'spiral',
+  colours: string,
+  { seed = 7, size = '640x360' } = {},
+): string {
+  const each = colours.split(' ').map((colour, n) => `c${n}=0x${colour}`)
+  return `gradients=size=${size}:rate=25:speed=0.01:nb_colors=4:seed=${seed}:type=${type}:${each.join(':')},vignette`
 }
 
 /**
