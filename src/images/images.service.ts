@@ -176,7 +176,7 @@ export function createImages(d: ImagesDeps) {
     for await (const row of store.each(and(isNotNull(images.deletedAt), lt(images.deletedAt, dueMs))))
       await destroy(row)
     await d.looks.sweep()
-    for (const { id, sinceMs } of await d.places.aside()) if (sinceMs < dueMs) await d.places.dropAside(id)
+    for (const { name, sinceMs } of await d.places.aside()) if (sinceMs < dueMs) await d.places.dropAside(name)
   }
   const sweepOrTell = () =>
     sweep().catch((error: unknown) => d.log.error('the trash of pictures could not be emptied', { error }))

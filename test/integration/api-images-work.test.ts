@@ -305,6 +305,24 @@ describe('the check', () => {
     expect((await on.list(key)).items.length).toBe(1)
   })
 
+  test('sets aside what stands in a wrong place, or is in quarantine already, and goes on behind it', async () => {
+    const before = (await look()).quarantined.length
+    const [astray, again, last] = [1, 2, 3].map(() => Bun.randomUUIDv7()) as [string, string, string]
+    const wrong = join(root(), 'pictures', 'zz', astray)
+    writeFileSync(join(root(), 'pictures', 'notes.txt'), 'a file where directories are')
+    for (const dir of [wrong, dirOf(again), join(root(), 'quarantine', again), dirOf(last)]) {
+      mkdirSync(dir, { recursive: true })
+      writeFileSync(join(dir, 'original'), dir)
+    }
+    const ids = async () => (await look()).orphaned.map(({ id }) => id).sort()
+    expect(await ids()).toEqual([astray, again, last].sort())
+    const after = await repair()
+    const aside = after.quarantined.map(({ id }) => id).filter((id) => [astray, again, last].includes(id))
+    expect([after.orphaned, aside.sort()]).toEqual([[], [astray, again, again, last].sort()])
+    expect([existsSync(wrong), after.quarantined.length]).toEqual([false, before + 4])
+    expect(readFileSync(join(root(), 'quarantine', again, 'original'), 'utf8')).toContain('quarantine')
+  })
+
   test('is for administrators', async () => {
     for (const role of ['viewer', 'editor', 'operator'] as const) {
       const answer = await on.ask('GET', '/api/images/check', {}, await makeAsker(app, role))

@@ -13,7 +13,7 @@ import type { CheckAnswer } from '../images.schema.ts'
 import type { ImageStore } from '../images.store.ts'
 import type { Tell } from '../images.tell.ts'
 import type { Intake } from '../upload/intake.ts'
-import { ORIGINAL, type Places, sizeOf } from './places.ts'
+import { type Found, ORIGINAL, type Places, sizeOf } from './places.ts'
 
 export type CheckDeps = {
   places: Places
@@ -48,6 +48,12 @@ export function createImageCheck(d: CheckDeps) {
 
   const isOrphan = (id: string) => !index.get(id) && !d.intake.isSettling(id)
 
+  async function orphans(): Promise<Found[]> {
+    const them: Found[] = []
+    for await (const found of places.found()) if (isOrphan(found.id) && them.length < MAX_TOLD) them.push(found)
+    return them
+  }
+
   async function look(): Promise<CheckAnswer> {
     const answer: CheckAnswer = { checked: 0, missing: [], orphaned: [], quarantined: [] }
     for await (const row of store.each()) {
@@ -56,8 +62,7 @@ export function createImageCheck(d: CheckDeps) {
       if (files.length > 0 && index.get(row.id) && answer.missing.length < MAX_TOLD)
         answer.missing.push({ id: row.id, files })
     }
-    for await (const id of places.ids())
-      if (isOrphan(id) && answer.orphaned.length < MAX_TOLD) answer.orphaned.push({ id })
+    for (const { id } of await orphans()) answer.orphaned.push({ id })
     for (const row of await store.select(isNotNull(images.quarantinedAt), [], MAX_TOLD))
       answer.quarantined.push({ id: row.id, since: toIso(row.quarantinedAt ?? 0), kind: 'picture' })
     for (const { id, sinceMs } of (await places.aside()).slice(0, MAX_TOLD))
@@ -91,19 +96,31 @@ export function createImageCheck(d: CheckDeps) {
     const suspects = new Set(
       [...found.missing, ...found.quarantined.filter(({ kind }) => kind === 'picture')].map(({ id }) => id),
     )
-    for (const id of suspects) {
-      const row = await store.find(id)
-      if (!row) continue
-      await verify(row)
-      const files = await missingOf(row)
-      if (!files.includes(ORIGINAL)) await remake(row, files)
-    }
-    for (const { id } of found.orphaned) {
-      if (!isOrphan(id)) continue
-      await places.setAside(id)
-      d.log.warn('files that no picture has were set aside', { id })
-    }
+    for (const id of suspects) await onTo('a picture could not be mended', id, () => mend(id))
+    for (const orphan of await orphans())
+      await onTo('files that no picture has could not be set aside', orphan.id, async () => {
+        if (!isOrphan(orphan.id)) return
+        await places.setAside(orphan)
+        d.log.warn('files that no picture has were set aside', orphan)
+      })
     return look()
+  }
+
+  async function mend(id: string): Promise<void> {
+    const row = await store.find(id)
+    if (!row) return
+    await verify(row)
+    const files = await missingOf(row)
+    if (!files.includes(ORIGINAL)) await remake(row, files)
+  }
+
+  /** One that cannot be mended keeps none of the others waiting; the look afterwards finds it again. */
+  async function onTo(fault: string, id: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      d.log.error(fault, { id, error })
+    }
   }
 
   return {

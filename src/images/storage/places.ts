@@ -12,6 +12,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 export const ORIGINAL = 'original'
 
+/** Files on the disk under the id of a picture, where they stand. */
+export type Found = { id: string; path: string }
+
 export type Places = ReturnType<typeof openPlaces>
 
 /**
@@ -60,23 +63,30 @@ export function openPlaces(root: string) {
         if (name.endsWith('.part') && (await stat(path)).mtimeMs < openedMs) await rm(path, { force: true })
       }
     },
-    /** Takes the files of a picture that is none out of the way. */
-    async setAside(id: string): Promise<void> {
-      await rename(dirOf(id), join(quarantine, id))
+    /** Takes the files of a picture that is none out of the way, also where some of the same id stand there already. */
+    async setAside({ id, path }: Found): Promise<void> {
+      const isTaken = (await sizeOf(join(quarantine, id))) !== null
+      await rename(path, join(quarantine, isTaken ? `${id}.${Bun.randomUUIDv7()}` : id))
     },
-    /** What was set aside and when. */
-    async aside(): Promise<{ id: string; sinceMs: number }[]> {
+    /** What was set aside and when; of one id there may be several. */
+    async aside(): Promise<{ id: string; name: string; sinceMs: number }[]> {
       const names = await readdir(quarantine)
       // A rename leaves the times of the files alone and changes that of the directory.
       return Promise.all(
-        names.map(async (id) => ({ id, sinceMs: Math.round((await stat(join(quarantine, id))).ctimeMs) })),
+        names.map(async (name) => {
+          const sinceMs = Math.round((await stat(join(quarantine, name))).ctimeMs)
+          return { id: name.split('.')[0] ?? name, name, sinceMs }
+        }),
       )
     },
-    dropAside: (id: string) => rm(join(quarantine, id), { recursive: true, force: true }),
-    /** Ids of all pictures that have files, a directory at a time. */
-    async *ids(): AsyncGenerator<string> {
-      for (const part of await readdir(pictures))
-        for (const name of await readdir(join(pictures, part))) if (UUID.test(name)) yield name
+    dropAside: (name: string) => rm(join(quarantine, name), { recursive: true, force: true }),
+    /** Whatever is named as the files of a picture are, a directory at a time: also what a copy put in a wrong one. */
+    async *found(): AsyncGenerator<Found> {
+      for (const part of await readdir(pictures, { withFileTypes: true })) {
+        if (!part.isDirectory()) continue
+        for (const id of await readdir(join(pictures, part.name)))
+          if (UUID.test(id)) yield { id, path: join(pictures, part.name, id) }
+      }
     },
     /** @throws AppError 507 */
     async checkRoom(): Promise<void> {
