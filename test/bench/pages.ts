@@ -88,9 +88,7 @@ await using receiver = await openUdpReceiver({ record: false })
 await using weir = await startWeir()
 await using _feed = await fill(weir, receiver.port)
 const html = await compressedBytes(`${weir.url}/`)
-// The dashboard carries the style sheet within itself; small pages have a link to it.
-const entry = await compressedBytes(`${weir.url}/login`)
-const urlOf = (pattern: RegExp) => weir.url + (pattern.exec(entry.text)?.[1] ?? '')
+const urlOf = (pattern: RegExp) => weir.url + (pattern.exec(html.text)?.[1] ?? '')
 const script = await compressedBytes(urlOf(/<script src="([^"]+)"/))
 const style = await compressedBytes(urlOf(/rel="stylesheet" href="([^"]+)"/))
 const floors: number[] = []
