@@ -4,6 +4,7 @@ import { isAppError } from '../errors.ts'
 import { decodeBmp, readBmpHeader } from './bmp.ts'
 import { readTakenAt } from './exif.ts'
 import { LIMITS, type PictureType } from './protocol.ts'
+import { isWide } from './profile.ts'
 import { toRefusal } from './refusals.ts'
 import { sniff } from './sniff.ts'
 
@@ -16,6 +17,8 @@ export type Source = {
   frames: number
   hasAlpha: boolean
   takenAt: number | null
+  /** Its colours are wider than those of the web: all that is made keeps them, with their profile. */
+  isWide: boolean
   /** The first frame, upright. What is wrong with its pixels shows when they are asked for. */
   still(): Sharp
   /** All frames. */
@@ -67,6 +70,7 @@ async function openEncoded(bytes: Buffer, type: PictureType): Promise<Source> {
     frames,
     hasAlpha: facts.hasAlpha ?? false,
     takenAt: toTakenAt(facts),
+    isWide: facts.icc !== undefined && facts.space.includes('rgb') && isWide(facts.icc),
     still: () => sharp(bytes, { ...READ, autoOrient: true }),
     moving: () => sharp(bytes, { ...READ, animated: true }),
   }
@@ -79,7 +83,7 @@ function openBmp(bytes: Buffer): Source {
     return sharp(data, { raw: { width, height, channels } })
   }
   const hasAlpha = palette === null && masks[3] !== 0
-  return { type: 'bmp', width, height, frames: 1, hasAlpha, takenAt: null, still, moving: still }
+  return { type: 'bmp', width, height, frames: 1, hasAlpha, takenAt: null, isWide: false, still, moving: still }
 }
 
 function check(width: number, height: number, frames: number): void {

@@ -37,7 +37,7 @@ async function ingest(source: Source, outDir: string): Promise<Ingested> {
   const base = await decodeBase(source, FIRST_VARIANTS)
   if (!base) throw new Error('nothing of the first files is made from the base')
   // The small ones share a step on the way down, while the large one is written.
-  const small = toBase(base.open, base, ['thumb', 'small'])
+  const small = toBase(base.open, { ...base, isWide: source.isWide }, ['thumb', 'small'])
   const [files, placeholder] = await Promise.all([
     makeAll(source, async (size) => (size === 'large' ? base : small), outDir, FIRST_VARIANTS),
     small.then(toPlaceholder),
@@ -69,15 +69,19 @@ async function decodeBase(source: Source, names: readonly Variant[]): Promise<Ba
 /** The pixels of a picture, as few of them as all these sizes can be made from. */
 async function toBase(
   open: () => Sharp,
-  now: { width: number; height: number },
+  now: { width: number; height: number; isWide: boolean },
   sizes: readonly Size[],
 ): Promise<Base> {
   const { width, height } = now
   const scale = Math.min(1, Math.max(...sizes.map((size) => scaleFor(size, width, height))))
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
   const sized = scale < 1 ? open().resize({ ...size, fit: 'fill' }) : open()
-  const { data, info } = await sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
-  return { open: () => sharp(data, { raw: info }), width: info.width, height: info.height }
+  const rgb = sized.toColourspace('srgb')
+  // Bare pixels have no profile; a PNG that is not packed has, and costs little more.
+  const kept = now.isWide ? rgb.keepIccProfile().png({ compressionLevel: 0 }) : rgb.raw()
+  const { data, info } = await kept.toBuffer({ resolveWithObject: true })
+  const reopen = () => sharp(data, now.isWide ? {} : { raw: info })
+  return { open: reopen, width: info.width, height: info.height }
 }
 
 /** All files side by side; the first failure is told when all have ended. */
@@ -86,7 +90,7 @@ async function makeAll(source: Source, baseOf: BaseOf | null, outDir: string, na
     const [size, format] = name.split('.') as [Size, Format]
     const base = baseOf && isFromBase(name, source) ? await baseOf(size) : null
     const bytes = base
-      ? await finish(resize(base.open(), size, base), size, format)
+      ? await finish(keep(resize(base.open(), size, base), source), size, format)
       : await orBroken(() => finishSource(source, size, format, isMoving(name, source)))
     await write(outDir, name, bytes)
     return { name, sizeBytes: bytes.length }
@@ -119,8 +123,10 @@ function resize(picture: Sharp, size: Size, now: { width: number; height: number
 function finishSource(source: Source, size: Size, format: Format, moves: boolean): Promise<Buffer> {
   if (size === 'full' && format === 'avif' && source.width * source.height > FULL_AVIF_PIXELS)
     throw toRefusal('image.pixels', 'The picture is too large for AVIF at its full size. Ask for JPEG or WebP.')
-  return finish(resize(moves ? source.moving() : source.still(), size, null), size, format, moves)
+  return finish(keep(resize(moves ? source.moving() : source.still(), size, null), source), size, format, moves)
 }
+
+const keep = (picture: Sharp, { isWide }: Source) => (isWide ? picture.keepIccProfile() : picture)
 
 function finish(picture: Sharp, size: Size, format: Format, moves = false): Promise<Buffer> {
   const quality = (size === 'full' ? FULL_QUALITY : size === 'thumb' ? THUMB_QUALITY : QUALITY)[format]

@@ -322,17 +322,60 @@ describe('colours', () => {
     expect(Math.abs(r - g) + Math.abs(g - b)).toBeLessThan(6)
   })
 
-  test('the wide colours of a Display P3 picture are turned into those of the web', async () => {
-    const wide = await corners().withIccProfile('p3').jpeg({ quality: 95 }).toBuffer()
-    const facts = await sharp(wide).metadata()
-    expect(facts.icc).toBeDefined()
+  test('the wide colours of a Display P3 picture stay as they are in every size, with their profile', async () => {
+    const wide = await corners()
+      .withIccProfile('p3')
+      .withExif({ IFD0: { Make: 'SECRET' } })
+      .jpeg({ quality: 95 })
+      .toBuffer()
+    const { icc } = await sharp(wide).metadata()
+    if (!icc) throw new Error('the upload has a profile')
     // As it stands in the file, without its profile, the red is another one.
     const plain = await sharp(wide, { ignoreIcc: true }).raw().toBuffer()
     expect(distance([...plain.subarray(0, 3)] as [number, number, number], CORNERS.upperLeft)).toBeGreaterThan(12)
     const picture = put(wide)
     await client.ingest(picture)
-    for (const name of ['small.jpg', 'small.webp', 'large.jpg'])
-      expect(distance(await shown(picture, name), CORNERS.upperLeft)).toBeLessThan(10)
+    await client.background(picture)
+    for (const name of ['full.webp', 'full.avif', 'teaser.jpg'] as const) await client.variantOnce({ ...picture, name })
+    expect(filesOf(picture)).toEqual([...VARIANTS].sort())
+    for (const name of filesOf(picture)) {
+      const made = await readMade(picture, name)
+      const facts = await sharp(made).metadata()
+      expect([name, facts.icc?.equals(icc), facts.exif, made.includes('SECRET')]).toEqual([
+        name,
+        true,
+        undefined,
+        false,
+      ])
+      if (name !== 'teaser.jpg') expect(distance(await shown(picture, name), CORNERS.upperLeft)).toBeLessThan(10)
+    }
+  })
+
+  test('a profile of the colours of the web, of grey, or a broken one is in no file', async () => {
+    const profiled = (profile: Uint8Array) =>
+      // A JPEG has its profile behind its first two bytes (ICC.1:2022, B.4).
+      corners(300, 200)
+        .jpeg({ quality: 95 })
+        .toBuffer()
+        .then((jpeg) => {
+          const head = Buffer.from('\xff\xe2\0\0ICC_PROFILE\0\x01\x01', 'latin1')
+          head.writeUInt16BE(head.length - 2 + profile.length, 2)
+          return Buffer.concat([jpeg.subarray(0, 2), head, profile, jpeg.subarray(2)])
+        })
+    const web = (await sharp(await corners().withIccProfile('srgb').jpeg().toBuffer()).metadata()).icc
+    const p3 = (await sharp(await corners().withIccProfile('p3').jpeg().toBuffer()).metadata()).icc
+    if (!web || !p3) throw new Error('sharp has these profiles')
+    const grey = Buffer.from(p3)
+    grey.write('GRAY', 16)
+    for (const profile of [web, grey, p3.subarray(0, 100), Buffer.concat([p3, Buffer.alloc(20_000)])]) {
+      const picture = put(await profiled(profile))
+      await client.ingest(picture)
+      for (const name of filesOf(picture))
+        expect((await sharp(await readMade(picture, name)).metadata()).icc).toBeUndefined()
+    }
+    // Damaged past its header: it goes along, and no program that shows the picture is worse off than before.
+    const damaged = Buffer.from(p3).fill(0xff, 200)
+    await client.ingest(put(await profiled(damaged)))
   })
 
   test('what shows through is white in JPEG and stays so in WebP and AVIF', async () => {
