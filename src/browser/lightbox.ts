@@ -18,6 +18,7 @@ export function startLightbox(): void {
     const id = parts()?.dataset['picture'] ?? null
     if (id === seen) return
     seen = id
+    markInStrip(id)
     // A look that is not counted is nothing that its viewer could mend.
     if (id !== null) void ask('POST', `/api/images/${id}/view`).catch(() => undefined)
   }
@@ -51,6 +52,17 @@ export function startLightbox(): void {
   })
   document.addEventListener('htmx:after:swap', look)
   look()
+}
+
+/** A swap leaves alone where a list says one is; here it is the picture that is shown. */
+function markInStrip(id: string | null): void {
+  for (const link of document.querySelectorAll('.filmstrip a')) {
+    if (link.id !== `strip-${id}`) link.removeAttribute('aria-current')
+    else {
+      link.setAttribute('aria-current', 'true')
+      link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    }
+  }
 }
 
 /** To the left is on, to the right is back, as pages of a book turn. */

@@ -72,9 +72,9 @@ async function showSignedLink(id: string, place: HTMLElement | null): Promise<vo
 export async function trashShown(id: string): Promise<void> {
   if (!(await doToAll([id], { action: 'delete' }))) return
   const parts = document.getElementById('lightbox-parts')
-  const next = parts?.querySelector<HTMLElement>('[data-key="ArrowRight"], [data-key="ArrowLeft"]')
-  const close = parts?.querySelector<HTMLElement>('.lightbox-bar :is(a, button)')
-  ;(next ?? close)?.click()
+  const find = (selector: string) => parts?.querySelector<HTMLElement>(selector)
+  const next = find('[data-key="ArrowRight"]') ?? find('[data-key="ArrowLeft"]')
+  ;(next ?? find('.lightbox-bar :is(a, button)'))?.click()
 }
 
 /** Does the same to each of them and says what became of it. False where it was refused altogether. */

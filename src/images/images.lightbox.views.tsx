@@ -126,6 +126,7 @@ function Strip({ stream, pictures, query, inDialog, at }: LightboxProps & { inDi
     <nav class="filmstrip" aria-label="Pictures of this stream">
       {shown.map((each, index) => (
         <a
+          id={`strip-${each.id}`}
           aria-current={from + index === at ? 'true' : undefined}
           data-key={keyOf(from + index)}
           {...turnTo(stream.key, each.id, query, inDialog)}

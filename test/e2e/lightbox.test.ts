@@ -34,7 +34,12 @@ describe('the lightbox', () => {
     await page.keyboard.press('Enter')
     const title = shownPicture(page)
     await title.waitFor()
-    const shows = (wanted: string) => eventually(20_000, wanted, async () => (await title.textContent()) === wanted)
+    const marked = page.locator('.filmstrip a[aria-current]')
+    const shows = (wanted: string) =>
+      eventually(20_000, wanted, async () => {
+        const inStrip = await marked.locator('img').evaluateAll((all) => all.map((it) => it.getAttribute('alt')))
+        return (await title.textContent()) === wanted && inStrip.join() === wanted
+      })
     await shows('B')
     for (const [pressed, wanted] of [
       ['ArrowRight', 'A'],
@@ -117,6 +122,21 @@ describe('the lightbox', () => {
     await eventually(20_000, 'the next', async () => (await shownPicture(page).textContent()) === 'After')
     await page.keyboard.press('Escape')
     await hasTitles(page, 'After')
+  })
+
+  test('what goes to the trash makes way for the next, and the last for the one before it', async () => {
+    const key = await acts.makeStream()
+    for (const title of ['A', 'B', 'C']) await acts.upload(key, title)
+    await using visitor = await visit(weir)
+    const { page } = visitor
+    await open(page, gallery(key))
+    await card(page, 'B').locator('a').click()
+    await shownPicture(page).waitFor()
+    for (const next of ['A', 'C']) {
+      await page.locator('#picture-title').focus()
+      await page.keyboard.press('Delete')
+      await eventually(20_000, next, async () => (await shownPicture(page).textContent()) === next)
+    }
   })
 
   test('a finger turns the page', async () => {
