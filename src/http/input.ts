@@ -2,6 +2,7 @@ import { zValidator } from '@hono/zod-validator'
 import type { MiddlewareHandler } from 'hono'
 import type { ZodError, ZodType } from 'zod'
 import { AppError, type FieldError } from '../errors.ts'
+import { toWords } from '../lib/zod-words.ts'
 import type { HttpContext } from './endpoint.ts'
 import { type FormTable, toBody, toTyped } from './form.ts'
 
@@ -28,9 +29,14 @@ async function validate<T>(
   schema: ZodType<T>,
   refuse: (error: ZodError) => AppError,
 ): Promise<T> {
-  const middleware: MiddlewareHandler = zValidator(target, schema, (result) => {
-    if (!result.success) throw refuse(result.error as ZodError)
-  })
+  const middleware: MiddlewareHandler = zValidator(
+    target,
+    schema,
+    (result) => {
+      if (!result.success) throw refuse(result.error as ZodError)
+    },
+    { validationFunction: (_schema, value) => schema.safeParseAsync(value, { error: toWords }) },
+  )
   await middleware(c, async () => undefined)
   return c.req.valid(target as never) as T
 }
@@ -60,8 +66,9 @@ export async function readBody<B>(c: HttpContext, schema: ZodType<B>, form: Form
   return parse(schema, value)
 }
 
-function parse<T>(schema: ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value)
+/** @throws AppError 422, in words for people */
+export function parse<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value, { error: toWords })
   if (result.success) return result.data
   throw toInvalid(result.error)
 }

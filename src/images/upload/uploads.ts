@@ -1,6 +1,6 @@
 import type { ImageRow } from '../../db/tables/images.ts'
 import { AppError, isAppError } from '../../errors.ts'
-import { toInvalid } from '../../http/input.ts'
+import { parse } from '../../http/input.ts'
 import { type Bytes, type Part, readParts } from '../../http/multipart.ts'
 import type { ImageResource, UploadItem } from '../images.schema.ts'
 import { uploadFields } from '../images.schema.ts'
@@ -50,7 +50,7 @@ export function createUploads(d: UploadDeps) {
         const fields = await readForm(readParts(cutTold(bytes), boundary), sent)
         if (sent.length === 0) throw noFile()
         // What may be said once the whole form is there is refused before any of its files is taken.
-        const { page: _, ...about } = parse(fields)
+        const { page: _, ...about } = parse(uploadFields, fields)
         const items: UploadItem[] = []
         for (const file of sent) items.push(await takeOne(file, { ...origin, ...about }))
         return items
@@ -134,11 +134,4 @@ const noFile = () => invalidFile('file', 'Choose a picture.')
 
 function invalidFile(path: string, message: string): AppError {
   return new AppError({ kind: 'invalid', code: 'invalid', message, errors: [{ path, message }] })
-}
-
-/** @throws AppError 422 */
-function parse(fields: Record<string, string>) {
-  const result = uploadFields.safeParse(fields)
-  if (result.success) return result.data
-  throw toInvalid(result.error)
 }
