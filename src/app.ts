@@ -54,7 +54,7 @@ import { createSystem } from './system/system.service.ts'
 import { createAccountRoutes } from './users/account.routes.tsx'
 import { openAccounts } from './users/accounts.ts'
 import { createEntryPages } from './users/entry-pages.tsx'
-import { createSessionRoutes, toCookieAuth } from './users/session.routes.tsx'
+import { createSessionRoutes, toCookieAuth } from './users/session.routes.ts'
 import { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 import { isSignInTokenGood, issueSignInToken, spendSignInToken, toSignInUrl } from './users/sign-in-link.ts'
 

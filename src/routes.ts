@@ -11,7 +11,7 @@ import type { createAuditRoutes } from './system/audit.routes.ts'
 import type { createSystemRoutes } from './system/system.routes.tsx'
 import type { createAccountRoutes } from './users/account.routes.tsx'
 import { createPeopleTable } from './users/people-table.ts'
-import type { createSessionRoutes } from './users/session.routes.tsx'
+import type { createSessionRoutes } from './users/session.routes.ts'
 import type { createKeyRoutes, createUserRoutes } from './users/users.routes.tsx'
 
 export type Endpoints = {

@@ -7,8 +7,8 @@ import type { Log } from '../lib/log.ts'
 import type { PageFiles } from '../ui/layout.tsx'
 import type { FormTable, Typed } from './form.ts'
 import { readBody, readParams, readQuery } from './input.ts'
-import { toFormResponse } from './problems.tsx'
-import { wantsHtml } from './reply.tsx'
+import { toFormResponse, toPageResponse } from './problems.tsx'
+import { isHtmx, wantsHtml } from './reply.tsx'
 
 /** Who asks. `key` shows an API key, `session` signed in, `weir` is the server itself, `anonymous` showed nothing. */
 export type Actor = {
@@ -61,13 +61,20 @@ export type HttpEnv = {
     typed?: Typed
     /** Which fields the body has. */
     fields?: string[]
-    /** A refusal that a plain form is led back from by a redirect; the audit log calls it by its name. */
+    /** A refusal that is answered by a form or a redirect; the audit log calls it by its name. */
     refusal?: AppError
+    /** The pages of this server, by their paths; absent where there are none. */
+    pages?: ReadonlyMap<string, (c: HttpContext) => Promise<Response> | Response>
+    /** The form that was refused: its page shows it again. */
+    refusedForm?: RefusedForm & { action: string }
     /** What the audit log is told beyond what it sees itself. */
     about?: Record<string, unknown>
   }
 }
 export type HttpContext = Context<HttpEnv>
+
+/** What a form says when it is shown again: a message at each field, and what was typed. */
+export type RefusedForm = { errors: readonly FieldError[]; values: Typed }
 
 type Description = {
   summary: string
@@ -87,6 +94,8 @@ type Description = {
   refusals?: readonly ErrorKind[]
 }
 
+type Refused<P, Q> = { c: HttpContext; params: P; query: Q; errors: FieldError[]; typed: Typed }
+
 export type EndpointDefinition<P, Q, B> = Description & {
   params?: ZodType<P>
   query?: ZodType<Q>
@@ -94,13 +103,12 @@ export type EndpointDefinition<P, Q, B> = Description & {
   /** What the fields of a form stand for, where the body may come from one. */
   form?: FormTable
   /** The form again, with a message at each field and what was typed; shown where HTML is asked for and the body is refused. */
-  invalidFragment?(x: {
-    c: HttpContext
-    params: P
-    query: Q
-    errors: FieldError[]
-    typed: Typed
-  }): Promise<JSX.Element> | JSX.Element
+  invalidFragment?(x: Refused<P, Q>): Promise<JSX.Element> | JSX.Element
+  /**
+   * Where the form is sent from page to page: the path of the page that it stands on (`/users/:id`, with the parameters of
+   * this route), which shows it again by `refusedForm`; or an answer of its own.
+   */
+  page?: string | ((x: Refused<P, Q>) => Response | string)
   handle(x: { c: HttpContext; params: P; query: Q; body: B; actor: Actor }): Promise<Response> | Response
 }
 
@@ -117,7 +125,7 @@ export type Endpoint = Description & {
  * such thing), a query or body that does not fit is 422 with one entry per field. `handle` gets parsed values only.
  */
 export function endpoint<P, Q, B>(def: EndpointDefinition<P, Q, B>): Endpoint {
-  const { handle, invalidFragment, ...description } = def
+  const { handle, invalidFragment, page, ...description } = def
   return {
     ...description,
     async run(c) {
@@ -128,11 +136,35 @@ export function endpoint<P, Q, B>(def: EndpointDefinition<P, Q, B>): Endpoint {
         return await handle({ c, params, query, body, actor: c.get('actor') })
       } catch (error) {
         const typed = c.get('typed')
-        if (!invalidFragment || !typed || !wantsHtml(c) || !isAppError(error)) throw error
-        if (error.kind !== 'invalid' && error.kind !== 'conflict') throw error
+        if (!typed || !wantsHtml(c) || !isAppError(error) || !OF_FORMS.has(error.kind)) throw error
         const errors = error.errors ?? [{ path: '', message: error.message }]
-        return toFormResponse(c, error, await invalidFragment({ c, params, query, errors, typed }))
+        const refused = { c, params, query, errors, typed }
+        const shown = page && !isHtmx(c) ? await showPage(refused, page) : null
+        const fragment = shown ? null : await invalidFragment?.(refused)
+        if (!shown && !fragment) throw error
+        c.set('refusal', error)
+        return shown ? toPageResponse(error, shown) : toFormResponse(c, error, fragment as JSX.Element)
       }
     },
   }
+}
+
+/** What whoever filled in a form can mend, or wait for. */
+const OF_FORMS = new Set<ErrorKind>(['invalid', 'conflict', 'busy'])
+
+async function showPage<P, Q>(
+  refused: Refused<P, Q>,
+  page: NonNullable<EndpointDefinition<P, Q, unknown>['page']>,
+): Promise<Response | null> {
+  const { c, errors, typed } = refused
+  const at = typeof page === 'string' ? page : page(refused)
+  if (typeof at !== 'string') return at
+  c.set('refusedForm', { action: c.req.path, errors, values: typed })
+  return (await c.get('pages')?.get(at)?.(c)) ?? null
+}
+
+/** What the page says about the form that is sent to `action`; nothing where it was not refused. */
+export function refusedForm(c: HttpContext, action: string): RefusedForm {
+  const refused = c.get('refusedForm')
+  return refused?.action === action ? refused : { errors: [], values: {} }
 }

@@ -3,7 +3,9 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import { ZodError } from 'zod'
 import { AppError, isAppError } from '../errors.ts'
 import { BarePage } from '../ui/layout.tsx'
+import { LinkButton } from '../ui/button.tsx'
 import { ProblemNotice, ProblemPage } from '../ui/problem.tsx'
+import { may } from '../lib/access.ts'
 import type { HttpContext } from './endpoint.ts'
 import { answerHtml } from './html.ts'
 import { toInvalid } from './input.ts'
@@ -86,7 +88,12 @@ function toHtml(c: HttpContext, problem: Problem, headers: Headers): Response {
   }
   const page = (
     <BarePage {...files} title={problem.title} theme={themeOf(c)}>
-      <ProblemPage problem={problem} loginUrl={toLoginUrl(c, status)} retryUrl={isLooking ? pathOf(c) : null} />
+      <ProblemPage
+        problem={problem}
+        loginUrl={toLoginUrl(c, status)}
+        retryUrl={isLooking ? pathOf(c) : null}
+        seesSystem={may(c.get('actor'), 'operate')}
+      />
     </BarePage>
   )
   return replyPage(c, page, { status, headers })
@@ -101,10 +108,33 @@ export function toFormResponse(c: HttpContext, error: AppError, form: JSX.Elemen
   if (isHtmx(c) || !files) return answerHtml(c, String(form), { status })
   const page = (
     <BarePage {...files} title="Not saved yet" theme={themeOf(c)} wide>
+      <h1>Not saved yet</h1>
       <div class="card card-pad">{form}</div>
+      <p>
+        <LinkButton label="Leave it as it was" kind="quiet" href={toReferrer(c)} />
+      </p>
     </BarePage>
   )
-  return replyPage(c, page, { status })
+  return replyPage(c, page, { status, headers: toWait(error) })
+}
+
+/** The page of a refused form, which shows it again. */
+export function toPageResponse(error: AppError, page: Response): Response {
+  const headers = new Headers(page.headers)
+  for (const [name, value] of toWait(error)) headers.set(name, value)
+  return new Response(page.body, { status: error.status, headers })
+}
+
+function toWait({ retryAfterSeconds }: AppError): Headers {
+  return new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) })
+}
+
+/** The page of ours that the form was sent from. */
+function toReferrer(c: HttpContext): string {
+  const from = c.req.header('referer') ?? ''
+  if (!URL.canParse(from) || new URL(from).host !== new URL(c.req.url).host) return '/'
+  const { pathname, search } = new URL(from)
+  return toNextPath(pathname + search)
 }
 
 function pathOf(c: HttpContext): string {

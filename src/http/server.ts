@@ -68,6 +68,8 @@ export function createHttp(o: HttpOptions): Http {
   const addressOf = createClientAddress(o.trustedProxies)
   const isProxy = createProxyCheck(o.trustedProxies)
   const cors = createCors(o.corsOrigins ?? [])
+  const pageList = o.pages ?? []
+  const pages = new Map(pageList.filter(({ method }) => !method).map(({ path, handle }) => [path, handle]))
   const common = Object.entries(securityHeaders(o.publicUrl))
 
   app.use(async (c, next) => {
@@ -77,6 +79,7 @@ export function createHttp(o: HttpOptions): Http {
     c.set('requestId', requestId)
     c.set('log', log)
     if (o.pageFiles) c.set('pageFiles', o.pageFiles)
+    c.set('pages', pages)
     c.set('actor', STRANGER)
     await next()
     c.res.headers.set('x-request-id', requestId)
@@ -109,7 +112,7 @@ export function createHttp(o: HttpOptions): Http {
     return undefined
   })
   mountRoutes(app, o.routes, { audit: o.audit, countRequest })
-  mountPageRoutes(app, o.pages ?? [], { audit: o.audit, countRequest })
+  mountPageRoutes(app, pageList, { audit: o.audit, countRequest })
   o.mount?.(app)
   app.notFound((c) => {
     try {
@@ -167,7 +170,7 @@ export function createHttp(o: HttpOptions): Http {
     fetch: answer,
     rules: [
       ...o.routes.map(({ method, path, access }) => ({ method, path, access })),
-      ...(o.pages ?? []).map(({ method = 'GET', path, access }) => ({ method, path, access })),
+      ...pageList.map(({ method = 'GET', path, access }) => ({ method, path, access })),
     ],
     mounted: () => app.routes.map(({ method, path }) => ({ method, path })),
     fetchAs: async (actor, request) => app.fetch(request, { actor }),

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { refusedForm } from '../http/endpoint.ts'
 import { readParams } from '../http/input.ts'
 import type { PageRoute } from '../http/router.ts'
 import { may } from '../lib/access.ts'
@@ -35,7 +36,11 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
         <AccountPage
           me={toMeResource(users.find(actor.user.id))}
           sessions={sessions.list(actor.user.id, actor.sessionId)}
-          keys={{ keys: apiKeys.list(actor), role: actor.role, makers: names, nowMs: Date.now() }}
+          keys={{
+            ...{ keys: apiKeys.list(actor), role: actor.role, makers: names, nowMs: Date.now() },
+            refused: refusedForm(c, '/api/keys'),
+          }}
+          refused={(action) => refusedForm(c, action)}
         />
       )
       return { ...aside, title: 'Your account', body }
@@ -46,13 +51,24 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
       return { ...aside, title: 'Take back a key', body }
     }),
     show('/users', 'manage', async (c) => {
-      const body = <PeoplePage users={users.all().map(toUserResource)} myId={c.get('actor').user?.id ?? null} />
+      const body = (
+        <PeoplePage
+          users={users.all().map(toUserResource)}
+          myId={c.get('actor').user?.id ?? null}
+          refused={refusedForm(c, '/api/users')}
+        />
+      )
       return { page: 'frame', place: 'people', title: 'People', body }
     }),
     show('/users/:id', 'manage', async (c) => {
       const { id } = await readParams(c, userParams)
       const user = toUserResource(users.find(id))
-      return { page: 'frame', place: 'people', title: user.name, body: <PersonPage user={user} /> }
+      return {
+        page: 'frame',
+        place: 'people',
+        title: user.name,
+        body: <PersonPage user={user} refused={refusedForm(c, `/api/users/${id}`)} />,
+      }
     }),
     show('/users/:id/delete', 'manage', async (c) => {
       const { id } = await readParams(c, userParams)

@@ -196,7 +196,7 @@ export function FormSummary({ errors, labels, idPrefix }: FormSummaryProps) {
     <div class="problem" data-tone="bad" role="alert">
       <Icon name="state-error" />
       <div>
-        <strong>{errors.length === 1 ? 'One field needs a look' : `${errors.length} fields need a look`}</strong>
+        <strong>{toSummary(errors, labels)}</strong>
         <ul>
           {errors.map(({ path, message }) => {
             const label = labels[path]
@@ -212,4 +212,9 @@ export function FormSummary({ errors, labels, idPrefix }: FormSummaryProps) {
       </div>
     </div>
   )
+}
+
+function toSummary(errors: readonly FieldMessage[], labels: Record<string, string>): string {
+  if (!errors.some(({ path }) => labels[path])) return 'Nothing was changed'
+  return errors.length === 1 ? 'One field needs a look' : `${errors.length} fields need a look`
 }

@@ -34,10 +34,12 @@ export type ProblemPageProps = {
   loginUrl: string | null
   /** The address that was asked for, where asking again does no harm. */
   retryUrl: string | null
+  /** They may look at the machine. */
+  seesSystem: boolean
 }
 
 /** The same as a page of its own. */
-export function ProblemPage({ problem, loginUrl, retryUrl }: ProblemPageProps) {
+export function ProblemPage({ problem, loginUrl, retryUrl, seesSystem }: ProblemPageProps) {
   const mayPass = problem.status === 429 || problem.status >= 500
   return (
     <>
@@ -54,7 +56,7 @@ export function ProblemPage({ problem, loginUrl, retryUrl }: ProblemPageProps) {
         {loginUrl ? null : (
           <>
             <LinkButton label="To the dashboard" href="/" icon="live" />
-            <LinkButton label="System" href="/system" icon="system" />
+            {seesSystem ? <LinkButton label="System" href="/system" icon="system" /> : null}
           </>
         )}
       </div>

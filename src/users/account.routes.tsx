@@ -1,13 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
-import { AppError, invalidField } from '../errors.ts'
+import { AppError, type FieldError, invalidField } from '../errors.ts'
 import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
 import { themeOf } from '../http/theme.ts'
-import { CopyField } from '../ui/copy.tsx'
-import { CodeForm, NameForm, PasswordForm } from './account.views.tsx'
+import { RecoveryCodes, type Seed, SeedForm } from './two-factor.views.tsx'
 import type { Accounts } from './accounts.ts'
-import { QrCode } from './qr.views.tsx'
 import { OncePage, type OncePageProps } from './setup.views.tsx'
 import {
   codeBody,
@@ -76,7 +74,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       body: mePatch,
       response: meResource,
       example: { request: { theme: 'dark' }, response: ME_EXAMPLE },
-      invalidFragment: ({ errors, typed }) => <NameForm values={typed} errors={errors} />,
+      page: BACK,
       async handle({ c, body, actor }) {
         const { name, theme } = body
         const row = await users.update(myId(actor), { ...(name !== undefined && { name }), ...(theme && { theme }) })
@@ -94,7 +92,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       status: 204,
       example: { request: { current_password: 'seven swans a-swimming', password: 'eight maids a-milking' } },
       refusals: ['busy'],
-      invalidFragment: ({ errors }) => <PasswordForm errors={errors} />,
+      page: BACK,
       async handle({ c, body, actor }) {
         await checkPresent(c, actor, body.current_password, 'current_password')
         await users.changePassword(myId(actor), body.password)
@@ -117,26 +115,11 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
         },
       },
       refusals: ['conflict', 'busy'],
+      page: BACK,
       async handle({ c, body, actor }) {
         await checkPresent(c, actor, body.password, 'password')
         const seed = await twoFactor.begin(myId(actor))
-        if (!wantsHtml(c)) return reply(c, { json: seed, status: 201 })
-        return once(
-          c,
-          'Two-factor sign-in',
-          <>
-            <p>Read this with your authenticator app, or put the secret into it, then type the code that it shows.</p>
-            <p>
-              <QrCode text={seed.otpauth_url} label="The secret as a picture for the app" />
-            </p>
-            <CopyField label="Secret" text={seed.secret} />
-            <p>
-              <a href={seed.otpauth_url}>Open in an app on this device</a>
-            </p>
-            <CodeForm />
-          </>,
-          { hasForm: true },
-        )
+        return wantsHtml(c) ? showSeed(c, seed) : reply(c, { json: seed, status: 201 })
       },
     }),
     confirmTwoFactor: endpoint({
@@ -147,19 +130,15 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       response: recoveryCodes,
       example: { request: { code: '123456' }, response: { recovery_codes: ['ABCD-EFGH-IJKL-MNOP'] } },
       refusals: ['conflict'],
-      invalidFragment: ({ errors }) => <CodeForm errors={errors} />,
+      page({ c, errors }) {
+        const seed = twoFactor.pending(myId(c.get('actor')))
+        return seed ? showSeed(c, seed, errors) : BACK
+      },
       async handle({ c, body, actor }) {
         const codes = await twoFactor.confirm(myId(actor), body.code)
         await sessions.endOf(myId(actor), actor.sessionId)
         if (!wantsHtml(c)) return reply(c, { json: { recovery_codes: codes } })
-        return once(
-          c,
-          'Recovery codes',
-          <>
-            <p>Two-factor sign-in is on. Each of these works once in place of a code, on the day the phone is lost.</p>
-            <CopyField label="Recovery codes" text={codes.join(' ')} />
-          </>,
-        )
+        return once(c, 'Recovery codes', <RecoveryCodes codes={codes} />)
       },
     }),
     endTwoFactor: endpoint({
@@ -170,6 +149,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       status: 204,
       example: { request: { password: 'seven swans a-swimming' } },
       refusals: ['busy'],
+      page: BACK,
       async handle({ c, body, actor }) {
         await checkPresent(c, actor, body.password, 'password')
         await twoFactor.end(myId(actor))
@@ -212,6 +192,11 @@ function myId(actor: Actor): number {
     code: 'auth.no_person',
     message: 'This belongs to a person. You are signed in with the key of the server; set up an account first.',
   })
+}
+
+/** What the app is to read, and the form for its code: again after one that was not right. */
+function showSeed(c: HttpContext, seed: Seed, errors: readonly FieldError[] = []): Response {
+  return once(c, 'Two-factor sign-in', <SeedForm seed={seed} errors={errors} />, { hasForm: true })
 }
 
 /** Shown this once: to a browser on a page of its own. */

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import type { Typed } from '../http/form.ts'
+import type { RefusedForm } from '../http/endpoint.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -8,16 +8,15 @@ import { Problem } from '../ui/messages.tsx'
 import { RelativeTime } from '../ui/time.tsx'
 import { type KeysProps, KeysCard } from './keys.views.tsx'
 import { ROLE_WORDS } from './users.words.ts'
+import { TwoFactorForm } from './two-factor.views.tsx'
 import type { MeResource, SessionResource } from './users.schema.ts'
 
-type Refused = { values?: Typed; errors?: readonly FieldMessage[] }
 const messageOf = (errors: readonly FieldMessage[], path: string) => errors.find((each) => each.path === path)?.message
 const LABELS = {
   name: 'Name',
   theme: 'Theme',
   current_password: 'Present password',
   password: 'New password',
-  code: 'Code',
 }
 const THEMES = [
   { value: 'system', label: 'As the system' },
@@ -29,10 +28,12 @@ export type AccountProps = {
   me: MeResource
   sessions: readonly SessionResource[]
   keys: KeysProps
+  /** What the form that is sent there says, where it was refused. */
+  refused(action: string): RefusedForm
 }
 
 /** The inside of one's own page. */
-export function AccountPage({ me, sessions, keys }: AccountProps) {
+export function AccountPage({ me, sessions, keys, refused }: AccountProps) {
   return (
     <>
       <PageHead
@@ -46,13 +47,13 @@ export function AccountPage({ me, sessions, keys }: AccountProps) {
         </div>
         <div class="stack">
           <Card id="you" title="You">
-            <NameForm me={me} />
+            <NameForm me={me} {...refused('/api/me')} />
           </Card>
           <Card id="password" title="Password">
-            <PasswordForm />
+            <PasswordForm {...refused('/api/me/password')} />
           </Card>
           <Card id="two-factor" title="Two-factor sign-in">
-            <TwoFactor me={me} />
+            <TwoFactorForm me={me} refused={refused} />
           </Card>
         </div>
       </div>
@@ -79,7 +80,7 @@ export function NoAccount({ canSetUp }: { canSetUp: boolean }) {
   )
 }
 
-export function NameForm({ me, values = {}, errors = [] }: Refused & { me?: MeResource }) {
+function NameForm({ me, values, errors }: RefusedForm & { me: MeResource }) {
   return (
     <form class="form" method="post" action="/api/me">
       <FormSummary errors={errors} labels={LABELS} />
@@ -87,22 +88,16 @@ export function NameForm({ me, values = {}, errors = [] }: Refused & { me?: MeRe
         name="name"
         label={LABELS.name}
         autocomplete="name"
-        value={values['name'] ?? me?.name ?? ''}
+        value={values['name'] ?? me.name}
         error={messageOf(errors, 'name')}
       />
-      <Field
-        type="select"
-        name="theme"
-        label={LABELS.theme}
-        value={values['theme'] ?? me?.theme ?? 'system'}
-        options={THEMES}
-      />
+      <Field type="select" name="theme" label={LABELS.theme} value={values['theme'] ?? me.theme} options={THEMES} />
       <Button label="Save" type="submit" />
     </form>
   )
 }
 
-export function PasswordForm({ errors = [] }: Refused) {
+function PasswordForm({ errors }: RefusedForm) {
   return (
     <form class="form" method="post" action="/api/me/password" novalidate>
       <FormSummary errors={errors} labels={LABELS} />
@@ -121,33 +116,6 @@ export function PasswordForm({ errors = [] }: Refused) {
         hint="At least 12 characters. Everywhere else you are signed out."
       />
       <Button label="Change password" type="submit" />
-    </form>
-  )
-}
-
-function TwoFactor({ me }: { me: MeResource }) {
-  if (me.two_factor)
-    return (
-      <form class="form" method="post" action="/api/me/two-factor/end">
-        <p>On. {me.recovery_codes_left} recovery codes are left.</p>
-        <Field type="password" name="password" label="Password" autocomplete="current-password" idPrefix="end" />
-        <Button label="Turn off" kind="danger" type="submit" />
-      </form>
-    )
-  return (
-    <form class="form" method="post" action="/api/me/two-factor">
-      <p>Off. With it, a sign-in also asks for a code from an app on your phone.</p>
-      <Field type="password" name="password" label="Password" autocomplete="current-password" idPrefix="begin" />
-      <Button label="Set up" type="submit" />
-    </form>
-  )
-}
-
-export function CodeForm({ errors = [] }: Refused) {
-  return (
-    <form class="form" method="post" action="/api/me/two-factor/confirm" novalidate>
-      <Field name="code" label={LABELS.code} autocomplete="one-time-code" mono error={messageOf(errors, 'code')} />
-      <Button label="Turn on" kind="primary" type="submit" />
     </form>
   )
 }

@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import { z } from 'zod'
-import type { HttpContext } from '../http/endpoint.ts'
+import { type HttpContext, refusedForm } from '../http/endpoint.ts'
 import { toNextPath } from '../http/next-path.ts'
 import { replyPage } from '../http/reply.tsx'
 import type { PageRoute } from '../http/router.ts'
 import { themeOf } from '../http/theme.ts'
-import { signOut } from './session-answers.routes.ts'
+import { readTypedEmail, signOut } from './session-answers.routes.ts'
 import type { Sessions } from './session.service.ts'
 import { SignInPage, type SignInProblem } from './session.views.tsx'
 import { DeadLinkPage, JoinPage, SetupPage } from './setup.views.tsx'
@@ -53,6 +53,7 @@ export function createEntryPages(d: EntryDeps): PageRoute[] {
           hasAccounts: d.users.hasAdmin(),
           token: isGood ? token : undefined,
           problem,
+          email: problem ? readTypedEmail(c) : undefined,
         }
         return show(c, <SignInPage {...entry(c)} {...asked} />)
       },
@@ -69,17 +70,19 @@ export function createEntryPages(d: EntryDeps): PageRoute[] {
       access: 'public',
       handle(c) {
         if (!isOpen()) return c.notFound()
-        const token = c.req.query('token')
+        const refused = refusedForm(c, '/api/setup')
+        const token = refused.values['token'] ?? c.req.query('token')
         const isGood = token !== undefined && d.isTokenGood(token)
         const isUsed = (token !== undefined && !isGood) || c.req.query('error') === 'link'
-        return show(c, <SetupPage {...entry(c)} token={isGood ? token : undefined} isUsed={isUsed} />)
+        return show(c, <SetupPage {...entry(c)} token={isGood ? token : undefined} isUsed={isUsed} {...refused} />)
       },
     },
     {
       path: '/join/:token',
       access: 'public',
       async handle(c) {
-        const token = c.req.param('token') ?? ''
+        const refused = refusedForm(c, '/api/invitations/accept')
+        const token = refused.values['token'] ?? c.req.param('token') ?? ''
         const joined = d.joinStream(token, c.get('isSecure'))
         if (joined) {
           c.header('set-cookie', joined.setCookie)
@@ -90,7 +93,10 @@ export function createEntryPages(d: EntryDeps): PageRoute[] {
         const row = await d.users.linkOf(token)
         if (!row) return show(c, <DeadLinkPage {...entry(c)} />, 410)
         const isNew = row.status === 'invited'
-        return show(c, <JoinPage {...entry(c)} token={token} email={row.email} name={row.name} isNew={isNew} />)
+        return show(
+          c,
+          <JoinPage {...entry(c)} token={token} email={row.email} name={row.name} isNew={isNew} {...refused} />,
+        )
       },
     },
   ]

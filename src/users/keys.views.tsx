@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
-import type { Typed } from '../http/form.ts'
+import type { RefusedForm } from '../http/endpoint.ts'
 import { type Role, type Scope, scopesOf } from '../lib/access.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
-import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { Field, FormSummary } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { RelativeTime } from '../ui/time.tsx'
 import { QuestionPage } from './question.views.tsx'
@@ -18,10 +18,11 @@ export type KeysProps = {
   /** The names of those who made them, where one sees those of others too. */
   makers: ReadonlyMap<number, string> | null
   nowMs: number
+  refused: RefusedForm
 }
 
 /** Keys for programs: what each may, and taking it back. */
-export function KeysCard({ keys, role, makers, nowMs }: KeysProps) {
+export function KeysCard({ keys, role, makers, nowMs, refused }: KeysProps) {
   return (
     <section class="card table-box" id="keys" aria-labelledby="keys-h">
       <div class="card-head">
@@ -33,18 +34,18 @@ export function KeysCard({ keys, role, makers, nowMs }: KeysProps) {
       ) : (
         <KeyTable keys={keys} makers={makers} nowMs={nowMs} />
       )}
-      <details class="disclose card-pad">
+      <details class="disclose card-pad" open={refused.errors.length > 0}>
         <summary>
           <Icon name="right" />
           New API key
         </summary>
-        <KeyForm role={role} />
+        <KeyForm role={role} {...refused} />
       </details>
     </section>
   )
 }
 
-function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role'>) {
+function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role' | 'refused'>) {
   return (
     <table class="table">
       <thead>
@@ -130,20 +131,12 @@ function End({ at, nowMs }: { at: string | null; nowMs: number }) {
   return <time datetime={at}>{at.slice(0, 10)}</time>
 }
 
-export function KeyForm({
-  role,
-  values = {},
-  errors = [],
-}: {
-  role: Role | null
-  values?: Typed
-  errors?: readonly FieldMessage[]
-}) {
+function KeyForm({ role, values, errors }: RefusedForm & { role: Role | null }) {
   const messageOf = (path: string) => errors.find((each) => each.path === path)?.message
   const allowed: Scope[] = role === null ? [] : scopesOf(role)
   return (
     <form class="form" method="post" action="/api/keys" novalidate>
-      <FormSummary errors={errors} labels={LABELS} />
+      <FormSummary errors={errors} labels={LABELS} idPrefix="key" />
       <Field name="name" label={LABELS.name} value={values['name'] ?? ''} error={messageOf('name')} idPrefix="key" />
       <fieldset class="stack-2">
         <legend>{LABELS.scopes}</legend>

@@ -45,6 +45,18 @@ export function toRefusedPath({ kind, waitSeconds }: SignInProblem, to: string):
   return `/login?${query}`
 }
 
+/** What was typed is kept until the form is there again, but not in an address, which others see. */
+const TYPED_COOKIE = 'weir_typed_email'
+
+export function toTypedCookie(email: string): string {
+  return `${TYPED_COOKIE}=${encodeURIComponent(email)}; Max-Age=60; Path=/login; HttpOnly; SameSite=Lax`
+}
+
+/** The address that was typed into a form which was refused just now. */
+export function readTypedEmail(c: HttpContext): string | undefined {
+  return getCookie(c, TYPED_COOKIE)
+}
+
 /** To another page: HTMX follows its own header, a plain form a 303. */
 export function redirect(c: HttpContext, path: string): Response {
   const headers = { 'cache-control': 'no-store' }

@@ -25,6 +25,8 @@ export type SignInPageProps = {
   /** Of a sign-in link: one button instead of a field. */
   token?: string | undefined
   problem?: SignInProblem | undefined
+  /** What was typed the last time, where that was refused. */
+  email?: string | undefined
 }
 
 const WRONG_KEY = 'That did not match. Check the key: it is one line without spaces.'
@@ -32,7 +34,7 @@ const WRONG_PASSWORD = 'That did not match. Check address, password and, where y
 const DEMO_KEY = 'The demo printed the key, and where it is kept, in its terminal.'
 
 /** The door: a form, or one button where a sign-in link led here. Plain forms, which work without JavaScript. */
-export function SignInPage({ files, theme, host, next, demo, hasAccounts, token, problem }: SignInPageProps) {
+export function SignInPage({ files, theme, host, next, demo, hasAccounts, token, problem, email }: SignInPageProps) {
   return (
     <BarePage title="Sign in" theme={theme} {...files} aside={<Delta host={host} />}>
       <h1>Sign in</h1>
@@ -46,7 +48,7 @@ export function SignInPage({ files, theme, host, next, demo, hasAccounts, token,
         <>
           <Form next={next}>
             <Said problem={problem} demo={demo} hasAccounts={hasAccounts ?? false} />
-            {hasAccounts ? <PersonFields problem={problem} /> : <KeyField problem={problem} />}
+            {hasAccounts ? <PersonFields problem={problem} email={email} /> : <KeyField problem={problem} />}
             <Button label="Sign in" kind="primary" type="submit" />
           </Form>
           <p class="note">{hasAccounts ? <LostPassword /> : demo ? DEMO_KEY : <WhereTheKeyIs />}</p>
@@ -56,11 +58,19 @@ export function SignInPage({ files, theme, host, next, demo, hasAccounts, token,
   )
 }
 
-function PersonFields({ problem }: { problem: SignInProblem | undefined }) {
+function PersonFields({ problem, email }: Pick<SignInPageProps, 'problem' | 'email'>) {
   const isWrong = problem?.kind === 'password'
   return (
     <>
-      <Field type="email" name="email" label="E-mail" autocomplete="username" autofocus={!isWrong} required />
+      <Field
+        type="email"
+        name="email"
+        label="E-mail"
+        autocomplete="username"
+        value={email ?? ''}
+        autofocus={!email}
+        required
+      />
       <Field
         type="password"
         name="password"

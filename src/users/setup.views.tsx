@@ -1,13 +1,12 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import type { Typed } from '../http/form.ts'
+import type { RefusedForm } from '../http/endpoint.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { BarePage, type PageFiles, type Theme } from '../ui/layout.tsx'
 import { Problem } from '../ui/messages.tsx'
 import { Delta } from './delta.tsx'
 
-type Refused = { values?: Typed | undefined; errors?: readonly FieldMessage[] }
 const LABELS = { token: 'Setup token', name: 'Your name', email: 'E-mail', password: 'Password' }
 const PASSWORD_HINT = 'At least 12 characters. A few words make a good one, and pasting is welcome.'
 const errorOf = (errors: readonly FieldMessage[], path: string) => errors.find((error) => error.path === path)?.message
@@ -35,9 +34,9 @@ export function SetupPage({ files, theme, host, isUsed, ...form }: EntryProps & 
   )
 }
 
-export type SetupFormProps = Refused & { token?: string | undefined }
+export type SetupFormProps = RefusedForm & { token?: string | undefined }
 
-export function SetupForm({ token, values = {}, errors = [] }: SetupFormProps) {
+function SetupForm({ token, values, errors }: SetupFormProps) {
   return (
     <form id="setup-form" class="form" method="post" action="/api/setup" novalidate>
       <FormSummary errors={errors} labels={LABELS} />
@@ -91,9 +90,9 @@ export function JoinPage({ files, theme, host, ...form }: EntryProps & JoinFormP
   )
 }
 
-export type JoinFormProps = Refused & { token: string; email: string; name: string; isNew: boolean }
+export type JoinFormProps = RefusedForm & { token: string; email: string; name: string; isNew: boolean }
 
-export function JoinForm({ token, email, name, isNew, values = {}, errors = [] }: JoinFormProps) {
+function JoinForm({ token, email, name, isNew, values, errors }: JoinFormProps) {
   return (
     <form id="join-form" class="form" method="post" action="/api/invitations/accept" novalidate>
       <FormSummary errors={errors} labels={LABELS} />

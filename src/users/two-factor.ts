@@ -20,17 +20,23 @@ export function createTwoFactor(d: { users: Users; secrets: SecretBox; clock: Cl
     /** A new seed, which is not asked for until a code of it was shown. @throws AppError conflict where it is on */
     async begin(id: number): Promise<{ secret: string; otpauth_url: string }> {
       const row = d.users.find(id)
-      if (row.totpOn)
-        throw new AppError({ kind: 'conflict', code: 'two_factor.on', message: 'Two-factor sign-in is on already.' })
+      if (row.totpOn) throw alreadyOn()
       const seed = newTotpSeed()
       await d.users.update(id, { totpSealed: d.secrets.seal(seed, placeOf(id)), totpStep: 0 })
       return { secret: seed, otpauth_url: toOtpauthUrl(seed, row.email, d.issuer) }
+    },
+    /** The seed that no code was shown of yet. */
+    pending(id: number): { secret: string; otpauth_url: string } | null {
+      const row = d.users.find(id)
+      const seed = row.totpOn ? null : seedOf(row)
+      return seed === null ? null : { secret: seed, otpauth_url: toOtpauthUrl(seed, row.email, d.issuer) }
     },
     /** Turns it on. @returns the recovery codes, shown this once */
     async confirm(id: number, code: string): Promise<string[]> {
       const row = d.users.find(id)
       const seed = seedOf(row)
-      if (seed === null || row.totpOn)
+      if (row.totpOn) throw alreadyOn()
+      if (seed === null)
         throw new AppError({ kind: 'conflict', code: 'two_factor.not_begun', message: 'Begin with a new seed.' })
       const step = findTotpStep(seed, code.replaceAll(' ', ''), d.clock.wall(), row.totpStep)
       if (step === null) throw invalidField('code', 'This is not the code that your app shows now.')
@@ -56,3 +62,6 @@ export function createTwoFactor(d: { users: Users; secrets: SecretBox; clock: Cl
     },
   }
 }
+
+const alreadyOn = () =>
+  new AppError({ kind: 'conflict', code: 'two_factor.on', message: 'Two-factor sign-in is on already.' })

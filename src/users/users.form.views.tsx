@@ -1,22 +1,20 @@
 /** @jsxImportSource hono/jsx */
-import type { Typed } from '../http/form.ts'
+import type { RefusedForm } from '../http/endpoint.ts'
 import { ROLES } from '../lib/access.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
+import { Field, FormSummary } from '../ui/field.tsx'
 import { ROLE_WORDS } from './users.words.ts'
 import type { UserResource } from './users.schema.ts'
 
 const LABELS = { name: 'Name', email: 'E-mail', role: 'Role', status: 'May sign in' }
 
-export type UserFormProps = {
+export type UserFormProps = RefusedForm & {
   /** Null: somebody new. */
   user: UserResource | null
-  values?: Typed
-  errors?: readonly FieldMessage[]
 }
 
 /** Invites somebody, or changes who they are here. A plain form. */
-export function UserForm({ user, values = {}, errors = [] }: UserFormProps) {
+export function UserForm({ user, values, errors }: UserFormProps) {
   const messageOf = (path: string) => errors.find((each) => each.path === path)?.message
   const prefix = user ? `u${user.id}` : 'new'
   return (
@@ -41,7 +39,7 @@ export function UserForm({ user, values = {}, errors = [] }: UserFormProps) {
         type="select"
         name="role"
         label={LABELS.role}
-        value={values['role'] ?? user?.role ?? 'operator'}
+        value={values['role'] ?? user?.role ?? 'viewer'}
         options={ROLES.map((role) => ({ value: role, label: `${ROLE_WORDS[role].label}: ${ROLE_WORDS[role].may}` }))}
         error={messageOf('role')}
         idPrefix={prefix}

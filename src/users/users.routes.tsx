@@ -5,8 +5,6 @@ import { reply, wantsHtml } from '../http/reply.tsx'
 import { CopyField } from '../ui/copy.tsx'
 import { once } from './account.routes.tsx'
 import type { Accounts } from './accounts.ts'
-import { KeyForm } from './keys.views.tsx'
-import { UserForm } from './users.form.views.tsx'
 import { keyCreate, keyPatch, keyResource, userCreate, userParams, userPatch, userResource } from './users.schema.ts'
 import { toUserResource } from './users.service.ts'
 
@@ -75,7 +73,7 @@ export function createUserRoutes({ users, sessions, apiKeys, urlOf }: UserRoutes
         response: { ...USER_EXAMPLE, link: LINK },
       },
       refusals: ['conflict'],
-      invalidFragment: ({ errors, typed }) => <UserForm user={null} values={typed} errors={errors} />,
+      page: '/users',
       async handle({ c, body }) {
         const { row, token } = await users.invite(body)
         const link = toLink(c, token)
@@ -102,9 +100,7 @@ export function createUserRoutes({ users, sessions, apiKeys, urlOf }: UserRoutes
       response: userResource,
       example: { request: { role: 'operator' }, response: { ...USER_EXAMPLE, role: 'operator' } },
       refusals: ['conflict'],
-      invalidFragment: ({ params, errors, typed }) => (
-        <UserForm user={toUserResource(users.find(params.id))} values={typed} errors={errors} />
-      ),
+      page: '/users/:id',
       async handle({ c, params, body }) {
         const before = users.find(params.id)
         const row = await users.edit(params.id, body)
@@ -167,7 +163,7 @@ export function createKeyRoutes({ apiKeys }: Pick<Accounts, 'apiKeys'>) {
         response: { ...KEY_EXAMPLE, key: 'weir_4f2a91c0_...' },
       },
       refusals: ['conflict'],
-      invalidFragment: ({ c, errors, typed }) => <KeyForm role={c.get('actor').role} values={typed} errors={errors} />,
+      page: '/account',
       async handle({ c, body, actor }) {
         const key = await apiKeys.create(body, actor)
         const location = `/api/keys/${key.id}`

@@ -17,7 +17,7 @@ export const passwordField = z
   .min(1, 'Type a password.')
   .max(MAX_PASSWORD, `At most ${MAX_PASSWORD} characters.`)
 /** Whoever copies a line often has its end too. */
-export const tokenField = z.string().trim().min(1).max(500)
+export const tokenField = z.string().trim().min(1, 'Copy it out of the link.').max(500, 'At most 500 characters.')
 export const next = z.string().max(2000).optional()
 
 export const setupBody = z.strictObject({
@@ -31,7 +31,9 @@ export const acceptBody = z.strictObject({ token: tokenField, name: nameField.op
 export const mePatch = z.strictObject({ name: nameField.optional(), theme: oneOf(THEMES).optional() })
 export const passwordBody = z.strictObject({ current_password: passwordField, password: passwordField })
 export const passwordOnly = z.strictObject({ password: passwordField })
-export const codeBody = z.strictObject({ code: z.string().trim().min(1).max(40) })
+export const codeBody = z.strictObject({
+  code: z.string().trim().min(1, 'Type the code that your app shows now.').max(40, 'At most 40 characters.'),
+})
 
 export const userCreate = z.strictObject({ email: emailField, name: nameField, role: oneOf(ROLES) })
 export const userPatch = z.strictObject({

@@ -74,9 +74,11 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
   }
 
   /** Somebody must be left who may do all. */
-  function keepAdmin(id: number): void {
+  function keepAdmin(id: number, field?: 'role' | 'status'): void {
     if (!isActiveAdmin(find(id)) || all().some((row) => row.id !== id && isActiveAdmin(row))) return
-    throw conflict('user.last_admin', 'This is the last administrator. Make somebody else one first.')
+    const message = 'This is the last administrator. Make somebody else one first.'
+    const errors = field && [{ path: field, message }]
+    throw new AppError({ kind: 'conflict', code: 'user.last_admin', message, ...(errors && { errors }) })
   }
 
   /** A new link for this person; an earlier one is void. */
@@ -165,7 +167,8 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
       return turns(async () => {
         const row = find(id)
         const { email, name, role, status } = patch
-        if ((role !== undefined && role !== 'admin') || status === 'disabled') keepAdmin(id)
+        if (role !== undefined && role !== 'admin') keepAdmin(id, 'role')
+        if (status === 'disabled') keepAdmin(id, 'status')
         const other = email === undefined ? null : byEmail(email)
         if (other && other.id !== id) throw taken()
         // Whoever never chose a password goes on being invited.

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { RefusedForm } from '../http/endpoint.ts'
 import { may, type Right, ROLES } from '../lib/access.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
@@ -16,10 +17,10 @@ const STATUS: Record<UserResource['status'], { word: string; state: string; icon
   disabled: { word: 'Shut out', state: 'stopped', icon: 'state-stopped' },
 }
 
-export type PeopleProps = { users: readonly UserResource[]; myId: number | null }
+export type PeopleProps = { users: readonly UserResource[]; myId: number | null; refused: RefusedForm }
 
 /** The inside of the page of people. */
-export function PeoplePage({ users, myId }: PeopleProps) {
+export function PeoplePage({ users, myId, refused }: PeopleProps) {
   const count = users.length === 1 ? '1 person' : `${users.length} people`
   return (
     <>
@@ -28,12 +29,12 @@ export function PeoplePage({ users, myId }: PeopleProps) {
         lede={<p class="lede">{`${count}. Nobody has a default password, because there is none.`}</p>}
       />
       <section class="card card-pad" aria-labelledby="invite-h">
-        <details class="disclose" open={users.length < 2}>
+        <details class="disclose" open={users.length < 2 || refused.errors.length > 0}>
           <summary>
             <Icon name="right" />
             <span id="invite-h">Invite someone</span>
           </summary>
-          <UserForm user={null} />
+          <UserForm user={null} {...refused} />
         </details>
       </section>
       <section class="section card table-box" aria-labelledby="people-h">
@@ -94,12 +95,12 @@ function Person({ user, isMe }: { user: UserResource; isMe: boolean }) {
 }
 
 /** One person on a page of their own: all that an administrator can do about them. */
-export function PersonPage({ user }: { user: UserResource }) {
+export function PersonPage({ user, refused }: { user: UserResource; refused: RefusedForm }) {
   return (
     <>
       <PageHead title={user.name} lede={<p class="lede">{user.email}</p>} />
       <div class="card card-pad stack">
-        <UserForm user={user} />
+        <UserForm user={user} {...refused} />
         <form method="post" action={`/api/users/${user.id}/reset`}>
           <Button label={user.status === 'invited' ? 'New invitation link' : 'Link to a new password'} type="submit" />
         </form>

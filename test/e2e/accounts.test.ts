@@ -18,6 +18,7 @@ beforeAll(async () => {
   weir = await startWeir({ env: { ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD } })
   const input = await weir.createInput({ name: 'Main stage', kind: 'rtmp', enabled: false })
   await weir.createOutput(input.id, { name: 'Hall', url: 'udp://127.0.0.1:9', enabled: false })
+  await weir.createInput({ name: 'Side stage', kind: 'rtmp', enabled: false })
   viewer = await makePerson(weir, 'viewer')
   operator = await makePerson(weir, 'operator')
   administrator = await signInAs(weir, EMAIL)
@@ -104,15 +105,16 @@ describe('what one may not do is not shown', () => {
   const names = (page: Page) =>
     page.locator(ACTS).evaluateAll((acts) => acts.map((act) => (act.textContent ?? '').replace(/\s+/g, ' ').trim()))
 
-  test.each(['/', '/inputs/1'])('a viewer on %s', async (path) => {
+  test.each(['/', '/inputs/1', '/inputs/2'])('a viewer on %s', async (path) => {
     await using visitor = await visitAs(viewer)
     const { page } = visitor
     await page.goto(path)
     await page.locator('#link[data-tone="ok"]').waitFor()
     const shown = (await names(page)).join('\n')
     expect(shown).not.toMatch(
-      /\b(Start|Stop|Restart|Add|Edit|Delete|Duplicate|Log|Check|New key|System|People|Audit)\b/,
+      /\b(Start|Stop|Restart|Add|Edit|Delete|Duplicate|Log|Check|New key|System|All health|People|Audit)\b/,
     )
+    expect(await page.getByText('Add the first place').isVisible()).toBe(false)
     expect(await page.content()).not.toMatch(/rtmp:\/\/[^"<]*\/live/)
   })
 
@@ -131,6 +133,7 @@ describe('what one may not do is not shown', () => {
     visitor.expectTrouble(/403/)
     await page.goto('/users')
     await page.getByText('Your role or your key does not allow this.').waitFor()
+    expect((await names(page)).join('\n')).not.toContain('System')
   })
 })
 

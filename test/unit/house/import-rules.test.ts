@@ -52,7 +52,7 @@ const ROWS: Row[] = [
   ['src/users/session.service.ts', OF('../system/system.service.ts'), ROOM],
   ['src/users/session.service.ts', OF('hono'), ROOM],
   ['src/users/session.service.ts', OF('../db/client.ts'), null],
-  ['src/users/session.routes.tsx', OF('hono'), null],
+  ['src/users/session.routes.ts', OF('hono'), null],
   ['src/demo/demo.ts', OF('../live/live.ts'), ROOM],
   ['src/demo/demo.ts', OF('../media/spawn.ts'), ROOM],
   ['src/demo/demo.ts', OF('../media/process.ts'), null],

@@ -4,14 +4,16 @@ import { ProblemPage } from '../../../src/ui/problem.tsx'
 
 const problem = { title: 'Not found', detail: 'There is nothing at this address.', status: 404, request_id: 'r1' }
 
-test('a problem on a page of its own leads to both places of the navigation', () => {
-  const html = String(<ProblemPage problem={problem} loginUrl={null} retryUrl="/nowhere" />)
+test.each([true, false])('a problem on a page of its own leads to where one may go; system: %p', (seesSystem) => {
+  const html = String(<ProblemPage problem={problem} loginUrl={null} retryUrl="/nowhere" seesSystem={seesSystem} />)
   expect(html).toContain('href="/"')
-  expect(html).toContain('href="/system"')
+  expect(html.includes('href="/system"')).toBe(seesSystem)
   expect(html).not.toContain('href="/nowhere"')
 })
 
 test('where signing in helps, that is the one way on', () => {
-  const html = String(<ProblemPage problem={{ ...problem, status: 401 }} loginUrl="/login" retryUrl={null} />)
+  const html = String(
+    <ProblemPage problem={{ ...problem, status: 401 }} loginUrl="/login" retryUrl={null} seesSystem={false} />,
+  )
   expect([...html.matchAll(/href="([^"#]+)"/g)].map(([, href]) => href)).toEqual(['/login'])
 })

@@ -1,4 +1,3 @@
-/** @jsxImportSource hono/jsx */
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
 import type { UserRow } from '../db/tables/users.ts'
@@ -9,9 +8,16 @@ import { toNextPath } from '../http/next-path.ts'
 import { reply, wantsHtml } from '../http/reply.tsx'
 import type { CookieAuth } from '../http/server.ts'
 import { ROLES, SCOPES, scopesOf } from '../lib/access.ts'
-import { endPresent, redirect, signOut, toProblem, toRefusedPath, withCookies } from './session-answers.routes.ts'
+import {
+  endPresent,
+  redirect,
+  signOut,
+  toProblem,
+  toRefusedPath,
+  toTypedCookie,
+  withCookies,
+} from './session-answers.routes.ts'
 import type { Sessions } from './session.service.ts'
-import { JoinForm, SetupForm } from './setup.views.tsx'
 import { type Credentials, refused } from './sign-in.ts'
 import type { BrowserMarks } from './sign-in-throttle.ts'
 import { acceptBody, emailField, next, passwordField, setupBody, tokenField } from './users.schema.ts'
@@ -151,7 +157,8 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
           const problem = toProblem(error, body)
           if (!problem || !wantsHtml(c)) throw error
           c.set('refusal', error as AppError)
-          return redirect(c, toRefusedPath(problem, to))
+          const typed = body.email === undefined ? [] : [toTypedCookie(body.email)]
+          return withCookies(redirect(c, toRefusedPath(problem, to)), typed)
         }
       },
     }),
@@ -178,7 +185,7 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         response: EXAMPLE,
       },
       refusals: ['unauthorized', 'not_found', 'conflict'],
-      invalidFragment: ({ errors, typed }) => <SetupForm token={typed['token']} values={typed} errors={errors} />,
+      page: '/setup',
       async handle({ c, body }) {
         const { token, ...person } = body
         c.set('about', { email: person.email })
@@ -206,12 +213,7 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         response: EXAMPLE,
       },
       refusals: ['gone'],
-      async invalidFragment({ errors, typed }) {
-        const token = typed['token'] ?? ''
-        const row = await d.users.linkOf(token)
-        const who = { email: row?.email ?? '', name: row?.name ?? '', isNew: row?.status === 'invited' }
-        return <JoinForm token={token} {...who} values={typed} errors={errors} />
-      },
+      page: '/join/:token',
       async handle({ c, body }) {
         const user = await d.users.accept(body.token, body.name, body.password)
         await d.sessions.endOf(user.id)
