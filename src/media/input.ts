@@ -3,10 +3,6 @@ import type { Clock } from '../lib/clock.ts'
 import type { Targets } from '../lib/targets.ts'
 import type { FeedEvents, FeedSource } from './feed-source.ts'
 import { createFeedTap, type FeedTap } from './feed-tap.ts'
-import { createHlsFeed } from './hls-feed.ts'
-import { testCommand } from './ffmpeg/ingest.ts'
-import { srtCommand, srtListenCommand } from './ffmpeg/pull.ts'
-import { createIngest } from './ingest.ts'
 import { createFeedWatch } from './feed-watch.ts'
 import { keepSince } from './input-warnings.ts'
 import { createLogRing } from './log-ring.ts'
@@ -26,12 +22,9 @@ import {
   type Warning,
 } from './actual.ts'
 import type { Emit, WorkerConfig } from './protocol.ts'
-import type { InputSource, InputSpec } from './specs.ts'
-import { createRtmpFeed } from './rtmp-feed.ts'
-import { createRtspFeed } from './rtsp-feed.ts'
-import { createSrtFeed } from './srt-feed.ts'
+import { openSource } from './open-source.ts'
+import type { InputSpec } from './specs.ts'
 import { createStills, type Still } from './stills.ts'
-import { createUdpFeed } from './udp-feed.ts'
 
 export type Input = {
   apply(spec: InputSpec): void
@@ -233,38 +226,10 @@ export function createInput(deps: {
     watch.begin()
     update(NOTHING)
     warn([])
-    source = openSource(spec.source)
-  }
-
-  function openSource(wanted: InputSource): FeedSource {
-    const ingest = { config, clock, gate, emit, events, lastFailedAt }
-    const peerAt = (host: string) => ({ host, attempt: machine.attempt, targets })
-    switch (wanted.kind) {
-      case 'udp':
-        return createUdpFeed(wanted, { clock, events })
-      case 'test':
-        return createIngest({ ...ingest, command: testCommand(), stdin: 'ignore' })
-      case 'srt_caller':
-        return createIngest({
-          ...{ ...ingest, peer: peerAt(wanted.host), stdin: 'ignore' },
-          command: (_, address) => srtCommand({ ...wanted, host: address }),
-        })
-      case 'rtsp':
-        return createRtspFeed(wanted, { ...ingest, peer: peerAt(wanted.host) })
-      case 'hls':
-        return createHlsFeed(wanted, { ...ingest, targets, peer: peerAt(hostOf(wanted.url)) })
-      case 'rtmp':
-        return createRtmpFeed(wanted, { ...ingest, inputId: id })
-      case 'srt_listener':
-        return createSrtFeed(wanted, {
-          inputId: id,
-          runDir: config.runDir,
-          clock,
-          events,
-          listen: (told) =>
-            createIngest({ ...ingest, events: told, command: srtListenCommand(wanted), stdin: 'ignore' }),
-        })
-    }
+    source = openSource(spec.source, {
+      ...{ inputId: id, config, clock, gate, targets, emit, events, lastFailedAt },
+      attempt: machine.attempt,
+    })
   }
 
   async function close(): Promise<void> {
@@ -342,5 +307,3 @@ export function createInput(deps: {
     },
   }
 }
-
-const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '')
