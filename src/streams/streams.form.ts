@@ -1,9 +1,10 @@
-import type { FormFields } from '../http/form.ts'
+import type { FormFields, FormTable } from '../http/form.ts'
 
-/** What the fields of a stream's form stand for; they are named as the API names them. */
-export const STREAM_FORM: FormFields = {
+/** What the fields of a stream's form stand for; they are named as the API names them. No key: one is made of the title. */
+export const STREAM_FORM: FormTable = (sent) => ({ ...STREAM_FIELDS, key: sent['key'] === '' ? 'off' : 'name' })
+
+const STREAM_FIELDS: FormFields = {
   title: 'name',
-  key: 'name',
   description: 'text',
   input_id: 'number',
   snapshot_interval_seconds: 'number',

@@ -109,16 +109,19 @@ export function StreamForm({ stream, inputs, actor, values = {}, errors = [], in
       />
       <Check name="allow_download" label="Whoever sees a picture may download it" checked={isOn('allow_download')} />
       <Check name="teasers" label="Strangers see subscribers’ pictures blurred" checked={isOn('teasers')} />
-      {stream ? (
-        <Field
-          name="key"
-          label="Key"
-          mono
-          value={values['key'] ?? stream.key}
-          hint="Its name in addresses. Links to the old one lead nowhere."
-          error={messageOf('key')}
-        />
-      ) : null}
+      <Field
+        name="key"
+        label="Key"
+        mono
+        value={values['key'] ?? stream?.key ?? ''}
+        hint={
+          stream
+            ? 'Its name in addresses. Links to the old one lead nowhere.'
+            : 'Its name in addresses, such as friday-night. Empty: made from the title.'
+        }
+        error={messageOf('key')}
+        optional={!stream}
+      />
     </FormFrame>
   )
 }

@@ -254,5 +254,6 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
 }
 
 function notFound(): AppError {
-  return new AppError({ kind: 'not_found', code: 'stream.not_found', message: 'There is no such stream.' })
+  const message = 'There is no such stream. Where its key was changed, it has another address now.'
+  return new AppError({ kind: 'not_found', code: 'stream.not_found', message })
 }

@@ -23,6 +23,15 @@ const keysOf = async (answer: Promise<Response>) =>
   ((await (await answer).json()) as { items: StreamResource[] }).items.map(({ key }) => key)
 
 describe('a stream', () => {
+  test('has the key that its form gives, or one made of the title where the form leaves it out', async () => {
+    const send = (fields: Record<string, string>) =>
+      app.fetch('/api/streams', { method: 'POST', body: new URLSearchParams(fields) })
+    const keyOf = async (answer: Promise<Response>) => ((await (await answer).json()) as StreamResource).key
+    expect(await keyOf(send({ title: '金曜の夜', key: 'kinyo-no-yoru' }))).toBe('kinyo-no-yoru')
+    expect(await keyOf(send({ title: 'Quiet night', key: '' }))).toBe('quiet-night')
+    expect((await send({ title: 'Loud night', key: 'Loud night' })).status).toBe(422)
+  })
+
   test('is made with defaults, found by its key, changed, and says what it is to the caller', async () => {
     const answer = await app.call('POST', '/api/streams', { title: 'Friday night at St Mark’s' })
     expect(answer.status).toBe(201)
