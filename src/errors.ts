@@ -9,6 +9,7 @@ export const ERROR_STATUS = {
   gone: 410,
   too_large: 413,
   unsupported: 415,
+  out_of_range: 416,
   invalid: 422,
   busy: 429,
   internal: 500,

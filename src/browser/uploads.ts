@@ -1,4 +1,3 @@
-import { formatBytes } from '../ui/format.ts'
 import { on } from './dom.ts'
 import { refreshPictures, say, toWords } from './picture-api.ts'
 import { createUploadQueue } from './upload-queue.ts'
@@ -53,8 +52,8 @@ export function startUploads(): void {
     // The oldest that are done make room.
     for (const old of [...(list?.querySelectorAll('li[data-tone="ok"]') ?? [])].slice(0, -MOST_FILES)) old.remove()
     if (file.size > maxBytes) {
-      const { value, unit } = formatBytes(maxBytes)
-      line.refused(`Not taken: at most ${value} ${unit} each.`, null)
+      // As the zone above says it.
+      line.refused(`Not taken: at most ${maxBytes / 1024 / 1024} MB each.`, null)
       return
     }
     let request: XMLHttpRequest | null = null

@@ -16,6 +16,7 @@ const REFUSALS: Partial<Record<ErrorKind, { code: string; detail: string; errors
   gone: { code: 'link.used', detail: 'This link is used up or too old. Ask for a new one.' },
   too_large: { code: 'too_large', detail: 'A body may have at most 65536 bytes.' },
   unsupported: { code: 'unsupported_type', detail: 'Send application/json or application/x-www-form-urlencoded.' },
+  out_of_range: { code: 'image.range', detail: 'The file has 2048 bytes, and what was asked for begins behind them.' },
   invalid: {
     code: 'invalid',
     detail: 'udp_port: From 1 to 65535.',

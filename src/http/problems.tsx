@@ -35,6 +35,7 @@ export const TITLES: Record<number, string> = {
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported type',
+  416: 'Out of range',
   422: 'Invalid',
   429: 'Too many requests',
   500: 'Internal error',

@@ -98,7 +98,11 @@ function toTakenAt({ exif }: Metadata): number | null {
 }
 
 function toTypeWords(name: string | null): string {
-  if (name === 'HEIC') return 'This is a HEIC picture, which Weir does not read. Send JPEG instead.'
+  if (name === 'HEIC')
+    return (
+      'This is a HEIC picture, which Weir does not read. Send JPEG instead. ' +
+      'An iPhone takes JPEG when Settings, Camera, Formats says Most Compatible.'
+    )
   if (name === null) return 'This is no picture that Weir knows. Send JPEG, PNG, WebP, GIF or BMP.'
   return `This is ${/^an? /.test(name) ? name : `a file of type ${name}`}. Send JPEG, PNG, WebP, GIF or BMP.`
 }

@@ -337,22 +337,30 @@ describe('a stream takes so many', () => {
     expect(await refusalOf(await there.ask('POST', `/api/images/${first.id}/restore`))).toEqual([409, 'stream.full'])
   })
 
-  test('the 51st picture is refused', async () => {
+  /** A stream with so many pictures: what counts is what the database holds, so they are rows of one file. */
+  async function filled(count: number): Promise<string> {
     const key = await on.stream()
     const filler = await on.add(key)
-    // Forty-nine more rows of the same file: what counts is what the database holds.
     const [row] = await app.db.orm.select().from(table).where(eq(table.id, filler.id))
     if (!row) throw new Error('no row')
-    const more = Array.from({ length: 49 }, (_, i) => ({
+    const more = Array.from({ length: count - 1 }, (_, i) => ({
       ...row,
       id: Bun.randomUUIDv7(),
       teaserId: crypto.randomUUID(),
       sha256: `${i}`,
     }))
     await app.db.orm.insert(table).values(more)
+    return key
+  }
+
+  test('the 51st picture is refused', async () => {
+    const key = await filled(50)
     expect(await refusalOf(await on.send(key, await newJpeg()))).toEqual([409, 'stream.full'])
-    // And of two that race for the place that becomes free, one gets it.
-    await app.db.orm.delete(table).where(eq(table.id, more[0]?.id ?? ''))
+    expect((await on.list(key, '?total=true')).total).toBe(50)
+  })
+
+  test('of two uploads that race for the 50th place one gets it, and the other leaves nothing behind', async () => {
+    const key = await filled(49)
     const [a, b] = await Promise.all([newJpeg(), newJpeg()])
     const answers = await Promise.all([on.send(key, a), on.send(key, b)])
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])

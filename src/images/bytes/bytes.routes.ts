@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { AppError } from '../../errors.ts'
 import { endpoint, type HttpContext } from '../../http/endpoint.ts'
+import { toProblemResponse } from '../../http/problems.tsx'
 import { ORIGINAL } from '../storage/places.ts'
 import { type ImageBytes, type Shown, toEnding } from './bytes.ts'
 import { parseRange } from './range.ts'
@@ -24,7 +26,7 @@ export function createBytesRoutes({ bytes }: { bytes: ImageBytes }) {
       params: bytesParams,
       query: bytesQuery,
       mediaType: 'image/*',
-      refusals: ['not_found', 'gone', 'unavailable', 'disk_full'],
+      refusals: ['not_found', 'gone', 'out_of_range', 'unavailable', 'disk_full'],
       async handle({ c, params, query, actor }) {
         const { v, exp, kid, sig } = query
         const isSigned = exp !== undefined || kid !== undefined || sig !== undefined
@@ -60,8 +62,10 @@ export function createBytesRoutes({ bytes }: { bytes: ImageBytes }) {
     const ifRange = c.req.header('if-range')
     const range = ifRange && ifRange !== shown.etag ? 'all' : parseRange(c.req.header('range'), sizeBytes)
     if (range === 'none') {
-      const gone = { ...home, 'content-range': `bytes */${sizeBytes}` }
-      return new Response(null, { status: 416, headers: gone })
+      const message = `The file has ${sizeBytes} bytes, and what was asked for begins behind them.`
+      const refusal = toProblemResponse(c, new AppError({ kind: 'out_of_range', code: 'image.range', message }))
+      refusal.headers.set('content-range', `bytes */${sizeBytes}`)
+      return refusal
     }
     if (range === 'all') return new Response(isHead ? null : file, { headers: { ...home, ...length(sizeBytes) } })
     const { first, last } = range
