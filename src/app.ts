@@ -184,6 +184,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const people = () => users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => users.all().find((row) => row.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  users.whenGone(following.forgetPerson)
   stack.defer(following.close)
   const pictures = await openImages({
     config: config.images,

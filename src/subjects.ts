@@ -13,7 +13,8 @@ import type { StreamView } from './streams/streams.resource.ts'
 import { memberPatch, streamPatch } from './streams/streams.schema.ts'
 import type { Streams } from './streams/streams.service.ts'
 import { keyPatch, userPatch } from './users/users.schema.ts'
-import { toUserResource, type Users } from './users/users.service.ts'
+import { toUserResource } from './users/users.resource.ts'
+import type { Users } from './users/users.service.ts'
 import type { Keys } from './users/keys.service.ts'
 
 type Facts = Record<string, unknown>

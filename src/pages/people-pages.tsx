@@ -10,7 +10,7 @@ import { AccountPage, NoAccount } from '../users/account.views.tsx'
 import type { Accounts } from '../users/accounts.ts'
 import { userParams } from '../users/users.schema.ts'
 import { KeyEndPage } from '../users/keys.views.tsx'
-import { toMeResource, toUserResource } from '../users/users.service.ts'
+import { toMeResource, toUserResource } from '../users/users.resource.ts'
 import { PeoplePage, PersonEndPage, PersonPage } from '../users/users.views.tsx'
 import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 

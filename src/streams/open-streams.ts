@@ -35,5 +35,5 @@ export async function openStreams({ db, clock, log, bus, live, personName }: Ope
     // The next change of the input says it again.
     streams.inputIsOn(event.inputId).catch((error: unknown) => log.warn('a stream could not be set live', { error }))
   })
-  return { streams, members, close }
+  return { streams, members, forgetPerson: store.forgetPerson, close }
 }

@@ -76,9 +76,17 @@ export async function openStreamStore({ orm }: Pick<Database, 'orm'>) {
       await orm.delete(streamMembers).where(eq(streamMembers.id, row.id))
       members.get(row.streamId)?.delete(row.id)
     },
-    /** What the database has done by itself when an input went. */
-    forgetInput(inputId: number): void {
-      for (const row of rows.values()) if (row.inputId === inputId) rows.set(row.id, { ...row, inputId: null })
+    /** What the database has done by itself when a person went. */
+    forgetPerson(userId: number): void {
+      for (const row of rows.values()) if (row.ownerId === userId) rows.set(row.id, { ...row, ownerId: null })
+      for (const ofStream of members.values())
+        for (const row of ofStream.values()) if (row.userId === userId) ofStream.delete(row.id)
+    },
+    /** What the database has done by itself when an input went; the streams that had it. */
+    forgetInput(inputId: number): number[] {
+      const had = [...rows.values()].filter((row) => row.inputId === inputId)
+      for (const row of had) rows.set(row.id, { ...row, inputId: null })
+      return had.map(({ id }) => id)
     },
   }
 }

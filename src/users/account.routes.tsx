@@ -18,7 +18,7 @@ import {
   sessionResource,
   twoFactorSeed,
 } from './users.schema.ts'
-import { toMeResource } from './users.service.ts'
+import { toMeResource } from './users.resource.ts'
 
 const tag = 'account'
 const BACK = '/account'

@@ -6,7 +6,7 @@ import { CopyField } from '../ui/copy.tsx'
 import { once } from './account.routes.tsx'
 import type { Accounts } from './accounts.ts'
 import { keyCreate, keyPatch, keyResource, userCreate, userParams, userPatch, userResource } from './users.schema.ts'
-import { toUserResource } from './users.service.ts'
+import { toUserResource } from './users.resource.ts'
 
 const USER_EXAMPLE = {
   id: 2,
@@ -128,6 +128,7 @@ export function createUserRoutes({ users, sessions, apiKeys, urlOf }: UserRoutes
       status: 202,
       response: userResource,
       example: { response: { ...USER_EXAMPLE, status: 'active', link: LINK } },
+      refusals: ['conflict'],
       async handle({ c, params }) {
         const { row, token } = await users.reset(params.id)
         const link = toLink(c, token)

@@ -5,12 +5,10 @@ import { type UserRow, userLinks, users as table } from '../db/tables/users.ts'
 import { AppError } from '../errors.ts'
 import type { Role } from '../lib/access.ts'
 import type { Clock } from '../lib/clock.ts'
-import { toIso } from '../lib/fields.ts'
 import { newSecret } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import { createTurns } from '../lib/turns.ts'
 import { checkPassword, type Passwords } from './passwords.ts'
-import type { MeResource, UserResource } from './users.schema.ts'
 
 const LINK_LIFE_MS = 7 * 24 * 60 * 60 * 1000
 const SEEN_EVERY_MS = 5 * 60 * 1000
@@ -32,6 +30,7 @@ export const toEmailKey = (email: string) => email.trim().normalize('NFKC').toLo
 export async function openUsers(d: { db: Database; clock: Clock; log: Log; passwords: Passwords }) {
   const { orm } = d.db
   const turns = createTurns()
+  const whenGone: ((id: number) => void)[] = []
   await orm.delete(userLinks).where(lte(userLinks.expiresAt, d.clock.wall()))
   const rows = new Map((await orm.select().from(table).orderBy(table.id)).map((row) => [row.id, row]))
 
@@ -92,6 +91,8 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
     return token
   }
 
+  const dropLink = (id: number) => orm.delete(userLinks).where(eq(userLinks.userId, id))
+
   async function linkOf(token: string) {
     const [link] = await orm
       .select()
@@ -144,9 +145,13 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
       return { row, token: await makeLink(row.id) }
     },
     /** A link to a new password. The old password holds until it is used. */
-    async reset(id: number): Promise<{ row: UserRow; token: string }> {
-      return { row: find(id), token: await makeLink(id) }
-    },
+    reset: (id: number): Promise<{ row: UserRow; token: string }> =>
+      turns(async () => {
+        const row = find(id)
+        if (row.status === 'disabled')
+          throw conflict('user.disabled', 'They are shut out, so the link would lead nowhere. Let them in first.')
+        return { row, token: await makeLink(id) }
+      }),
     /** Whom a link is for; null where it is none, or no longer. Looking spends nothing. */
     linkOf,
     /** Spends a link. A reset also ends two-factor sign-in: whoever lost one has often lost the other. */
@@ -158,7 +163,7 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
       return turns(async () => {
         const row = await linkOf(token)
         if (!row) throw badLink()
-        await orm.delete(userLinks).where(eq(userLinks.userId, row.id))
+        await dropLink(row.id)
         const noTotp = { totpSealed: null, totpOn: false, recoveryHashes: [] }
         return update(row.id, { ...noTotp, passwordHash, status: 'active', name: name ?? row.name })
       })
@@ -171,6 +176,7 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
         if (status === 'disabled') keepAdmin(id, 'status')
         const other = email === undefined ? null : byEmail(email)
         if (other && other.id !== id) throw taken()
+        if (status === 'disabled') await dropLink(id)
         // Whoever never chose a password goes on being invited.
         const next = status === 'active' && row.passwordHash === null ? 'invited' : status
         return update(id, {
@@ -184,15 +190,22 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
     async changePassword(id: number, password: string): Promise<void> {
       checkPassword(password, find(id))
       const passwordHash = await d.passwords.hash(password)
-      await turns(() => update(id, { passwordHash }))
+      await turns(async () => {
+        // Whoever asked for a link has no use for it any more, and nobody else should.
+        await dropLink(id)
+        await update(id, { passwordHash })
+      })
     },
     async remove(id: number): Promise<void> {
       await turns(async () => {
         keepAdmin(id)
         await orm.delete(table).where(eq(table.id, id))
         rows.delete(id)
+        for (const tell of whenGone) tell(id)
       })
     },
+    /** Called once somebody is deleted: the database has forgotten them wherever they stood, and so must the memory of others. */
+    whenGone: (tell: (id: number) => void): void => void whenGone.push(tell),
     /** Notes that somebody was there, to a few minutes. */
     seen(id: number): void {
       const row = rows.get(id)
@@ -207,24 +220,6 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
         .catch((error: unknown) => d.log.warn('when a person was last seen could not be kept', { error }))
     },
   }
-}
-
-export function toUserResource(row: UserRow): UserResource {
-  return {
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    role: row.role,
-    status: row.status,
-    two_factor: row.totpOn,
-    last_seen_at: toIso(row.lastSeenAt),
-    created_at: toIso(row.createdAt),
-    updated_at: toIso(row.updatedAt),
-  }
-}
-
-export function toMeResource(row: UserRow): MeResource {
-  return { ...toUserResource(row), theme: row.theme, recovery_codes_left: row.recoveryHashes.length }
 }
 
 function hashToken(token: string): string {

@@ -101,9 +101,14 @@ export function PersonPage({ user, refused }: { user: UserResource; refused: Ref
       <PageHead title={user.name} lede={<p class="lede">{user.email}</p>} />
       <div class="card card-pad stack">
         <UserForm user={user} {...refused} />
-        <form method="post" action={`/api/users/${user.id}/reset`}>
-          <Button label={user.status === 'invited' ? 'New invitation link' : 'Link to a new password'} type="submit" />
-        </form>
+        {user.status === 'disabled' ? null : (
+          <form method="post" action={`/api/users/${user.id}/reset`}>
+            <Button
+              label={user.status === 'invited' ? 'New invitation link' : 'Link to a new password'}
+              type="submit"
+            />
+          </form>
+        )}
         <noscript>
           <LinkButton label={`Delete ${user.name}`} kind="danger" href={`/users/${user.id}/delete`} />
         </noscript>
@@ -124,7 +129,12 @@ export function PersonPage({ user, refused }: { user: UserResource; refused: Ref
 }
 
 function DeleteWarning() {
-  return <p>Their sessions and keys end at once. What they did stays in the audit log. This cannot be undone.</p>
+  return (
+    <p>
+      Their sessions and keys end at once. Their streams stay, and administrators look after them. What they did stays
+      in the audit log. This cannot be undone.
+    </p>
+  )
 }
 
 /** The question before somebody is deleted, as a page. */

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { streams as streamTable } from '../../src/db/tables/streams.ts'
 import type { MemberResource, StreamResource } from '../../src/streams/streams.schema.ts'
 import { type ApiApp, createApiApp } from '../support/api-app.ts'
 import type { Problem } from '../support/resources.ts'
@@ -406,6 +408,16 @@ describe('members', () => {
     await app.ok('POST', `/api/streams/${key}/members`, { role: 'subscriber', user_id: guest.id })
     await app.call('DELETE', `/api/users/${guest.id}`)
     expect(await app.ok<MemberResource[]>('GET', `/api/streams/${key}/members`)).toEqual([])
+  })
+
+  test('the streams of a person who is deleted belong to the administrators, at once and after a restart', async () => {
+    const owner = await makeAsker(app, 'editor')
+    const made = await ask(owner, 'POST', '/api/streams', { title: 'Orphan', visibility: 'unlisted' })
+    expect((await made.json()) as object).toMatchObject({ owner_id: owner.id })
+    await app.ok('DELETE', `/api/users/${owner.id}`)
+    expect(await app.ok<object>('GET', '/api/streams/orphan')).toMatchObject({ owner_id: null })
+    const [row] = await app.db.orm.select().from(streamTable).where(eq(streamTable.key, 'orphan'))
+    expect(row).toMatchObject({ ownerId: null })
   })
 })
 

@@ -159,6 +159,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const people = () => accounts.users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => people().find((each) => each.id === id)?.name ?? null
   const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  accounts.users.whenGone(following.forgetPerson)
   const pictures = await openImages({
     config: { ...PICTURES, dir: join(dirname(databaseFile), 'stream-images'), ...o.images },
     db,

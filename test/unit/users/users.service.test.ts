@@ -50,7 +50,7 @@ test('two administrators who put each other out at once leave one', async () => 
   }
 })
 
-test('a link is spent once by many at once, dies after seven days, with the next one, and with the account', async () => {
+test('a link is spent once by many at once, and dies with the next one and after seven days', async () => {
   const { clock, users, join } = await setup()
   await join('ann', 'admin')
   const { row } = await join('ben', 'viewer')
@@ -64,9 +64,23 @@ test('a link is spent once by many at once, dies after seven days, with the next
   const first = (await users.reset(row.id)).token
   const second = (await users.reset(row.id)).token
   expect([await users.linkOf(first), (await users.linkOf(second))?.id]).toEqual([null, row.id])
+  clock.advance(7 * DAY_MS - 1)
+  expect(await users.linkOf(second)).not.toBeNull()
+  clock.advance(1)
+  expect(await users.linkOf(second)).toBeNull()
+})
+
+test('a link is void once its person has chosen another password or is shut out, and who is shut out gets none', async () => {
+  const { users, join } = await setup()
+  await join('ann', 'admin')
+  const { row } = await join('ben', 'viewer')
+  const before = (await users.reset(row.id)).token
+  await users.changePassword(row.id, 'nine ladies dancing')
+  expect(await users.linkOf(before)).toBeNull()
+  const { token } = await users.reset(row.id)
   await users.edit(row.id, { status: 'disabled' })
-  expect(await users.linkOf(second)).toBeNull()
+  expect(codes(await Promise.allSettled([users.reset(row.id)]))).toEqual(['user.disabled'])
   await users.edit(row.id, { status: 'active' })
-  clock.advance(7 * DAY_MS)
-  expect(await users.linkOf(second)).toBeNull()
+  expect(await users.linkOf(token)).toBeNull()
+  expect(await users.linkOf((await users.reset(row.id)).token)).not.toBeNull()
 })
