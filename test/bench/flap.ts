@@ -27,7 +27,8 @@ async function run(): Promise<number> {
   // Throws where a process or a connection was not the same from beginning to end.
   const files = await show.finish(pids)
   let decodeErrors = 0
-  for (const path of files) {
+  // The UDP receiver keeps its first 64 MiB, cut off in the middle of a picture; its packets were counted as they came.
+  for (const path of files.filter((file) => !file.endsWith('udp.ts'))) {
     const media = await checkMedia(path)
     decodeErrors += media.decodeErrors.length
     console.log(JSON.stringify({ path, ...media, decodeErrors: media.decodeErrors.slice(0, 5) }))
