@@ -116,7 +116,7 @@ async function serve({ demo }: { demo: boolean }): Promise<number | null> {
     // One stray error must not take every output down with it; it is a bug and stands in the log.
     process.on('uncaughtException', app.report)
     process.on('unhandledRejection', app.report)
-    writeGreeting(app, config)
+    writeGreeting(app, config, { showsKey: demo || process.stdout.isTTY })
     if (demo) guests.push(await fillDemo(app, config))
     return null
   } catch (error) {
@@ -212,13 +212,15 @@ function configOrExit(result: ConfigResult): Config {
 
 /**
  * The one line of a start, and a second one with a sign-in link where somebody reads it: on a terminal, and at the first
- * start. The key is shown when it has just been made, and never again.
+ * start. The key is shown when it has just been made, and never again: on a terminal, or by a demo, whose key dies with
+ * it. Elsewhere a journal would keep it.
  */
-function writeGreeting(app: App, config: Config): void {
+function writeGreeting(app: App, config: Config, { showsKey }: { showsKey: boolean }): void {
   const { apiKey, apiKeySource, apiKeyFile } = app.apiKey
+  const inFile = `API key in ${apiKeyFile}`
   const key = {
-    made: `API key ${apiKey} (kept in ${apiKeyFile})`,
-    file: `API key in ${apiKeyFile}`,
+    made: showsKey ? `API key ${apiKey} (kept in ${apiKeyFile})` : inFile,
+    file: inFile,
     env: 'API key from API_KEY',
   }[apiKeySource]
   const lines = [`Weir ${version} is ready at ${app.url} - ${key}`]

@@ -117,9 +117,9 @@ function LostPassword() {
 function WhereTheKeyIs() {
   return (
     <>
-      Weir printed the key at its first start and keeps it in the file <code>api-key</code> of its data directory,
-      unless the variable <code>API_KEY</code> gives one. <code>./start.sh link</code> on the server prints a link that
-      signs you in without it. <a href="/setup">Set up accounts</a> to sign in with a password.
+      The key is in the file <code>api-key</code> of Weir’s data directory, unless the variable <code>API_KEY</code>{' '}
+      gives one. <code>./start.sh link</code> on the server prints a link that signs you in without it.{' '}
+      <a href="/setup">Set up accounts</a> to sign in with a password.
     </>
   )
 }

@@ -7,6 +7,7 @@ import { runWeir } from '../support/command.ts'
 import { MIGRATIONS } from '../support/migrations.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { memoryBytes } from '../support/processes.ts'
+import { PROGRAM } from '../support/program.ts'
 import { tempDir } from '../support/temp.ts'
 import { eventually } from '../support/waiting.ts'
 import { ROOT, startWeir, TEST_KEY } from '../support/weir.ts'
@@ -54,14 +55,15 @@ describe('commands', () => {
 })
 
 describe('start', () => {
-  test('one line with the address and the key, which is shown once and kept; a link with the first', async () => {
+  test('one line with the address and the file of the key, which a journal must not keep; a link with the first', async () => {
     await using weir = await startWeir({ env: { API_KEY: '' } })
     const file = join(weir.dataDir, 'api-key')
     const key = readFileSync(file, 'utf8').trim()
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(weir.lines).toHaveLength(2)
     expect(weir.lines[0]).toContain(weir.url)
-    expect(weir.lines[0]).toContain(key)
+    expect(weir.lines[0]).toContain(file)
+    expect(weir.lines.join()).not.toContain(key)
     const answer = await fetch(`${weir.url}/api/system/status`, { headers: { 'x-api-key': key } })
     expect(answer.status).toBe(200)
 
@@ -72,6 +74,20 @@ describe('start', () => {
     expect(weir.lines[2]).not.toContain(key)
     const again = await fetch(`${weir.url}/api/system/status`, { headers: { 'x-api-key': key } })
     expect(again.status).toBe(200)
+  })
+
+  test('on a terminal the key is shown when it has been made', async () => {
+    const dir = tempDir('house')
+    let shown = ''
+    const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', ...PROGRAM], {
+      env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', RTMP_PORT: '0', DATA_DIR: dir },
+      terminal: { cols: 1000, rows: 50, data: (_, bytes) => void (shown += new TextDecoder().decode(bytes)) },
+    })
+    await eventually(30_000, 'the greeting', () => shown.includes('/login?token='))
+    expect(shown).toContain(readFileSync(join(dir, 'api-key'), 'utf8').trim())
+    child.kill('SIGTERM')
+    expect(await child.exited).toBe(0)
+    child.terminal?.close()
   })
 
   test('the data directory and what is in it belong to the owner alone', async () => {
