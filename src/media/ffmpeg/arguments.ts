@@ -58,6 +58,7 @@ export function buildOutputCommand(spec: OutputSpec, facts: CommandFacts): Comma
       ...INPUT,
       ...streamArguments(spec, facts.format),
       ...(preset ? ['-fpre', '/dev/fd/3'] : []),
+      ...['-protocol_whitelist', protocolsOf(spec.target, facts)],
       ...targetArguments(spec.target, facts),
     ],
     preset: preset || null,
@@ -111,6 +112,22 @@ function playpathOf(target: Extract<OutputTarget, { protocol: 'rtmp' }>): string
     ...(target.password ? [`pass=${encodeURIComponent(target.password)}`] : []),
   ].join('&')
   return login ? `${key}${key.includes('?') ? '&' : '?'}${login}` : key
+}
+
+/** What FFmpeg may speak to reach a target, whatever its address says: the protocol and those that carry it. */
+function protocolsOf(target: OutputTarget, { mediaPath }: CommandFacts): string {
+  switch (target.protocol) {
+    case 'udp':
+      return 'udp'
+    case 'srt_caller':
+      return 'srt'
+    case 'srt_listener':
+      return mediaPath === null ? 'srt' : 'unix'
+    case 'rtmp':
+      return target.tls ? 'rtmps,tls,tcp' : 'rtmp,tcp'
+    case 'rtsp':
+      return target.transport === 'udp' ? 'tcp,rtp,udp' : 'tcp'
+  }
 }
 
 function targetArguments(target: OutputTarget, { caFile, mediaPath, gate, address }: CommandFacts): string[] {

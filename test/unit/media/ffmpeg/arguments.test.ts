@@ -119,6 +119,23 @@ describe('arguments', () => {
     expect(args).not.toContain('-fpre')
   })
 
+  test.each<[string, OutputTarget, string | null]>([
+    ['udp', UDP, null],
+    ['srt', SRT, null],
+    ['srt', SRT_LISTENER, null],
+    ['unix', SRT_LISTENER, '/run/weir/7.sock'],
+    ['rtmp,tcp', RTMP, null],
+    ['rtmps,tls,tcp', { ...RTMP, tls: true }, null],
+    ['tcp', RTSP, null],
+    ['tcp,rtp,udp', { ...RTSP, transport: 'udp' }, null],
+  ])('no protocols but %s to %p', (protocols, target, mediaPath) => {
+    const { args } = build(target, {}, H264_AAC, null, { mediaPath })
+    // An option of the output: it stands behind the input.
+    expect(args.slice(args.indexOf('pipe:0')).filter((_, i, all) => all[i - 1] === '-protocol_whitelist')).toEqual([
+      protocols,
+    ])
+  })
+
   test('UDP to a group through an interface', () => {
     const { args } = build({ ...UDP, host: '239.1.1.1', ttl: 4, interfaceAddress: '192.168.1.5' })
     expect(args.at(-1)).toBe('udp://239.1.1.1:5004?pkt_size=1316&buffer_size=1048576&ttl=4&localaddr=192.168.1.5')
