@@ -156,7 +156,11 @@ const ROOMS = {
     SRT_PORT_RANGE_END: variable(port, '8990', 'Last UDP port that inputs and outputs over SRT are given.'),
     RTMP_HOST: variable(z.string().min(1), '0.0.0.0', 'Address on which RTMP publishers are heard.'),
     RTMP_PORT: variable(wholeNumber(0, 65535), '1935', 'TCP port of RTMP publishers; 0 = none are heard.'),
-    RTMPS_PORT: variable(port, '1936', 'TCP port of RTMP publishers over TLS, where there is a certificate.'),
+    RTMPS_PORT: variable(
+      wholeNumber(0, 65535),
+      '1936',
+      'TCP port of RTMP publishers over TLS, where there is a certificate; 0 = none are heard.',
+    ),
     RTMPS_CERT_FILE: variable(z.string().min(1), '', 'Certificate for RTMPS (PEM, with its chain).'),
     RTMPS_KEY_FILE: variable(z.string().min(1), '', 'Private key of that certificate (PEM).'),
     MAX_OUTPUTS_PER_INPUT: variable(wholeNumber(1, 1000), '20', 'Most outputs that one input may have.'),
@@ -265,7 +269,7 @@ export function loadConfig(env: Record<string, string | undefined>): ConfigResul
   }
   const { PORT, RTMP_PORT, RTMPS_PORT } = v
   if (RTMP_PORT && RTMP_PORT === PORT) faults.push({ name: 'RTMP_PORT', message: `must not be PORT (${PORT})` })
-  if (v.RTMPS_CERT_FILE && (RTMPS_PORT === PORT || RTMPS_PORT === RTMP_PORT))
+  if (RTMPS_PORT && v.RTMPS_CERT_FILE && (RTMPS_PORT === PORT || RTMPS_PORT === RTMP_PORT))
     faults.push({ name: 'RTMPS_PORT', message: 'must be neither PORT nor RTMP_PORT' })
   if ((v.ADMIN_EMAIL === undefined) !== (v.ADMIN_PASSWORD === undefined))
     faults.push({
@@ -349,7 +353,7 @@ function machineBytes(): number {
 }
 
 function toRtmpTls(v: { RTMP_PORT: number; RTMPS_PORT: number }, o: Values) {
-  if (v.RTMP_PORT === 0 || !o.RTMPS_CERT_FILE || !o.RTMPS_KEY_FILE) return null
+  if (v.RTMP_PORT === 0 || v.RTMPS_PORT === 0 || !o.RTMPS_CERT_FILE || !o.RTMPS_KEY_FILE) return null
   return { port: v.RTMPS_PORT, certFile: resolve(o.RTMPS_CERT_FILE), keyFile: resolve(o.RTMPS_KEY_FILE) }
 }
 

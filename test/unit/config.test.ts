@@ -146,6 +146,7 @@ describe('RTMP publishers', () => {
       port: 0,
       tls: null,
     })
+    expect(loaded({ ...files, RTMPS_PORT: '0' }).media.rtmp.tls).toBeNull()
   })
 
   test.each([
@@ -154,6 +155,7 @@ describe('RTMP publishers', () => {
     [{ RTMP_PORT: '8080' }, ['RTMP_PORT']],
     [{ RTMPS_PORT: '1935', RTMPS_CERT_FILE: 'a', RTMPS_KEY_FILE: 'b' }, ['RTMPS_PORT']],
     [{ PORT: '1936' }, []],
+    [{ RTMPS_PORT: '0', RTMP_PORT: '0', PORT: '0', RTMPS_CERT_FILE: 'a', RTMPS_KEY_FILE: 'b' }, []],
     [{ PORT: '0', RTMP_PORT: '0' }, []],
   ])('%j: faults %j', (env: Record<string, string>, names) => {
     expect(faultNames(env)).toEqual(names)
