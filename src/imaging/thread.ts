@@ -1,7 +1,7 @@
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import { startWatchedThread, type WatchedThread } from '../media/watched-thread.ts'
+import { startWatchedThread, type WatchedThread } from '../media/workers/watched-thread.ts'
 import { type FromWorker, fromWorker, type ToWorker, type WorkerConfig } from './protocol.ts'
 
 /** `idle`: no picture has come yet. `failing`: it died so often that nobody waits for it. */

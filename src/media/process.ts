@@ -3,7 +3,7 @@ import { parseLogLine } from './ffmpeg/log-line.ts'
 import { createProgressParser, type Progress } from './ffmpeg/progress.ts'
 import { createLineSplitter } from './lines.ts'
 import type { LogLine } from './actual.ts'
-import type { Sink } from './program.ts'
+import type { Sink } from './program/program.ts'
 import { openSecretFd } from './secret-fd.ts'
 import { spawnChild } from './spawn.ts'
 

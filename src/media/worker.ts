@@ -12,7 +12,7 @@ import {
   type WorkerEventName,
 } from './protocol.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
-import { createTickets } from './tickets.ts'
+import { createTickets } from './workers/tickets.ts'
 
 /**
  * Entry of a media worker thread: messages in, the supervisor's answers and events out. The handlers stand before

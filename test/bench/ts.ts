@@ -1,6 +1,6 @@
-import { createCanonicalWriter } from '../../src/media/canonical.ts'
+import { createCanonicalWriter } from '../../src/media/program/canonical.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import { createSplice } from '../../src/media/splice.ts'
+import { createSplice } from '../../src/media/program/splice.ts'
 import { fixture } from '../support/fixtures.ts'
 import { HOLD } from '../support/ts-simulator.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createTargets } from '../../src/lib/targets.ts'
 import type { Preflight } from '../../src/media/actual.ts'
-import { lookAtDestination } from '../../src/media/preflight.ts'
+import { lookAtDestination } from '../../src/media/output/preflight.ts'
 import type { OutputSpec, OutputTarget } from '../../src/media/specs.ts'
 import { rtspTo, toOutput, udpTo } from '../support/output-specs.ts'
 import { openOutputStage } from '../support/output-stage.ts'

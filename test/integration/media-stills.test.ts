@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import { createStills } from '../../src/media/stills.ts'
-import type { VideoFormat, VideoUnit } from '../../src/media/units.ts'
+import { createStills } from '../../src/media/input/stills.ts'
+import type { VideoFormat, VideoUnit } from '../../src/media/program/units.ts'
 
 /** Real feeds through a real FFmpeg tap; colours tell which of the feed's pictures a still shows. */
 const COLOURS = ['red', 'lime', 'blue', 'white'] as const

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
-import { createUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from '../../src/media/udp-receiver.ts'
+import { createUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from '../../src/media/input/udp-receiver.ts'
 import { startProgram } from '../support/processes.ts'
 import { eventually } from '../support/waiting.ts'
 

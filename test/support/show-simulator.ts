@@ -1,8 +1,8 @@
-import type { Slate } from '../../src/media/fill/stand-in.ts'
-import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/canonical.ts'
-import { createSplice, type Splice } from '../../src/media/splice.ts'
-import type { OnAir, SpliceRules, Switched } from '../../src/media/on-air.ts'
-import type { Format, Unit, VideoUnit } from '../../src/media/units.ts'
+import type { Slate } from '../../src/media/program/fill/stand-in.ts'
+import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/program/canonical.ts'
+import { createSplice, type Splice } from '../../src/media/program/splice.ts'
+import type { OnAir, SpliceRules, Switched } from '../../src/media/program/on-air.ts'
+import type { Format, Unit, VideoUnit } from '../../src/media/program/units.ts'
 import type { Material, Random } from './ts-simulator.ts'
 
 /** Units of a source as the reader hands them over: from a keyframe on, without the pictures that lead it. */

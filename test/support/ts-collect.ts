@@ -1,5 +1,5 @@
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import type { AudioUnit, Format, Unit, VideoUnit } from '../../src/media/units.ts'
+import type { AudioUnit, Format, Unit, VideoUnit } from '../../src/media/program/units.ts'
 import { createMux } from './ts-mux.ts'
 
 export const video = (units: Unit[]) => units.filter((unit): unit is VideoUnit => unit.kind === 'video')

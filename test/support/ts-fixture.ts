@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import type { Format, Unit } from '../../src/media/units.ts'
+import type { Format, Unit } from '../../src/media/program/units.ts'
 
 const DIR = join(import.meta.dir, '../fixtures/generated')
 

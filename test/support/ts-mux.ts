@@ -1,5 +1,5 @@
 import { crc32 } from '../../src/media/mpegts/psi.ts'
-import type { AudioUnit, Unit } from '../../src/media/units.ts'
+import type { AudioUnit, Unit } from '../../src/media/program/units.ts'
 
 /** A transport stream as some foreign encoder would write it; on purpose not the writer under test. */
 export type MuxOptions = {

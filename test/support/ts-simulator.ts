@@ -1,8 +1,8 @@
-import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/canonical.ts'
+import { type CanonicalWriter, createCanonicalWriter } from '../../src/media/program/canonical.ts'
 import { createTsReader } from '../../src/media/mpegts/reader.ts'
-import { createSplice } from '../../src/media/splice.ts'
-import type { SpliceRules } from '../../src/media/on-air.ts'
-import type { Format, Unit } from '../../src/media/units.ts'
+import { createSplice } from '../../src/media/program/splice.ts'
+import type { SpliceRules } from '../../src/media/program/on-air.ts'
+import type { Format, Unit } from '../../src/media/program/units.ts'
 import { createMux, type MuxOptions } from './ts-mux.ts'
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

@@ -2,7 +2,7 @@ import { backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { InputSpec } from '../specs.ts'
-import { startWatchedThread, type WatchedThread } from '../watched-thread.ts'
+import { startWatchedThread, type WatchedThread } from '../workers/watched-thread.ts'
 import { type DoorsConfig, fromDoors, type ToDoors } from './protocol.ts'
 
 export type Doors = {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { OutputSpec, OutputTarget } from '../specs.ts'
-import type { Format } from '../units.ts'
+import type { Format } from '../program/units.ts'
 import { decoderArguments, streamArguments } from './streams.ts'
 
 /** Debian's bundle of trust anchors. */

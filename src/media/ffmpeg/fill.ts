@@ -1,4 +1,4 @@
-import type { AudioCodec, AudioFormat, VideoCodec } from '../units.ts'
+import type { AudioCodec, AudioFormat, VideoCodec } from '../program/units.ts'
 
 export type SlateShape = { codec: VideoCodec; width: number; height: number; fps: number }
 

@@ -1,5 +1,5 @@
 import type { OutputSpec } from '../specs.ts'
-import type { Format } from '../units.ts'
+import type { Format } from '../program/units.ts'
 import { buildOutputCommand } from './arguments.ts'
 
 /** For a command that is only tried out. */

@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../units.ts'
+import type { VideoCodec } from '../program/units.ts'
 
 const DEMUXERS: Record<VideoCodec, string> = { h264: 'h264', hevc: 'hevc', mpeg2video: 'mpegvideo' }
 

@@ -1,5 +1,5 @@
 import type { OutputSpec } from '../specs.ts'
-import type { AudioCodec, Format } from '../units.ts'
+import type { AudioCodec, Format } from '../program/units.ts'
 
 type Rendition = { height: number; preset: string; kbps: number }
 

@@ -1,5 +1,5 @@
-import type { Ticks } from '../units.ts'
-import { TICKS_PER_SECOND } from '../units.ts'
+import type { Ticks } from '../program/units.ts'
+import { TICKS_PER_SECOND } from '../program/units.ts'
 
 const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
 

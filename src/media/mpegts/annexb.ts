@@ -1,4 +1,4 @@
-import type { VideoFormat } from '../units.ts'
+import type { VideoFormat } from '../program/units.ts'
 import { type PictureParser, prepend } from './picture.ts'
 
 /** What H.264 and HEVC do not share of their byte streams (ISO 14496-10 and 23008-2, annex B). */

@@ -1,4 +1,4 @@
-import type { AudioCodec } from '../units.ts'
+import type { AudioCodec } from '../program/units.ts'
 
 /** The stream type is the same for all layers of MPEG audio: `codec` is what the frame says. */
 export type AudioDetails = { codec: AudioCodec; sampleRate: number; channels: number }

@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type AudioCodec, type AudioFormat, type AudioUnit, type Ticks } from '../units.ts'
+import { TICKS_PER_SECOND, type AudioCodec, type AudioFormat, type AudioUnit, type Ticks } from '../program/units.ts'
 import { ADTS_HEADER_BYTES, type AdtsHeader, aacFrameTicks, parseAdts } from './adts.ts'
 import { type AudioDetails, parseAudioFrame } from './audio-frame.ts'
 import { prepend } from './picture.ts'

@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type Ticks } from '../units.ts'
+import { TICKS_PER_SECOND, type Ticks } from '../program/units.ts'
 import type { HealthRecorder } from './health.ts'
 import { WRAP } from './pes.ts'
 

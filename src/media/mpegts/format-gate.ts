@@ -1,4 +1,4 @@
-import type { AudioFormat, Format, Unit, VideoFormat } from '../units.ts'
+import type { AudioFormat, Format, Unit, VideoFormat } from '../program/units.ts'
 
 /** After so long a format is told with what is known; details follow. */
 const DEADLINE_MS = 2000

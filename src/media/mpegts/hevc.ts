@@ -1,4 +1,4 @@
-import type { VideoFormat } from '../units.ts'
+import type { VideoFormat } from '../program/units.ts'
 import { createAnnexBParser } from './annexb.ts'
 import { createBitReader } from './bits.ts'
 import type { PictureParser } from './picture.ts'

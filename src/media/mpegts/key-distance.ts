@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type Ticks } from '../units.ts'
+import { TICKS_PER_SECOND, type Ticks } from '../program/units.ts'
 
 /** Distances over which the mean is taken. */
 const KEPT = 5

@@ -1,4 +1,4 @@
-import type { VideoFormat } from '../units.ts'
+import type { VideoFormat } from '../program/units.ts'
 import { type PictureParser, prepend } from './picture.ts'
 
 const PICTURE = 0x00

@@ -1,5 +1,5 @@
-import { openSlab } from '../slab.ts'
-import type { Ticks } from '../units.ts'
+import { openSlab } from '../program/slab.ts'
+import type { Ticks } from '../program/units.ts'
 
 /** Timestamps have 33 bits and wrap after 26.5 hours (ISO 13818-1 2.4.3.7). */
 export const WRAP: Ticks = 2 ** 33

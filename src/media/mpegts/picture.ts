@@ -1,4 +1,4 @@
-import type { VideoFormat } from '../units.ts'
+import type { VideoFormat } from '../program/units.ts'
 
 /** What one video PES turned out to be. */
 export type Picture = {

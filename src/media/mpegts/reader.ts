@@ -1,5 +1,5 @@
 import type { ProbeProgram } from '../actual.ts'
-import type { AudioCodec, Format, Ticks, Unit, VideoCodec } from '../units.ts'
+import type { AudioCodec, Format, Ticks, Unit, VideoCodec } from '../program/units.ts'
 import { type AudioTrack, createAudioTrack } from './audio-track.ts'
 import { CUT, createContinuity, LOST, REPEATS } from './continuity.ts'
 import { createFormatGate } from './format-gate.ts'

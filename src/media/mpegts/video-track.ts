@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type Ticks, type VideoCodec, type VideoFormat, type VideoUnit } from '../units.ts'
+import { TICKS_PER_SECOND, type Ticks, type VideoCodec, type VideoFormat, type VideoUnit } from '../program/units.ts'
 import { createH264Parser } from './h264.ts'
 import { createHevcParser } from './hevc.ts'
 import { createMpeg2Parser } from './mpeg2.ts'

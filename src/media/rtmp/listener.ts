@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Clock } from '../../lib/clock.ts'
-import { createBindPatience } from '../bind-patience.ts'
+import { createBindPatience } from '../input/bind-patience.ts'
 
 export type TlsFiles = { certFile: string; keyFile: string }
 type TlsPair = { cert: Buffer; key: Buffer }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../ffmpeg/exits.ts'
-import { toTlsWords } from '../preflight-reach.ts'
+import { toTlsWords } from '../output/preflight-reach.ts'
 
 /** Why no connection to a server could be made, as `classifyExit` would say it of FFmpeg's own words. */
 export function toConnectVerdict(error: Error & { code?: string; syscall?: string }): Verdict {

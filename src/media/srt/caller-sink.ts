@@ -1,4 +1,4 @@
-import type { Sink } from '../program.ts'
+import type { Sink } from '../program/program.ts'
 import type { SrtLinkSocket } from './sockets.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Caller } from '../actual.ts'
-import { createCursor, type Cursor } from '../cursor.ts'
+import { createCursor, type Cursor } from '../program/cursor.ts'
 import type { FromDoor } from '../doors/messages.ts'
 import { createMeter } from '../meter.ts'
-import { createRing } from '../ring.ts'
+import { createRing } from '../program/ring.ts'
 import { type CallerSink, createCallerSink } from './caller-sink.ts'
 import type { SrtLinkSocket } from './sockets.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { createBindPatience } from '../bind-patience.ts'
+import { createBindPatience } from '../input/bind-patience.ts'
 import type { SrtLinkSocket, SrtListenOptions, SrtSockets } from './sockets.ts'
 
 /** Callers taken in one second; more wait in libsrt's backlog, which turns away what it cannot hold. */

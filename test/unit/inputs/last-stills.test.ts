@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createLastStills } from '../../../src/inputs/last-stills.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
-import { workerUnavailable } from '../../../src/media/worker-calls.ts'
+import { workerUnavailable } from '../../../src/media/workers/worker-calls.ts'
 
 test('the last picture is given again while the worker has no answer, for a minute; never one that is known to be gone', async () => {
   let wallMs = 1_000_000

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { type Choices, createChoices } from '../../../src/live/choices.ts'
-import type { OnAir, OnAirReason } from '../../../src/media/on-air.ts'
+import type { OnAir, OnAirReason } from '../../../src/media/program/on-air.ts'
 
 let choices: Choices
 let changes: number

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { refusalOf } from '../../../../src/media/ffmpeg/refusal.ts'
 import type { OutputSpec, OutputTarget } from '../../../../src/media/specs.ts'
-import type { AudioCodec, Format, VideoCodec } from '../../../../src/media/units.ts'
+import type { AudioCodec, Format, VideoCodec } from '../../../../src/media/program/units.ts'
 
 type Target<P> = Extract<OutputTarget, { protocol: P }>
 

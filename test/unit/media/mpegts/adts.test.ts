@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { createCanonicalWriter } from '../../../../src/media/canonical.ts'
+import { createCanonicalWriter } from '../../../../src/media/program/canonical.ts'
 import { aacFrameTicks, parseAdts, silentAdtsFrame } from '../../../../src/media/mpegts/adts.ts'
 import { decodeErrors } from '../../../support/ts-fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { parseAudioFrame } from '../../../../src/media/mpegts/audio-frame.ts'
-import type { AudioCodec } from '../../../../src/media/units.ts'
+import type { AudioCodec } from '../../../../src/media/program/units.ts'
 
 /** The first frame as FFmpeg's encoder makes it. */
 function encode(codec: string, form: string, rate: number, layout: string): Uint8Array {

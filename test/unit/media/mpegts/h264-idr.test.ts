@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { createCanonicalWriter } from '../../../../src/media/canonical.ts'
+import { createCanonicalWriter } from '../../../../src/media/program/canonical.ts'
 import { createBitReader, createBitWriter, withEscapes, withoutEscapes } from '../../../../src/media/mpegts/bits.ts'
 import { toIdr } from '../../../../src/media/mpegts/h264-idr.ts'
-import type { VideoUnit } from '../../../../src/media/units.ts'
+import type { VideoUnit } from '../../../../src/media/program/units.ts'
 import { decodeErrors, readUnits, type TsFixture, tsFixture } from '../../../support/ts-fixture.ts'
 
 const SIZE = 320 * 180

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createTsReader } from '../../../../src/media/mpegts/reader.ts'
-import type { AudioUnit, Format } from '../../../../src/media/units.ts'
+import type { AudioUnit, Format } from '../../../../src/media/program/units.ts'
 import { audio, collect, patched, video } from '../../../support/ts-collect.ts'
 import { readUnits, type TsFixture, tsFixture } from '../../../support/ts-fixture.ts'
 import { createMux } from '../../../support/ts-mux.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { AudioUnit, VideoUnit } from '../../../../src/media/units.ts'
+import type { AudioUnit, VideoUnit } from '../../../../src/media/program/units.ts'
 import { audio, collect, pesHeader, video } from '../../../support/ts-collect.ts'
 import { readUnits, tsFixture } from '../../../support/ts-fixture.ts'
 import { createMux, packetize } from '../../../support/ts-mux.ts'
