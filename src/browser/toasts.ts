@@ -35,9 +35,11 @@ function createToast(text: string, tone: string, undo: (() => void) | undefined)
   dismiss.setAttribute('aria-label', 'Dismiss')
   dismiss.dataset['do'] = 'dismiss'
   dismiss.append(icon('close'))
-  toast.append(icon(ICONS[tone] ?? 'info'), words)
-  if (undo) toast.append(createUndo(toast, undo))
-  toast.append(dismiss)
+  const actions = document.createElement('span')
+  actions.className = 'actions'
+  if (undo) actions.append(createUndo(toast, undo))
+  actions.append(dismiss)
+  toast.append(icon(ICONS[tone] ?? 'info'), words, actions)
   return toast
 }
 

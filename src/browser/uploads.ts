@@ -145,6 +145,6 @@ function settle({ status, text }: Outcome, line: UploadLine, retry: () => void):
   }
   const why = status === 0 ? 'The connection was lost.' : toWords(text, status)
   // What was said about the file itself stays true however often it is sent.
-  const mayHelp = status === 0 || status === 409 || status === 429 || status >= 500
+  const mayHelp = status === 0 || status === 429 || status >= 500
   line.refused(`Not taken: ${why}`, mayHelp ? retry : null)
 }

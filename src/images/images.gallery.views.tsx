@@ -45,7 +45,7 @@ export function Gallery(props: GalleryProps) {
       hx-trigger="pictures-changed"
       hx-select="#pictures"
       hx-target="#pictures"
-      hx-select-oob="#gallery-stats"
+      hx-select-oob="#gallery-stats,#dropzone:outerMorph"
       hx-swap="outerMorph"
     >
       <Filters {...props} />

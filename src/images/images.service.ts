@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, lt, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import { type ImageRow, images } from '../db/tables/images.ts'
 import type { StreamRow } from '../db/tables/streams.ts'
 import { AppError, isAppError } from '../errors.ts'
@@ -199,6 +199,9 @@ export function createImages(d: ImagesDeps) {
       return listImages(store, stream, audience, query)
     },
     search: (actor: Actor, query: SearchQuery) => searchImages(store, rights.listed(actor), query),
+    /** What people sent and is not in the trash: it alone fills a stream. */
+    countSent: (streamId: number): Promise<number> =>
+      store.countWhere(and(eq(images.streamId, streamId), eq(images.isAutomatic, false), isNull(images.deletedAt))),
     async stats(actor: Actor, key: string) {
       const { stream, audience } = rights.needStream(actor, key)
       return sumImages(store, stream, audience)

@@ -5,10 +5,10 @@ import { Icon } from '../ui/icon.tsx'
 import { VISIBILITIES } from './images.words.ts'
 import type { GalleryStream } from './picture.ts'
 
-export type UploadBoxProps = { stream: GalleryStream; maxSizeMb: number; mostPictures: number }
+export type UploadBoxProps = { stream: GalleryStream; maxSizeMb: number; mostPictures: number; isFull: boolean }
 
 /** Where pictures come in: dropped, chosen or pasted; a plain form where no script runs. */
-export function UploadBox({ stream, maxSizeMb, mostPictures }: UploadBoxProps) {
+export function UploadBox({ stream, maxSizeMb, mostPictures, isFull }: UploadBoxProps) {
   return (
     <>
       <section aria-labelledby="upload-title">
@@ -24,31 +24,47 @@ export function UploadBox({ stream, maxSizeMb, mostPictures }: UploadBoxProps) {
           data-max-bytes={maxSizeMb * 1024 * 1024}
         >
           {/* Before the files: what is sent first counts for all that follow. */}
-          <Segmented
-            name="visibility"
-            legend="Who may see them"
-            value={stream.default_visibility}
-            choices={VISIBILITIES.map(({ value, label, icon }) => ({ value, label, icon }))}
-          />
-          <div class="dropzone">
-            <Icon name="upload" />
-            <p>
-              <b>Drop pictures here</b>
-            </p>
-            <p id="upload-hint">
-              or choose files, or paste. JPEG, PNG, GIF, WebP or BMP, at most {maxSizeMb} MB each, {mostPictures} to a
-              stream.
-            </p>
-            <input
-              type="file"
-              name="file"
-              id="upload"
-              multiple
-              required
-              accept="image/jpeg,image/png,image/gif,image/webp,image/bmp"
-              aria-label="Choose pictures to upload"
-              aria-describedby="upload-hint"
+          <fieldset class="field">
+            <legend>Who may see what you upload</legend>
+            <Segmented
+              name="visibility"
+              legend="Who may see what you upload"
+              value={stream.default_visibility}
+              choices={VISIBILITIES.map(({ value, label, icon }) => ({ value, label, icon }))}
             />
+          </fieldset>
+          {/* The list of pictures brings it along: a stream fills, and has room again. */}
+          <div class="dropzone" id="dropzone">
+            {isFull ? (
+              <>
+                <Icon name="pictures" />
+                <p>
+                  <b>This stream is full</b>
+                </p>
+                <p>It has {mostPictures} pictures. When some are in the trash, there is room again.</p>
+              </>
+            ) : (
+              <>
+                <Icon name="upload" />
+                <p>
+                  <b>Drop pictures here</b>
+                </p>
+                <p id="upload-hint">
+                  or choose files, or paste. JPEG, PNG, GIF, WebP or BMP, at most {maxSizeMb} MB each, {mostPictures} to
+                  a stream.
+                </p>
+                <input
+                  type="file"
+                  name="file"
+                  id="upload"
+                  multiple
+                  required
+                  accept="image/jpeg,image/png,image/gif,image/webp,image/bmp"
+                  aria-label="Choose pictures to upload"
+                  aria-describedby="upload-hint"
+                />
+              </>
+            )}
           </div>
           <noscript>
             <Button type="submit" label="Upload" icon="upload" />

@@ -26,7 +26,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 
 export type GalleryPagesDeps = PageFrameDeps & {
-  images: Pick<Images, 'list' | 'search' | 'stats' | 'get'>
+  images: Pick<Images, 'list' | 'search' | 'stats' | 'get' | 'countSent'>
   index: Pick<ImageIndex, 'ids' | 'get'>
   rights: Pick<ImageRights, 'needStream' | 'streamOf'>
   streams: Pick<Streams, 'list' | 'byKey' | 'streamRelation'>
@@ -75,12 +75,13 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
     )
   }
 
-  const upload = (c: HttpContext, stream: StreamRow) =>
+  const upload = async (c: HttpContext, stream: StreamRow) =>
     mayEdit(c.get('actor'), stream) ? (
       <UploadBox
         stream={toGalleryStream(stream)}
         maxSizeMb={Math.floor(d.maxUploadBytes / 1024 / 1024)}
         mostPictures={d.maxPerStream}
+        isFull={(await images.countSent(stream.id)) >= d.maxPerStream}
       />
     ) : null
 
@@ -120,7 +121,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
   const pages = [
     show('/streams/:key/gallery', 'public', async (c) => {
       const { stream } = rights.needStream(c.get('actor'), keyOf(c))
-      const aside = upload(c, stream)
+      const aside = await upload(c, stream)
       const body = (
         <>
           <PageHead title={`Pictures of ${stream.title}`} crumbs={<Crumbs c={c} stream={stream} here="Pictures" />} />
@@ -190,7 +191,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
     pages,
     gallery: async (c, stream) => (
       <>
-        {upload(c, stream)}
+        {await upload(c, stream)}
         {await list(c, stream)}
         {await stats(c, stream)}
       </>

@@ -7,6 +7,7 @@ import {
   card,
   shownPicture,
   open,
+  tick,
   type GalleryActs,
 } from '../support/galleries.ts'
 import { eventually } from '../support/waiting.ts'
@@ -137,6 +138,16 @@ describe('the lightbox', () => {
       await page.keyboard.press('Delete')
       await eventually(20_000, next, async () => (await shownPicture(page).textContent()) === next)
     }
+    // What brings it back stands in one line with what it is about.
+    const toast = page.locator('.toast', { hasText: 'in the trash' }).last()
+    await toast.getByRole('button', { name: 'Dismiss' }).waitFor()
+    const edges = await toast.evaluate((it) =>
+      ['p', '.btn', '.btn:last-of-type'].map((each) => {
+        const box = it.querySelector(each)?.getBoundingClientRect()
+        return Math.round(((box?.top ?? 0) + (box?.bottom ?? 0)) / 2)
+      }),
+    )
+    expect(Math.max(...edges) - Math.min(...edges)).toBeLessThan(4)
   })
 
   test('a finger turns the page', async () => {
@@ -169,5 +180,15 @@ describe('the lightbox', () => {
     await eventually(20_000, 'A', async () => (await shownPicture(page).textContent()) === 'A')
     await swipe(60, 300)
     await eventually(20_000, 'B', async () => (await shownPicture(page).textContent()) === 'B')
+    // Back in the list, what is said leaves the buttons below it free.
+    await page.getByRole('button', { name: 'Close' }).click()
+    await tick(page, 'A').check()
+    await page.locator('#bulk-visibility summary').click()
+    await page.locator('#bulk-visibility [data-value="private"]').click()
+    await page.locator('.toast').waitFor()
+    await tick(page, 'B').check()
+    const [toast, bar] = [await page.locator('.toast').boundingBox(), await page.locator('#bulkbar').boundingBox()]
+    expect((toast?.y ?? 0) + (toast?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0)
+    await page.screenshot({ path: '/tmp/shots/phone-toast.png' })
   })
 })

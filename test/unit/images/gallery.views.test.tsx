@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Gallery, type GalleryProps } from '../../../src/images/images.gallery.views.tsx'
 import { LightboxPage } from '../../../src/images/images.lightbox.views.tsx'
+import { UploadBox } from '../../../src/images/images.upload.views.tsx'
 import type { Picture } from '../../../src/images/picture.ts'
 
 const ID = '01a1fefb-a6b7-70db-8cce-def2bb8e04cb'
@@ -38,6 +39,14 @@ const show = (change: Partial<GalleryProps> = {}) =>
       {...(change as object)}
     />,
   )
+
+test('a full stream asks for no files but says how there is room again', () => {
+  const box = (isFull: boolean) => String(<UploadBox {...{ stream, isFull }} maxSizeMb={20} mostPictures={50} />)
+  expect(box(true)).toContain('This stream is full')
+  expect(box(true)).not.toContain('type="file"')
+  expect(box(false)).toContain('type="file"')
+  expect(box(false)).toContain('<legend>Who may see what you upload</legend>')
+})
 
 describe('a card', () => {
   test('says how large the picture is before it is there, and offers the sizes that there are', () => {
