@@ -7,7 +7,7 @@ import { cacheDir, type Config, type Setting } from './config.ts'
 import type { Database } from './db/client.ts'
 import { inputs as inputTable } from './db/tables/inputs.ts'
 import { openHouse } from './house.ts'
-import type { Actor, HttpContext } from './http/endpoint.ts'
+import type { HttpContext } from './http/endpoint.ts'
 import { createRateLimits } from './http/rate-limits.ts'
 import { requestUrl } from './http/request-host.ts'
 import { createHttp, toUrl } from './http/server.ts'
@@ -174,8 +174,6 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const { publicUrl, trustedProxies, host, port } = config.web
   const pageDeps = { inputs, outputs, live, system, urlOf: (name: string) => toUrl(publicUrl, name, port) }
   const openReader = (name: string) => openPageReader(pageDeps, name)
-  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
-  stack.defer(pageFeed.close)
   const files = await openStaticFiles()
   const { apiKey, secretKey } = data
   const cookieName = SESSION_COOKIE[o.demo ? 'demo' : 'real']
@@ -183,7 +181,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   const { users, sessions, keys } = accounts
   const people = () => users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => users.all().find((row) => row.id === id)?.name ?? null
-  const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  const { streams, members, isLive, ...following } = await openStreams({ db, clock, log, bus, live, personName })
   users.whenGone(following.forgetPerson)
   stack.defer(following.close)
   const pictures = await openImages({
@@ -201,8 +199,11 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   stack.defer(imaging.close)
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, pictures, systemStatus: system.status, log })
   stack.defer(feed.close)
-  const feeds = { still: inputs.still, stillAt: live.stillAt }
-  const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
+  const feeds = { still: inputs.still, stillAt: live.stillAt, isLive }
+  const view = createStreamView({ streams, feeds, pictures: pictures.forStreams })
+  const pageStreams = { byId: streams.byId, fedBy: streams.fedBy, toPicture: view.toPicture }
+  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader, streams: pageStreams })
+  stack.defer(pageFeed.close)
   const removePictures = pictures.forStreams.removeOf
   const { trashDays } = config.images
   stack.defer(startStreamSweep({ streams, removePictures, trashDays, clock, log }))
@@ -215,13 +216,9 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
     ...{ images: pictures.images, rights: pictures.rights, index: pictures.table.index },
     ...config.images,
   })
-  const galleryAudience = (actor: Actor, streamId: number) => {
-    const stream = streams.byId(streamId)
-    return stream && pictures.rights.audienceOf(actor, stream)
-  }
   const read = createSubjects({
     ...accounts,
-    galleries: { streams, toStream, members, images: pictures.images },
+    galleries: { streams, toStream: view.toStream, members, images: pictures.images },
     media: { inputs, outputs, live },
   })
   const audit = createAudit({ db, clock, log, keepDays: config.people.auditDays, read })
@@ -233,10 +230,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       system: createSystemRoutes(system),
       inputs: createInputRoutes({ inputs, outputs, publicUrl }),
       outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
-      events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience }),
+      events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, pictures }),
       streams: {
         streams,
-        routes: createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures: pictures.forStreams }),
+        routes: createStreamRoutes({ streams, view, feeds, inputChoices, pictures: pictures.forStreams }),
         members: createMemberRoutes({ streams, members, people, urlOf }),
       },
       images: pictures.table,
@@ -262,10 +259,10 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       }),
       ...createPages({
         ...{ publicUrl, openReader, cacheStats: pictures.cacheStats },
-        openFront: toOpenFront({ streams, toStream }),
+        openFront: toOpenFront({ streams, view }),
       }),
       ...createStreamPages({
-        ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
+        ...{ publicUrl, openReader, streams, view, members, people, inputChoices },
         gallery: galleries.gallery,
       }),
       ...galleries.pages,

@@ -15,6 +15,8 @@ export type DomainEvent =
   | { type: 'output.exited'; inputId: number; outputId: number; exit: ChildExit }
   | { type: 'output.log'; inputId: number; outputId: number; line: LogLine }
   | { type: 'system.status' }
+  /** What stands on the page of a stream reads otherwise now. */
+  | { type: 'stream.changed'; streamId: number }
   /** `data`: the picture as that audience of its stream is told of it, or its id alone. */
   | { type: 'image.added' | 'image.changed' | 'image.removed'; streamId: number; audience: string; data: unknown }
 

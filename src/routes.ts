@@ -108,8 +108,9 @@ export function createRoutes(endpoints: Endpoints): Route[] {
     { method: 'GET', path: '/api/inputs/:id/outputs/:oid/logs', access: 'operate', endpoint: outputs.logs },
     ...createStreamTable(streams),
     ...createImageTable(images),
-    { method: 'GET', path: '/api/events', access: 'see', endpoint: events.stream },
-    { method: 'GET', path: '/events', access: 'see', endpoint: events.page },
+    // Of a stream that they see, strangers are told too; all else asks for `see` when it is asked for.
+    { method: 'GET', path: '/api/events', access: 'public', endpoint: events.stream },
+    { method: 'GET', path: '/events', access: 'public', endpoint: events.page },
   ]
   if (faults) routes.push({ method: 'POST', path: '/api/system/faults', access: 'manage', endpoint: system.faults })
 

@@ -25,7 +25,7 @@ export type SubjectDeps = {
   /** Absent likewise. */
   galleries?: {
     streams: Pick<Streams, 'findInTrash'>
-    toStream: StreamView
+    toStream: StreamView['toStream']
     members: Pick<Members, 'byId'>
     images: Pick<Images, 'get'>
   }

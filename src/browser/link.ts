@@ -69,11 +69,15 @@ export function startLink(): void {
   document.addEventListener('htmx:sse:error', ({ detail }) => {
     wasHidden = false
     if (detail.status === 401) signedOut()
+    else if (detail.status === 404) gone()
     else lost()
   })
   retryFirst(link, lost, signedOut)
   tellUnreached(link)
 }
+
+/** What the page shows is not there for its reader any more: it goes, and its address says so. */
+const gone = () => location.reload()
 
 function createSignInLink(): HTMLElement {
   const signIn = document.createElement('a')
@@ -98,6 +102,7 @@ function retryFirst(link: HTMLElement, lost: () => void, signedOut: () => void):
   const again = (source: Element | undefined, status: number | undefined) => {
     if (source !== link) return
     if (status === 401) return signedOut()
+    if (status === 404) return gone()
     lost()
     setTimeout(() => {
       const url = link.getAttribute('hx-sse:connect')

@@ -1,10 +1,8 @@
 import { AppError } from '../errors.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { toPlace } from './client-address.ts'
 import type { HttpContext } from './endpoint.ts'
-
-/** One event on the wire: a name (none for page fragments) and its data, text as it is or anything else as JSON. */
-export type SseEvent = { name?: string; data: unknown }
+import { checkPlaces, type SseOwner, toSseOwner } from './sse-places.ts'
+import { createEventIds, encodeEvent, encodeSnapshot, type SseEvent } from './sse-wire.ts'
 
 /** An event for many, with the topics by which a client's `wants` chooses. */
 export type SseCast = SseEvent & {
@@ -18,6 +16,8 @@ export type SseOpen = {
   snapshot(): SseEvent[] | Promise<SseEvent[]>
   /** Asked for every event again, so that a right lost meanwhile counts. */
   wants(event: SseCast): boolean
+  /** False once they are told otherwise than when it was opened: the stream ends, and begins anew as they are told now. */
+  isAsOpened?(): boolean
 }
 
 export type Sse = {
@@ -30,12 +30,11 @@ export type Sse = {
   close(): void
 }
 
-type Kept = { seq: number; event: SseCast; bytes: Uint8Array }
-type Client = {
+type Kept = { seq: number; event: SseCast; bytes: Uint8Array; veiled?: Uint8Array }
+type Client = SseOwner & {
   controller: ReadableStreamDefaultController<Uint8Array>
-  /** A person, a key, or the address of a stranger. */
-  who: string
   wants(event: SseCast): boolean
+  isAsOpened(): boolean
   /** False once its session has ended. */
   isCurrent(): boolean
   /** Events that came while the snapshot was being read; null once it is sent. */
@@ -43,10 +42,9 @@ type Client = {
 }
 
 const HEARTBEAT_MS = 15_000
-/** How long a stream may outlive its session, where no event asks earlier. */
-const RIGHTS_MS = 1000
+/** How long a stream may outlive its session or its rights, where no event asks earlier. */
+const RIGHTS_MS = 500
 const HIGH_WATER_MARK = 64
-const MAX_CLIENTS = 500
 const MAX_KEPT = 1000
 const MAX_KEPT_BYTES = 4 * 1024 * 1024
 const COMMENT = new TextEncoder().encode(': still here\n\n')
@@ -55,8 +53,8 @@ const COMMENT = new TextEncoder().encode(': still here\n\n')
  * Server-sent events (WHATWG HTML 9.2). An event is encoded once for all. A client that does not read is closed when 64
  * chunks wait for it, never buffered: it comes back and resumes by `Last-Event-ID` from the last 1,000 events, or gets a
  * snapshot. Ids are `<start of the server>-<number>`, so an id of an earlier run asks for a snapshot. With `resumes: false`
- * nothing is kept and every connection begins with one. A stream ends with the session that opened it. `retryMs` tells clients how soon to come back.
- * `maxPerClient`: how many streams one person, key or address may have; 0 or absent = no limit but the common one.
+ * nothing is kept and every connection begins with one. A stream ends with the session that opened it. `retryMs` tells clients
+ * how soon to come back. `maxPerClient`: see `checkPlaces`.
  */
 export function createSse(
   o: { clock?: Clock; epoch?: string; resumes?: boolean; retryMs?: number; maxPerClient?: number } = {},
@@ -66,6 +64,7 @@ export function createSse(
   const resumes = o.resumes ?? true
   const maxPerClient = o.maxPerClient ?? 0
   const opening = new TextEncoder().encode(o.retryMs === undefined ? '' : `retry: ${o.retryMs}\n`)
+  const ids = createEventIds(epoch)
   const clients = new Set<Client>()
   const kept: Kept[] = []
   let keptBytes = 0
@@ -73,14 +72,14 @@ export function createSse(
   /** Everything after this number that is resumable is in `kept`. */
   let completeAfter = 0
   let closed = false
-  let lastSnapshot: { events: SseEvent[]; at: number; bytes: Uint8Array } | null = null
+  let lastSnapshot: { events: SseEvent[]; id: string; bytes: Uint8Array } | null = null
 
   const stopHeartbeat = clock.every(HEARTBEAT_MS, () => {
     for (const client of clients) send(client, COMMENT)
   })
 
   const stopRights = clock.every(RIGHTS_MS, () => {
-    for (const client of clients) if (!client.isCurrent()) drop(client)
+    for (const client of clients) endIfOver(client)
   })
 
   function drop(client: Client): void {
@@ -88,9 +87,28 @@ export function createSse(
     client.controller.close()
   }
 
+  /** Ends the stream of whoever lost the session or the rights that it was opened with. */
+  function endIfOver(client: Client): void {
+    if (!client.isCurrent()) drop(client)
+    if (!clients.has(client) || client.isAsOpened()) return
+    drop(client)
+    // What they were told before is not what they would be told: everybody begins with a snapshot.
+    kept.length = 0
+    keptBytes = 0
+    completeAfter = ++seq
+  }
+
   function send(client: Client, bytes: Uint8Array): void {
-    if ((client.controller.desiredSize ?? 0) <= 0 || !client.isCurrent()) drop(client)
-    else client.controller.enqueue(bytes)
+    endIfOver(client)
+    if ((client.controller.desiredSize ?? 0) <= 0) drop(client)
+    else if (clients.has(client)) client.controller.enqueue(bytes)
+  }
+
+  /** Encoded once for all strangers too. */
+  function bytesFor({ isStranger }: Pick<Client, 'isStranger'>, entry: Kept): Uint8Array {
+    if (!isStranger) return entry.bytes
+    entry.veiled ??= encodeEvent(entry.event, ids.of(entry.seq, true))
+    return entry.veiled
   }
 
   function keep(entry: Kept): void {
@@ -104,64 +122,50 @@ export function createSse(
     }
   }
 
-  function countOf(who: string): number {
-    let count = 0
-    for (const client of clients) if (client.who === who) count++
-    return count
-  }
-
   /** The number after which this client has to be told, or null where it needs a snapshot. */
-  function resumePoint(lastId: string | undefined): number | null {
-    if (!resumes) return null
-    const match = /^([0-9a-z]+)-(\d{1,15})$/.exec(lastId ?? '')
-    if (match?.[1] !== epoch) return null
-    const last = Number(match[2])
-    return last >= completeAfter && last <= seq ? last : null
+  function resumePoint(lastId: string | undefined, isStranger: boolean): number | null {
+    const last = resumes ? ids.read(lastId, isStranger) : null
+    return last !== null && last >= completeAfter && last <= seq ? last : null
   }
 
   /** Clients that come between two events and are shown the same get the same bytes. */
-  function encodeSnapshot(events: SseEvent[], at: number): Uint8Array {
+  function toSnapshot(events: SseEvent[], id: string): Uint8Array {
     if (events.length === 0) return COMMENT
-    if (lastSnapshot?.events === events && lastSnapshot.at === at) return lastSnapshot.bytes
-    const bytes = Buffer.concat([opening, ...events.map((event) => encode(event, `${epoch}-${at}`))])
-    lastSnapshot = { events, at, bytes }
+    if (lastSnapshot?.events === events && lastSnapshot.id === id) return lastSnapshot.bytes
+    const bytes = Buffer.concat([opening, encodeSnapshot(events, id)])
+    lastSnapshot = { events, id, bytes }
     return bytes
   }
 
   async function begin(client: Client, o: SseOpen, lastId: string | undefined): Promise<void> {
-    const after = resumePoint(lastId)
+    const after = resumePoint(lastId, client.isStranger)
     if (after !== null) {
-      const missed = kept.filter((entry) => entry.seq > after && o.wants(entry.event)).map((entry) => entry.bytes)
-      if (missed.length > 0) send(client, Buffer.concat(missed))
+      const missed = kept.filter((entry) => entry.seq > after && o.wants(entry.event))
+      if (missed.length > 0) send(client, Buffer.concat(missed.map((entry) => bytesFor(client, entry))))
     } else {
       // Subscribed already: what happens while the snapshot is read waits in `pending` and follows it.
       const at = seq
       const events = await o.snapshot()
       if (!clients.has(client)) return
-      send(client, encodeSnapshot(events, at))
+      send(client, toSnapshot(events, ids.of(at, client.isStranger)))
     }
     const pending = client.pending ?? []
     client.pending = null
-    for (const entry of pending) if (clients.has(client) && client.wants(entry.event)) send(client, entry.bytes)
+    for (const entry of pending)
+      if (clients.has(client) && client.wants(entry.event)) send(client, bytesFor(client, entry))
   }
 
   return {
     open(c, o) {
-      if (closed || clients.size >= MAX_CLIENTS)
+      if (closed)
         throw new AppError({
           kind: 'unavailable',
           code: 'events.unavailable',
-          message: closed ? 'Weir is stopping.' : 'Too many event streams are open.',
+          message: 'Weir is stopping.',
           retryAfterSeconds: 5,
         })
-      const who = whoIs(c)
-      if (maxPerClient > 0 && countOf(who) >= maxPerClient)
-        throw new AppError({
-          kind: 'busy',
-          code: 'events.limited',
-          message: 'Too many event streams of yours are open. Close a page or a program.',
-          retryAfterSeconds: 5,
-        })
+      const owner = toSseOwner(c)
+      checkPlaces(clients, owner, maxPerClient)
       const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       // A HEAD has nobody to read the stream, which would stay open for ever.
       if (c.req.method === 'HEAD') return new Response(null, { headers })
@@ -169,12 +173,13 @@ export function createSse(
       c.env?.server?.timeout(c.req.raw, 0)
       const log = c.get('log')
       const isCurrent = c.get('actor')?.isCurrent ?? (() => true)
+      const isAsOpened = o.isAsOpened ?? (() => true)
       const lastId = c.req.header('last-event-id')
       let client: Client | undefined
       const stream = new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            const me: Client = { controller, who, wants: o.wants, isCurrent, pending: [] }
+            const me: Client = { ...owner, controller, wants: o.wants, isCurrent, isAsOpened, pending: [] }
             client = me
             clients.add(me)
             begin(me, o, lastId).catch((error: unknown) => {
@@ -193,12 +198,12 @@ export function createSse(
     publish(event) {
       if (closed) return
       seq++
-      const entry: Kept = { seq, event, bytes: encode(event, `${epoch}-${seq}`) }
+      const entry: Kept = { seq, event, bytes: encodeEvent(event, ids.of(seq, false)) }
       if (resumes && event.resumable !== false) keep(entry)
       for (const client of clients) {
         if (client.pending) {
           if (client.pending.push(entry) > MAX_KEPT) drop(client)
-        } else if (client.wants(event)) send(client, entry.bytes)
+        } else if (client.wants(event)) send(client, bytesFor(client, entry))
       }
     },
     isWanted(topics) {
@@ -213,15 +218,4 @@ export function createSse(
       for (const client of clients) drop(client)
     },
   }
-}
-
-function whoIs(c: HttpContext): string {
-  const actor = c.get('actor')
-  return actor && actor.kind !== 'anonymous' ? actor.id : toPlace(c.get('clientAddress') ?? '')
-}
-
-function encode(event: SseEvent, id: string): Uint8Array {
-  const data = typeof event.data === 'string' ? event.data : JSON.stringify(event.data)
-  const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
-  return new TextEncoder().encode(`id: ${id}\n${event.name ? `event: ${event.name}\n` : ''}${lines.join('')}\n`)
 }

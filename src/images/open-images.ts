@@ -15,7 +15,7 @@ import { openImageIndex } from './images.index.ts'
 import { createLinkSigner } from './images.links.ts'
 import { toImageUrl } from './images.resource.ts'
 import { createLooks } from './images.looks.ts'
-import { type Audience, createImageRights, type StreamsOfImages } from './images.rights.ts'
+import { AUDIENCES, type Audience, createImageRights, isSeen, type StreamsOfImages } from './images.rights.ts'
 import { createImageListRoutes } from './images.lists.routes.ts'
 import { createImageRoutes } from './images.routes.tsx'
 import type { ImageResource } from './images.schema.ts'
@@ -124,6 +124,13 @@ export async function openImages(d: OpenImagesDeps) {
         const image = index.get(imageId)
         const seen = rights.look(actor, image)
         return image && seen && image.deletedAt === null ? toImageUrl(image, seen.stream, 'large') : null
+      },
+      /** Of that stream, for all whom `audienceOf` calls the same. */
+      coverUrlFor(stream: StreamRow, audience: string): string | null {
+        const image = index.get(stream.coverImageId ?? '')
+        if (image?.streamId !== stream.id || image.deletedAt !== null) return null
+        const isTold = AUDIENCES.some((each) => each === audience && isSeen(each, image))
+        return isTold ? toImageUrl(image, stream, 'large') : null
       },
       /** @throws AppError as an upload does */
       async add(stream: StreamRow, frame: Frame, actor: Actor): Promise<ImageResource> {

@@ -47,6 +47,11 @@ export function galleryTopic(streamId: number, audience: string): string {
   return `gallery:${streamId}@${audience}`
 }
 
+/** The topic of what one audience sees of a stream besides its pictures. */
+export function streamTopic(streamId: number, audience: string): string {
+  return `stream:${streamId}@${audience}`
+}
+
 /** The topic of events that read otherwise for each host: an input says where to send. */
 export function atHost(topic: string, host: string): string {
   return `${topic}@${host}`

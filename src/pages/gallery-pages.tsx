@@ -136,7 +136,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
           </div>
         </>
       )
-      return { title: `Pictures of ${stream.title}`, page: `gallery:${stream.id}`, place: 'streams', body }
+      return { title: `Pictures of ${stream.title}`, page: `gallery:${stream.key}`, place: 'streams', body }
     }),
     show('/streams/:key/gallery/:id', 'public', async (c) => {
       const actor = c.get('actor')

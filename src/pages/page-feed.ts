@@ -1,22 +1,16 @@
 import type { Bus, DomainEvent } from '../bus.ts'
 import { AppError } from '../errors.ts'
-import type { Sse, SseEvent } from '../http/sse.ts'
+import type { Sse } from '../http/sse.ts'
+import type { SseEvent } from '../http/sse-wire.ts'
+import { AUDIENCES } from '../images/images.rights.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Live } from '../live/live.ts'
 import { inputIdOf, type PageName } from './page-name.ts'
-import {
-  dashboardParts,
-  emptyPart,
-  frame,
-  galleryNews,
-  inputParts,
-  type PagePart,
-  sendPart,
-  systemParts,
-} from './page-parts.tsx'
+import { dashboardParts, emptyPart, frame, inputParts, type PagePart, sendPart, systemParts } from './page-parts.tsx'
 import type { PageReader } from './page-reader.ts'
 import { renderSnapshot } from './page-snapshot.ts'
+import { type StreamPartsDeps, streamParts } from './stream-parts.tsx'
 import { createPartCasts, type Pace } from './part-casts.ts'
 
 export type PageFeedDeps = {
@@ -25,6 +19,8 @@ export type PageFeedDeps = {
   clock: Clock
   log: Log
   live: Pick<Live, 'outputsOf' | 'isInput'>
+  /** `fedBy`: the streams whose feed an input is. */
+  streams: StreamPartsDeps & { fedBy(inputId: number): { id: number }[] }
   /** What pages show, as it is now; `host` is where senders reach Weir. */
   openReader(host: string): PageReader
 }
@@ -32,8 +28,8 @@ export type PageFeedDeps = {
 export type PageFeed = {
   /** @throws AppError 404 where the input of the page is not there */
   check(page: PageName): void
-  /** Everything on the page that may change, as one message. */
-  snapshot(page: PageName, host: string): Promise<SseEvent[]>
+  /** Everything on the page that may change, as one message; `host` null for strangers, who see no list at the side. */
+  snapshot(page: PageName, host: string | null): Promise<SseEvent[]>
   /** From now on pages that reach Weir by this host are told where to send. */
   welcome(host: string): void
   close(): void
@@ -61,7 +57,6 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
   const hosts = new Set<string>()
   /** What pages have an element of; all else comes with the list that it stands in. */
   const shown = new Set<string>()
-  let pictureChanges = 0
 
   function touch(pace: Pace, ...parts: PagePart[]): void {
     for (const part of parts) casts.touch(part, pace)
@@ -104,11 +99,33 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
     touch('figures', page.rate, page.stats, page.tally, dashboardParts.cardRate(inputId), dashboardParts.summary)
   }
 
+  const parts = (streamId: number, audience: string) => streamParts(streamId, audience, d.streams)
+  /** Makes a message another than the one before. How many there were is nobody's business. */
+  const mark = () => d.clock.wall()
+
+  function streamChanged(streamId: number): void {
+    for (const audience of AUDIENCES) touch('state', parts(streamId, audience).head(mark()))
+  }
+
+  /** The pages of the streams that an input feeds: its newest still, and whether it is there at all. */
+  function feedChanged(inputId: number, pace: Pace): void {
+    for (const { id } of d.streams.fedBy(inputId))
+      for (const audience of AUDIENCES) touch(pace, parts(id, audience).still, parts(id, audience).state)
+  }
+
+  function picturesChanged({ streamId, audience, data }: Extract<DomainEvent, { audience: string }>): void {
+    const { pictures, head } = parts(streamId, audience)
+    touch('state', pictures(mark()))
+    const cover = d.streams.byId(streamId)?.coverImageId ?? null
+    if (cover !== null && (data as { id?: unknown }).id === cover) touch('state', head(mark()))
+  }
+
   function hear(event: DomainEvent): void {
     snapshots.clear()
     switch (event.type) {
       case 'input.changed':
         inputChanged(event.inputId)
+        feedChanged(event.inputId, 'state')
         touchHistory(event.inputId)
         break
       case 'input.removed':
@@ -129,6 +146,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
         break
       case 'input.still':
         touch('state', dashboardParts.card(event.inputId), inputParts(event.inputId).still)
+        feedChanged(event.inputId, 'figures')
         break
       case 'stats':
         touchFigures(event.inputId)
@@ -144,7 +162,10 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
       case 'image.added':
       case 'image.changed':
       case 'image.removed':
-        touch('state', galleryNews(event.streamId, event.audience, ++pictureChanges))
+        picturesChanged(event)
+        break
+      case 'stream.changed':
+        streamChanged(event.streamId)
         break
       case 'output.log':
         // An open log asks for itself.
@@ -158,8 +179,8 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
     touch('figures', dashboardParts.host, ...systemParts)
   })
 
-  async function makeSnapshot(page: PageName, host: string): Promise<SseEvent[]> {
-    return [{ data: await renderSnapshot(page, d.openReader(host)) }]
+  async function makeSnapshot(page: PageName, host: string | null): Promise<SseEvent[]> {
+    return [{ data: await renderSnapshot(page, d.openReader(host ?? ''), host !== null) }]
   }
 
   return {
@@ -170,7 +191,7 @@ export function createPageFeed(d: PageFeedDeps): PageFeed {
     },
     snapshot(page, host) {
       casts.forget()
-      const key = `${page}@${host}`
+      const key = host === null ? page : `${page}@${host}`
       const made = snapshots.get(key) ?? makeSnapshot(page, host)
       snapshots.set(key, made)
       return made

@@ -10,7 +10,7 @@ import { Layout, OpenPage } from '../ui/layout.tsx'
 import type { Place } from '../ui/nav.tsx'
 import { toAudience } from './audience.ts'
 import { navInputs } from './page-body.tsx'
-import { eventsUrl, type PageName } from './page-name.ts'
+import { eventsUrl, type PageName, streamKeyOf } from './page-name.ts'
 import type { PageReader } from './page-reader.ts'
 
 export type PageFrameDeps = {
@@ -24,7 +24,10 @@ export type Shown = { title: string; page: PageName; place: Place | null; inputI
 
 export type PageMaker = (c: HttpContext, read: PageReader) => Promise<Shown | Response>
 
-/** Makes a page out of what is inside: places at the side, who is signed in, one event stream; for strangers none of these. */
+/**
+ * Makes a page out of what is inside: places at the side, who is signed in, one event stream. Strangers have an event stream
+ * where they see a stream, and nothing else of these.
+ */
 export function createPageFrame(d: PageFrameDeps) {
   async function answer(c: HttpContext, shown: Shown, read: PageReader): Promise<Response> {
     const { title, page, place, inputId, body } = shown
@@ -33,7 +36,12 @@ export function createPageFrame(d: PageFrameDeps) {
     if (!may(actor, 'see'))
       return replyPage(
         c,
-        <OpenPage title={title} theme={themeOf(c)} {...files}>
+        <OpenPage
+          title={title}
+          theme={themeOf(c)}
+          {...files}
+          eventsUrl={streamKeyOf(page) === null ? null : eventsUrl(page, false)}
+        >
           {body}
         </OpenPage>,
       )
@@ -45,7 +53,7 @@ export function createPageFrame(d: PageFrameDeps) {
         {...files}
         rights={rightsOf(actor)}
         nav={{ place, inputs: await navInputs(read), inputId }}
-        eventsUrl={eventsUrl(page)}
+        eventsUrl={eventsUrl(page, true)}
         me={actor.kind === 'session' ? { name: actor.user?.name ?? null } : null}
       >
         {body}

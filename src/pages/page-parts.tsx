@@ -11,7 +11,7 @@ import { OutputCallers } from '../outputs/outputs.callers.views.tsx'
 import { OutputFigures, OutputLine, type OutputLineProps, OutputRate } from '../outputs/outputs.line.views.tsx'
 import { OutputsBox, OutputsSummary } from '../outputs/outputs.views.tsx'
 import { HealthBadge, HealthTable, Workers } from '../system/system.views.tsx'
-import { atHost, galleryTopic } from './events.topics.ts'
+import { atHost } from './events.topics.ts'
 import { LastEvents, NeedsYou, Summary, WallCard } from './dashboard.views.tsx'
 import { HostGauges } from './host.views.tsx'
 import { InputGone, toNames } from './input-page.views.tsx'
@@ -69,17 +69,6 @@ export const dashboardParts = {
       const input = await read.input(inputId)
       return input && <CardRate input={input} history={cardRates(inputId, read)} />
     }),
-}
-
-/**
- * Says to the pages of a gallery that something of what this audience sees is otherwise; each asks for its own list, so that
- * nobody is sent what is not theirs. `change` makes each message another.
- */
-export function galleryNews(streamId: number, audience: string, change: number): PagePart {
-  const topic = galleryTopic(streamId, audience)
-  const sign = `<span data-pictures-changed="${change}"></span>`
-  const text = `<hx-partial hx-target="#gallery-news" hx-swap="innerHTML">${sign}</hx-partial>`
-  return { key: `${topic} news`, topic, render: async () => text }
 }
 
 export const systemParts = [

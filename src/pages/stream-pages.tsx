@@ -9,7 +9,7 @@ import { may } from '../lib/access.ts'
 import type { Members } from '../streams/members.service.ts'
 import { StreamForm } from '../streams/streams.form.views.tsx'
 import { StreamPage } from '../streams/streams.page.views.tsx'
-import type { StreamView } from '../streams/streams.resource.ts'
+import type { ShownStream, StreamView } from '../streams/streams.resource.ts'
 import { toRelationOf } from '../streams/streams.routes.tsx'
 import { type StreamResource, streamsQuery } from '../streams/streams.schema.ts'
 import type { Streams } from '../streams/streams.service.ts'
@@ -22,7 +22,7 @@ import { createPageFrame, type PageFrameDeps, type Shown } from './page-frame.ts
 
 export type StreamPagesDeps = PageFrameDeps & {
   streams: Streams
-  toStream: StreamView
+  view: StreamView
   members: Pick<Members, 'list'>
   /** Everybody who has an account. */
   people(): { id: number; name: string }[]
@@ -37,7 +37,8 @@ const LIMIT = 48
 /** The pages of streams: the list, one of them, and its form. Strangers see what is public, without a login. */
 export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
   const show = createPageFrame(d)
-  const { streams, toStream } = d
+  const { streams } = d
+  const { toStream, toShown } = d.view
 
   async function form(c: HttpContext, stream: StreamResource | null): Promise<Shown | Response> {
     const inSheet = isHtmx(c)
@@ -67,7 +68,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
         title: 'Streams',
         body: (
           <StreamList
-            streams={rows.map((row) => toStream(row, actor))}
+            streams={rows.map((row) => toShown(row, actor))}
             next={next}
             mayMake={may(actor, 'stream.make')}
           />
@@ -88,7 +89,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
         const all = mayShare ? d.people() : []
         const body = (
           <StreamPage
-            stream={toStream(row, actor)}
+            stream={toShown(row, actor)}
             mayEdit={may(actor, 'stream.edit', relation)}
             mayCapture={row.inputId !== null && may(actor, 'picture.edit', relation)}
             isInside={may(actor, 'see')}
@@ -104,7 +105,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
             gallery={await d.gallery(c, row)}
           />
         )
-        return { ...PAGE, page: `gallery:${row.id}`, title: row.title, body }
+        return { ...PAGE, page: `stream:${row.key}`, title: row.title, body }
       },
       toRelationOf(streams),
     ),
@@ -119,7 +120,7 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
 
 const BrowseLink = () => <LinkButton label="All pictures" icon="pictures" kind="quiet" href="/browse" />
 
-type ListProps = { streams: readonly StreamResource[]; next: string | null; mayMake: boolean }
+type ListProps = { streams: readonly ShownStream[]; next: string | null; mayMake: boolean }
 
 function StreamList({ streams, next, mayMake }: ListProps) {
   const live = streams.filter(({ status }) => status === 'live').length
@@ -149,7 +150,7 @@ function StreamList({ streams, next, mayMake }: ListProps) {
 }
 
 /** What strangers see first: the public streams. Null where there is none. */
-export function toOpenFront(d: Pick<StreamPagesDeps, 'streams' | 'toStream'>) {
+export function toOpenFront(d: Pick<StreamPagesDeps, 'streams' | 'view'>) {
   return (c: HttpContext): Shown | null => {
     const actor = c.get('actor')
     const { rows } = d.streams.list({ limit: LIMIT }, actor)
@@ -157,7 +158,7 @@ export function toOpenFront(d: Pick<StreamPagesDeps, 'streams' | 'toStream'>) {
     const body = (
       <>
         <PageHead title="Streams" actions={<BrowseLink />} />
-        <StreamCards streams={rows.map((row) => d.toStream(row, actor))} />
+        <StreamCards streams={rows.map((row) => d.view.toShown(row, actor))} />
       </>
     )
     return { ...PAGE, title: 'Streams', body }

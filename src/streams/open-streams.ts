@@ -25,8 +25,14 @@ export async function openStreams({ db, clock, log, bus, live, personName }: Ope
   const relations = createRelations({ store, clock })
   const turns = createTurns()
   const isActive = (id: number) => live.isInput(id) && live.input(id).actual.status === 'active'
+  /** A freeze is the last picture there was; a backup or a slate is what viewers see now. */
+  function isLive(id: number): boolean {
+    const onAir = live.isInput(id) ? live.input(id).actual.onAir : 'none'
+    return onAir === 'backup' || onAir === 'slate' || (onAir !== 'freeze' && isActive(id))
+  }
   const inputs = { isInput: live.isInput, isActive }
-  const streams = createStreams({ db, store, relations, inputs, turns, clock })
+  const tell = (streamId: number) => bus.publish({ type: 'stream.changed', streamId })
+  const streams = createStreams({ db, store, relations, inputs, turns, tell, clock })
   const members = createMembers({ store, nameOf: personName, turns, clock })
 
   const close = bus.subscribe((event) => {
@@ -35,5 +41,5 @@ export async function openStreams({ db, clock, log, bus, live, personName }: Ope
     // The next change of the input says it again.
     streams.inputIsOn(event.inputId).catch((error: unknown) => log.warn('a stream could not be set live', { error }))
   })
-  return { streams, members, forgetPerson: store.forgetPerson, close }
+  return { streams, members, isLive, forgetPerson: store.forgetPerson, close }
 }

@@ -7,7 +7,7 @@ import type { Streams } from './streams.service.ts'
 
 export type SnapshotDeps = {
   streams: Pick<Streams, 'snapped'>
-  feeds: Pick<StreamFeeds, 'still'>
+  feeds: Pick<StreamFeeds, 'still' | 'isLive'>
   pictures: Pick<StreamPictures, 'addAutomatic'>
   clock: Clock
   log: Log
@@ -28,7 +28,9 @@ export function startSnapshots({ streams, feeds, pictures, clock, log }: Snapsho
 
   async function take(row: StreamRow): Promise<void> {
     try {
-      const still = row.inputId === null ? null : await feeds.still(row.inputId, CAPTURE_WIDTH)
+      const { inputId } = row
+      // The last picture of a lost feed is none of now.
+      const still = inputId !== null && feeds.isLive(inputId) ? await feeds.still(inputId, CAPTURE_WIDTH) : null
       // It may have ended, or have been told otherwise, meanwhile.
       const now = streams.snapped().find(({ id }) => id === row.id)
       if (still && now) await pictures.addAutomatic(now, { jpeg: still.jpeg, atMs: still.at })

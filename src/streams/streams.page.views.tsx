@@ -7,12 +7,12 @@ import { Confirm } from '../ui/dialog.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { type MembersProps, MembersPanel } from './members.views.tsx'
-import type { StreamResource } from './streams.schema.ts'
-import { StreamCover, StreamState, StreamTimes, VisibilityChip } from './streams.views.tsx'
+import type { ShownStream } from './streams.resource.ts'
+import { StreamState, StreamStill, StreamTimes, VisibilityChip } from './streams.views.tsx'
 import { RELATION_WORDS } from './streams.words.ts'
 
 export type StreamPageProps = {
-  stream: StreamResource
+  stream: ShownStream
   mayEdit: boolean
   mayCapture: boolean
   /** Signed in: what strangers see is less. */
@@ -22,35 +22,39 @@ export type StreamPageProps = {
   gallery: Child
 }
 
-/** The inside of a stream's page, for its owner as for a stranger: each sees what is theirs to see. */
+/**
+ * The inside of a stream's page, for its owner as for a stranger: each sees what is theirs to see. Its page is told when
+ * `#stream-head` or `#stream-words` read otherwise and asks for them; `#stream-still` and `#stream-state` are sent to it.
+ */
 export function StreamPage({ stream, mayEdit, mayCapture, isInside, members, gallery }: StreamPageProps) {
-  const { key, title, description, role, status } = stream
+  const { key, title, description, role } = stream
   return (
     <>
-      <PageHead
-        title={title}
-        crumbs={<Breadcrumbs items={[{ href: isInside ? '/streams' : '/', label: 'Streams' }]} here={key} />}
-        badge={<StreamState stream={stream} />}
-        lede={
-          <p class="lede row">
-            <span>
-              <StreamTimes stream={stream} />
-            </span>
-            {isInside ? <VisibilityChip stream={stream} /> : null}
-            {role ? <span class="chip">{RELATION_WORDS[role]}</span> : null}
-          </p>
-        }
-        actions={mayEdit ? <Acts stream={stream} mayCapture={mayCapture} /> : null}
-      />
+      <div id="stream-head">
+        <PageHead
+          title={title}
+          crumbs={<Breadcrumbs items={[{ href: isInside ? '/streams' : '/', label: 'Streams' }]} here={key} />}
+          badge={<StreamState stream={stream} id="stream-state" />}
+          lede={
+            <p class="lede row">
+              <span>
+                <StreamTimes stream={stream} />
+              </span>
+              {isInside ? <VisibilityChip stream={stream} /> : null}
+              {role ? <span class="chip">{RELATION_WORDS[role]}</span> : null}
+            </p>
+          }
+          actions={mayEdit ? <Acts stream={stream} mayCapture={mayCapture} /> : null}
+        />
+      </div>
       <div class={members ? 'split wide-aside' : 'stack'}>
         <div class="stack">
-          {stream.cover_url || status === 'live' ? (
-            <div class="card stream-cover">
-              <StreamCover stream={stream} />
-            </div>
-          ) : null}
-          {description ? <p class="stream-words">{description}</p> : null}
+          <StreamStill stream={stream} />
+          <p class="stream-words" id="stream-words" hidden={!description}>
+            {description}
+          </p>
           {gallery}
+          <div id="stream-news" hidden />
         </div>
         {members ? (
           <aside class="stack" aria-label="Who is let in">

@@ -26,7 +26,7 @@ const tag = 'streams'
 
 export type StreamRoutesDeps = {
   streams: Streams
-  toStream: StreamView
+  view: StreamView
   feeds: StreamFeeds
   /** The inputs that a form offers. */
   inputChoices(): Promise<{ id: number; name: string }[]>
@@ -44,7 +44,9 @@ export function toRelationOf(streams: Streams, o: { inTrash?: boolean } = {}): R
 }
 
 /** Streams, one endpoint each: JSON for programs, the fragment of a page for those who ask for HTML. */
-export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures }: StreamRoutesDeps) {
+export function createStreamRoutes({ streams, view, feeds, inputChoices, pictures }: StreamRoutesDeps) {
+  const { toStream, toShown } = view
+
   function answer(c: HttpContext, row: StreamRow, status: number): Response {
     const stream = toStream(row, c.get('actor'))
     const redirect = `/streams/${stream.key}`
@@ -81,7 +83,7 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
         const { rows, next, total } = streams.list(query, actor)
         const items = rows.map((row) => toStream(row, actor))
         const json = { items, next_cursor: next, ...(query.total && { total }) }
-        return reply(c, { json, fragment: () => <StreamCards streams={items} /> })
+        return reply(c, { json, fragment: () => <StreamCards streams={rows.map((row) => toShown(row, actor))} /> })
       },
     }),
     create: endpoint({
@@ -107,8 +109,8 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
       response: streamResource,
       example: { response: STREAM_EXAMPLE },
       handle({ c, params, actor }) {
-        const stream = toStream(streams.find(params.key, actor), actor)
-        return reply(c, { json: stream, fragment: () => <StreamCard stream={stream} /> })
+        const row = streams.find(params.key, actor)
+        return reply(c, { json: toStream(row, actor), fragment: () => <StreamCard stream={toShown(row, actor)} /> })
       },
     }),
     edit: endpoint({
@@ -153,16 +155,17 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
       },
     }),
     capture: endpoint({
-      summary: 'Takes the live frame into the gallery, at full size.',
+      summary: 'Takes the live frame into the gallery, at full size. There is none while the feed is lost.',
       tag,
       params: streamParams,
       status: 201,
       refusals: ['conflict', 'unavailable', 'disk_full'],
       async handle({ c, params, actor }) {
         const row = streams.find(params.key, actor)
+        const inputId = liveInputOf(row)
+        if (inputId !== null && !feeds.isLive(inputId)) throw noPicture('Its feed is not there now.')
         const still = await stillOf(row, CAPTURE_WIDTH)
-        if (!still)
-          throw new AppError({ kind: 'not_found', code: 'input.no_picture', message: 'There is no picture of it yet.' })
+        if (!still) throw noPicture('There is no picture of it yet.')
         const image = await pictures.add(row, { jpeg: still.jpeg, atMs: still.at }, actor)
         const location = `/api/images/${image.id}`
         const toast = { text: 'The picture is in the gallery', tone: 'ok' } as const
@@ -176,3 +179,5 @@ export function createStreamRoutes({ streams, toStream, feeds, inputChoices, pic
     return inputId === null ? null : feeds.still(inputId, width)
   }
 }
+
+const noPicture = (message: string) => new AppError({ kind: 'not_found', code: 'input.no_picture', message })

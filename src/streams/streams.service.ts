@@ -24,6 +24,8 @@ export type StreamsDeps = {
   relations: Relations
   inputs: { isInput(id: number): boolean; isActive(id: number): boolean }
   turns: Turns
+  /** Says that a stream is otherwise now. */
+  tell(streamId: number): void
   clock: Clock
 }
 
@@ -34,7 +36,7 @@ export function statusOf({ startedAt, endedAt }: Pick<StreamRow, 'startedAt' | '
 }
 
 /** Broadcasts that people know by name. `actor` is who asks: what they may not see is not there for them. */
-export function createStreams({ db, store, relations, inputs, turns, clock }: StreamsDeps) {
+export function createStreams({ db, store, relations, inputs, turns, tell, clock }: StreamsDeps) {
   const { streamRelation, canSee } = relations
 
   /** By its key, as far as they may know of it. @throws AppError not_found */
@@ -114,8 +116,11 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
     row.deletedAt === null &&
     (row.visibility === 'public' || may(actor, 'stream.see_private', streamRelation(actor, row)))
 
-  const update = (row: StreamRow, change: Partial<StreamRow>) =>
-    store.update(row, { ...change, updatedAt: clock.wall() })
+  async function update(row: StreamRow, change: Partial<StreamRow>): Promise<StreamRow> {
+    const after = await store.update(row, { ...change, updatedAt: clock.wall() })
+    tell(row.id)
+    return after
+  }
 
   return {
     ...relations,
@@ -238,7 +243,12 @@ export function createStreams({ db, store, relations, inputs, turns, clock }: St
           .find((row) => row.inputId === inputId && row.endedAt === null && row.deletedAt === null)
         if (waits && waits.startedAt === null) await update(waits, { startedAt: clock.wall() })
       }),
-    inputIsGone: store.forgetInput,
+    inputIsGone(inputId: number): void {
+      for (const id of store.forgetInput(inputId)) tell(id)
+    },
+    /** The streams whose feed this input is now. */
+    fedBy: (inputId: number): StreamRow[] =>
+      store.all().filter((row) => row.inputId === inputId && row.endedAt === null && row.deletedAt === null),
     /** What has been in the trash since before that moment goes for ever, each after its pictures. */
     async sweep(beforeMs: number, removePictures: (streamId: number) => Promise<void>): Promise<void> {
       for (const { id } of store.all()) {

@@ -4,11 +4,12 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty } from '../ui/messages.tsx'
 import { opensSheet } from '../ui/opens-sheet.ts'
 import { RelativeTime } from '../ui/time.tsx'
+import type { ShownStream, StreamPicture } from './streams.resource.ts'
 import type { StreamResource } from './streams.schema.ts'
-import { STATUS, VISIBILITIES } from './streams.words.ts'
+import { INTERRUPTED, STATUS, VISIBILITIES } from './streams.words.ts'
 
 /** Many streams, the newest first: `#streams`. */
-export function StreamCards({ streams }: { streams: readonly StreamResource[] }) {
+export function StreamCards({ streams }: { streams: readonly ShownStream[] }) {
   return (
     <section id="streams" aria-labelledby="streams-h">
       <h2 class="sr-only" id="streams-h">
@@ -24,10 +25,10 @@ export function StreamCards({ streams }: { streams: readonly StreamResource[] })
 }
 
 /** A stream with its cover, its state and who may see it: `#stream-friday-night`. */
-export function StreamCard({ stream }: { stream: StreamResource }) {
-  const { key, title, status } = stream
+export function StreamCard({ stream }: { stream: ShownStream }) {
+  const { key, title } = stream
   return (
-    <article class="card feed" id={`stream-${key}`} data-state={STATUS[status].state} aria-labelledby={`${key}-name`}>
+    <article class="card feed" id={`stream-${key}`} data-state={lookOf(stream).state} aria-labelledby={`${key}-name`}>
       <StreamCover stream={stream} isCard />
       <div class="feed-body">
         <div>
@@ -46,17 +47,19 @@ export function StreamCard({ stream }: { stream: StreamResource }) {
   )
 }
 
-/** Its cover, else the live still; without either a word says so. */
-export function StreamCover({ stream, isCard = false }: { stream: StreamResource; isCard?: boolean }) {
-  const { cover_url, title } = stream
+/** Its cover, else the live still, greyed with its age where the feed is not there; without either a word says so. */
+export function StreamCover({ stream, isCard = false }: { stream: StreamPicture; isCard?: boolean }) {
+  const { cover_url, title, feed } = stream
+  const still = cover_url?.includes('/live.jpg') ? feed : null
+  const isStale = still !== null && !still.isLive
   return (
-    <div class="still">
+    <div class={isStale ? 'still is-stale' : 'still'}>
       {cover_url ? (
         <img
           src={cover_url}
           width="640"
           height="360"
-          alt={cover_url.includes('/live.jpg') ? `${title}, as it looks now` : `Cover of ${title}`}
+          alt={still ? `${title}, ${isStale ? 'as it was last seen' : 'as it looks now'}` : `Cover of ${title}`}
           loading={isCard ? 'lazy' : undefined}
         />
       ) : (
@@ -66,14 +69,33 @@ export function StreamCover({ stream, isCard = false }: { stream: StreamResource
         </p>
       )}
       {isCard ? <StreamState stream={stream} /> : null}
+      {isStale && still.stillAtMs !== null ? (
+        <span class="still-age">
+          <RelativeTime at={new Date(still.stillAtMs).toISOString()} ago />
+        </span>
+      ) : null}
     </div>
   )
 }
 
-export function StreamState({ stream }: { stream: StreamResource }) {
-  const { word, icon, state } = STATUS[stream.status]
+/** On the page of a stream, which is sent it anew: `#stream-still`. Hidden where there is nothing to show. */
+export function StreamStill({ stream }: { stream: StreamPicture }) {
+  const isShown = stream.cover_url !== null || stream.status === 'live'
   return (
-    <span class="state state-pill" data-state={state}>
+    <div class="card stream-cover" id="stream-still" hidden={!isShown}>
+      {isShown ? <StreamCover stream={stream} /> : null}
+    </div>
+  )
+}
+
+const lookOf = ({ status, feed }: Pick<StreamPicture, 'status' | 'feed'>) =>
+  status === 'live' && feed && !feed.isLive ? INTERRUPTED : STATUS[status]
+
+/** `id` where a page is sent it anew. */
+export function StreamState({ stream, id }: { stream: Pick<StreamPicture, 'status' | 'feed'>; id?: string }) {
+  const { word, icon, state } = lookOf(stream)
+  return (
+    <span class="state state-pill" id={id} data-state={state}>
       <Icon name={icon} />
       {word}
     </span>

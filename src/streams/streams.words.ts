@@ -25,6 +25,13 @@ export const STATUS: Record<StreamStatus, { word: string; icon: IconName; state:
   ended: { word: 'Ended', icon: 'state-stopped', state: 'stopped' },
 }
 
+/** Begun and not ended, but its feed is not there. */
+export const INTERRUPTED: { word: string; icon: IconName; state: string } = {
+  word: 'Interrupted',
+  icon: 'state-reconnecting',
+  state: 'reconnecting',
+}
+
 export const RELATION_WORDS: Record<Relation, string> = {
   owner: 'Owner',
   co_owner: 'Co-owner',

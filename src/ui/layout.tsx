@@ -56,10 +56,10 @@ export function Layout({ nav, eventsUrl, me, rights, children, ...head }: Layout
   )
 }
 
-export type OpenPageProps = PageFiles & { title: string; theme: Theme; children?: Child }
+export type OpenPageProps = PageFiles & Pick<LayoutProps, 'title' | 'theme' | 'eventsUrl' | 'children'>
 
 /** A page for those who are not signed in: the content, and the way in. */
-export function OpenPage({ children, ...head }: OpenPageProps) {
+export function OpenPage({ eventsUrl, children, ...head }: OpenPageProps) {
   return (
     <Page {...head} may={[]}>
       <a class="skip" href="#main">
@@ -69,6 +69,7 @@ export function OpenPage({ children, ...head }: OpenPageProps) {
         <header class="open-head">
           <Brand />
           <div class="row">
+            {eventsUrl === null ? null : <LinkState eventsUrl={eventsUrl} />}
             <ThemeButton theme={head.theme} />
             <a class="btn btn-small" href="/login">
               Sign in

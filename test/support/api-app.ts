@@ -47,7 +47,6 @@ import { type Accounts, openAccounts } from '../../src/users/accounts.ts'
 import { createEntryPages } from '../../src/users/entry-pages.tsx'
 import { createSessionRoutes, toCookieAuth } from '../../src/users/session.routes.ts'
 import { createKeyRoutes, createUserRoutes } from '../../src/users/users.routes.tsx'
-import type { Actor } from '../../src/http/endpoint.ts'
 import { createFakeMedia, type FakeMedia } from './fake-media.ts'
 import type { Problem } from './resources.ts'
 import { tempDir } from './temp.ts'
@@ -151,14 +150,13 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
   const system = createFakeSystem(media, live, imaging, sse.clients)
   const urlOf = () => publicUrl ?? 'http://weir.example'
   const openReader = (host: string) => openPageReader({ inputs, outputs, live, system, urlOf }, host)
-  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader })
   const files = await openStaticFiles()
   const secretKey = new Uint8Array(32).fill(o.secretByte ?? 1)
   const cookieName = 'weir_session'
   const accounts = await openAccounts({ db, clock, log, secrets, secretKey, apiKey: KEY, cookieName })
   const people = () => accounts.users.all().map(({ id, name }) => ({ id, name }))
   const personName = (id: number) => people().find((each) => each.id === id)?.name ?? null
-  const { streams, members, ...following } = await openStreams({ db, clock, log, bus, live, personName })
+  const { streams, members, isLive, ...following } = await openStreams({ db, clock, log, bus, live, personName })
   accounts.users.whenGone(following.forgetPerson)
   const pictures = await openImages({
     config: { ...PICTURES, dir: join(dirname(databaseFile), 'stream-images'), ...o.images },
@@ -172,8 +170,10 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     log,
   })
   const feed = createEventFeed({ sse, bus, live, inputs, outputs, pictures, systemStatus: system.status, log })
-  const feeds = { still: inputs.still, stillAt: live.stillAt }
-  const toStream = createStreamView({ streams, feeds, pictures: pictures.forStreams })
+  const feeds = { still: inputs.still, stillAt: live.stillAt, isLive }
+  const view = createStreamView({ streams, feeds, pictures: pictures.forStreams })
+  const pageStreams = { byId: streams.byId, fedBy: streams.fedBy, toPicture: view.toPicture }
+  const pageFeed = createPageFeed({ sse: pageSse, bus, clock, log, live, openReader, streams: pageStreams })
   const inputChoices = async () =>
     (await inputs.list({ host: '', seesKeys: false })).map(({ id, name }) => ({ id, name }))
   const galleryPages = createGalleryPages({
@@ -182,24 +182,20 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     ...PICTURES,
     ...o.images,
   })
-  const galleries = { streams, toStream, members, images: pictures.images }
+  const galleries = { streams, toStream: view.toStream, members, images: pictures.images }
   const read = createSubjects({ ...accounts, galleries, media: { inputs, outputs, live } })
   const audit = createAudit({ db, clock, log, keepDays: 400, read })
   const isTokenGood = () => false
   const joinStream = toJoin({ members, clock })
   const entryPages = createEntryPages({ ...accounts, isTokenGood, joinStream, leadsToSetup: false, demo: false })
-  const galleryAudience = (actor: Actor, streamId: number) => {
-    const stream = streams.byId(streamId)
-    return stream && pictures.rights.audienceOf(actor, stream)
-  }
   const routes = createRoutes({
     system: createSystemRoutes(system),
     inputs: createInputRoutes({ inputs, outputs, publicUrl }),
     outputs: createOutputRoutes({ outputs, inputs, publicUrl }),
-    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, galleryAudience }),
+    events: createEventRoutes({ sse, pageSse, feed, pageFeed, publicUrl, pictures }),
     streams: {
       streams,
-      routes: createStreamRoutes({ streams, toStream, feeds, inputChoices, pictures: pictures.forStreams }),
+      routes: createStreamRoutes({ streams, view, feeds, inputChoices, pictures: pictures.forStreams }),
       members: createMemberRoutes({ streams, members, people, urlOf }),
     },
     images: pictures.table,
@@ -216,10 +212,10 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
     pages: [
       ...createPages({
         ...{ publicUrl, openReader, cacheStats: pictures.cacheStats },
-        openFront: toOpenFront({ streams, toStream }),
+        openFront: toOpenFront({ streams, view }),
       }),
       ...createStreamPages({
-        ...{ publicUrl, openReader, streams, toStream, members, people, inputChoices },
+        ...{ publicUrl, openReader, streams, view, members, people, inputChoices },
         gallery: galleryPages.gallery,
       }),
       ...galleryPages.pages,

@@ -9,6 +9,8 @@ export type EventFollower = AsyncDisposable & {
   seen(what: string, matches: (message: SseMessage) => boolean, deadlineMs?: number): Promise<SseMessage>
   /** Calls back with every further message until the answer is called. */
   on(take: (message: SseMessage) => void): () => void
+  /** Resolves when the stream has ended, by whomever. */
+  ended: Promise<void>
 }
 
 const MAX_MESSAGES = 5_000
@@ -35,6 +37,7 @@ export async function followEvents(url: string, headers: Record<string, string>)
   return {
     messages,
     on,
+    ended: done,
     seen(what, matches, deadlineMs = 20_000) {
       const past = messages.find(matches)
       if (past) return Promise.resolve(past)

@@ -2,25 +2,28 @@ import { describe, expect, test } from 'bun:test'
 import { Hono } from 'hono'
 import { isAppError } from '../../../src/errors.ts'
 import type { HttpEnv } from '../../../src/http/endpoint.ts'
-import { STRANGER } from '../../../src/http/endpoint.ts'
-import { createSse, type SseCast, type SseEvent, type SseOpen } from '../../../src/http/sse.ts'
+import { type Actor, STRANGER } from '../../../src/http/endpoint.ts'
+import { createSse, type SseCast, type SseOpen } from '../../../src/http/sse.ts'
+import type { SseEvent } from '../../../src/http/sse-wire.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 
 const changed = (n: number): SseCast => ({ name: 'input.changed', topics: ['inputs'], data: { n } })
 
 function setup(
   o: Partial<SseOpen> = {},
-  options: { resumes?: boolean; retryMs?: number; isCurrent?: () => boolean } = {},
+  options: { resumes?: boolean; retryMs?: number; maxPerClient?: number; isCurrent?: () => boolean } = {},
 ) {
   const clock = createManualClock()
-  const { isCurrent, ...how } = options
+  const { isCurrent = () => true, ...how } = options
+  const session: Actor = { ...STRANGER, kind: 'session', id: 'session', name: 'operator', role: 'admin', isCurrent }
   const sse = createSse({ clock, epoch: 'run1', ...how })
   const app = new Hono<HttpEnv>()
-  app.onError((error, c) => c.text(isAppError(error) ? error.code : '', 503))
+  app.onError((error, c) => c.text(isAppError(error) ? error.code : String(error), 503))
   const snapshot = (): SseEvent[] => [{ name: 'snapshot', data: 'now' }]
   app.get('/', (c) => {
-    if (isCurrent)
-      c.set('actor', { ...STRANGER, kind: 'session', id: 'session', name: 'operator', role: 'admin', isCurrent })
+    const address = c.req.header('x-stranger-at')
+    c.set('actor', address === undefined ? session : STRANGER)
+    c.set('clientAddress', address ?? '')
     return sse.open(c, { snapshot, wants: () => true, ...o })
   })
   const open = async (headers: Record<string, string> = {}, method = 'GET') => {
@@ -150,6 +153,41 @@ describe('resuming', () => {
     expect(await client.read()).toStartWith('id: run1-2')
   })
 
+  test('of a snapshot of several, the last alone is one to resume from', async () => {
+    const events = ['a', 'b', 'c'].map((data) => ({ name: 'snapshot', data }))
+    const { sse, open } = setup({ snapshot: () => events })
+    sse.publish(changed(1))
+    const text = (await (await open()).read()) ?? ''
+    const ids = [...text.matchAll(/^id: (.*)$/gm)].map((match) => match[1] ?? '')
+    expect(ids).toEqual(['run1-1.1', 'run1-1.2', 'run1-1'])
+    sse.publish(changed(2))
+    for (const id of ids.slice(0, 2))
+      expect(await (await open({ 'last-event-id': id })).read()).toBe(text.replaceAll('run1-1', 'run1-2'))
+    expect(await (await open({ 'last-event-id': 'run1-1' })).read()).toStartWith('id: run1-2\nevent: input.changed')
+  })
+
+  test('ids say nothing to strangers of how much happens, yet they resume from them', async () => {
+    const { sse, open } = setup({ wants: ({ topics }) => topics.includes('theirs') })
+    const theirs = (n: number) => sse.publish({ name: 'theirs', topics: ['theirs'], data: n })
+    const stranger = { 'x-stranger-at': '192.0.2.1' }
+    const client = await open(stranger)
+    const ids: string[] = []
+    for (let n = 1; n <= 3; n++) {
+      const [, id = ''] = /^id: (.*)$/m.exec((await client.read()) ?? '') ?? []
+      ids.push(id)
+      sse.publish(changed(n))
+      theirs(n)
+    }
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
+    expect(new Set(ids).size).toBe(3)
+    const resumed = (await (await open({ ...stranger, 'last-event-id': ids[1] ?? '' })).read()) ?? ''
+    expect([...resumed.matchAll(/^data: (.*)$/gm)].map((match) => match[1])).toEqual(['2', '3'])
+    for (const id of ['run1-2', ids[1]?.replace(/^../, '00') ?? '', '0'.repeat(32)])
+      expect(await (await open({ ...stranger, 'last-event-id': id })).read()).toContain('event: snapshot')
+    const [inside] = ids
+    expect(await (await open({ 'last-event-id': inside ?? '' })).read()).toContain('event: snapshot')
+  })
+
   test.each(['run0-1', 'run1-99', 'nonsense', '', 'run1--1', 'run1-1-1'])('the id "%s" gets a snapshot', async (id) => {
     const { sse, open } = setup()
     sse.publish(changed(1))
@@ -214,6 +252,34 @@ describe('limits', () => {
     isSignedIn = false
     sse.publish(changed(1))
     expect([await client.read(), sse.clients()]).toEqual([null, 0])
+  })
+
+  test('who is told otherwise than when it began begins anew, with a snapshot, and so does everybody else', async () => {
+    let isAsOpened = true
+    const { sse, open, clock } = setup({ isAsOpened: () => isAsOpened })
+    const client = await open()
+    await client.read()
+    sse.publish(changed(1))
+    await client.read()
+    isAsOpened = false
+    clock.advance(999)
+    expect([await client.read(), sse.clients()]).toEqual([null, 0])
+    isAsOpened = true
+    expect(await (await open({ 'last-event-id': 'run1-1' })).read()).toContain('event: snapshot')
+  })
+
+  test('strangers have 50 places for each address and 300 in all; those who are signed in have theirs', async () => {
+    const { app, sse, open } = setup({}, { maxPerClient: 200 })
+    const at = async (address: string) => {
+      const answer = await app.request('/', { headers: { 'x-stranger-at': address } })
+      return answer.status === 200 ? 200 : answer.text()
+    }
+    for (let i = 0; i < 50; i++) expect(await at(`2001:db8:0:1::${i}`)).toBe(200)
+    expect(await at('2001:db8:0:1:2:3:4:5')).toBe('events.limited')
+    for (let n = 0; n < 250; n++) expect(await at(`192.0.2.${n % 5}`)).toBe(200)
+    expect(await at('192.0.2.99')).toBe('events.unavailable')
+    for (let i = 0; i < 200; i++) expect((await open()).answer.status).toBe(200)
+    expect(sse.clients()).toBe(500)
   })
 
   test('close ends every stream and refuses new ones', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
 import { createBus } from '../../../src/bus.ts'
 import type { EventRow } from '../../../src/db/tables/events.ts'
-import type { SseEvent } from '../../../src/http/sse.ts'
+import type { StreamRow } from '../../../src/db/tables/streams.ts'
+import type { SseEvent } from '../../../src/http/sse-wire.ts'
 import type { InputResource } from '../../../src/inputs/inputs.schema.ts'
 import { createManualClock } from '../../../src/lib/clock.ts'
 import { createLog } from '../../../src/lib/log.ts'
-import { createPageFeed } from '../../../src/pages/page-feed.ts'
+import { createPageFeed, type PageFeedDeps } from '../../../src/pages/page-feed.ts'
 import type { PageReader } from '../../../src/pages/page-reader.ts'
 import type { OutputResource } from '../../../src/outputs/outputs.schema.ts'
 import { anInput, anOutput, aStatus } from '../../support/page-fixtures.ts'
@@ -13,7 +14,12 @@ import { anInput, anOutput, aStatus } from '../../support/page-fixtures.ts'
 type Told = SseEvent & { topics: readonly string[] }
 
 /** A feed of pages over `inputs`; `pass` lets what is due come to its end. */
-function setup(inputs: InputResource[], events: EventRow[] = [], outputs: OutputResource[] = []) {
+function setup(
+  inputs: InputResource[],
+  events: EventRow[] = [],
+  outputs: OutputResource[] = [],
+  streams: PageFeedDeps['streams'] = { byId: () => null, fedBy: () => [], toPicture: () => Object.create(null) },
+) {
   const clock = createManualClock()
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'human', write: (line) => void lines.push(line) })
@@ -52,6 +58,7 @@ function setup(inputs: InputResource[], events: EventRow[] = [], outputs: Output
     bus,
     clock,
     log,
+    streams,
     live: { outputsOf: () => [], isInput: (id) => id === 1 },
     openReader,
   })
@@ -135,4 +142,47 @@ test('the last events are full of what happened, one line for each failure', asy
   const shown = [...textOf('dashboard').matchAll(/Refused \d\./g)].map(([words]) => words)
   expect(shown).toEqual(Array.from({ length: 8 }, (_, n) => `Refused ${n}.`))
   feed.close()
+})
+
+test('the page of a stream is sent its newest picture, as each audience sees it, and that its feed is lost', async () => {
+  const row = { id: 5, key: 'show', deletedAt: null, coverImageId: 'c' } as StreamRow
+  const feed = { isLive: true, stillAtMs: 1_000 }
+  const streams: PageFeedDeps['streams'] = {
+    byId: (id) => (id === row.id ? row : null),
+    fedBy: (inputId) => (inputId === 3 ? [row] : []),
+    toPicture: ({ key }, audience) => ({
+      ...{ key, title: 'Show', status: 'live', feed: { ...feed } },
+      cover_url: audience === 'owners' ? '/images/c/large' : `/api/streams/show/live.jpg?at=${feed.stillAtMs}`,
+    }),
+  }
+  const { feed: pages, bus, pass, textOf, lines } = setup([anInput()], [], [], streams)
+  /** What waits behind a turn that began before has its own. */
+  const passTurns = async () => {
+    await pass(1_000)
+    await pass(0)
+  }
+  bus.publish({ type: 'input.still', inputId: 3, at: 1_000 })
+  await pass(0)
+  expect(textOf('stream:5@public')).toContain('live.jpg?at=1000')
+  expect(textOf('stream:5@owners')).toContain('/images/c/large')
+  expect(textOf('stream:5@owners')).not.toContain('live.jpg')
+  feed.stillAtMs = 2_000
+  bus.publish({ type: 'input.still', inputId: 3, at: 2_000 })
+  await passTurns()
+  expect(textOf('stream:5@public')).toContain('live.jpg?at=2000')
+  expect(textOf('stream:5@public')).not.toContain('Interrupted')
+  feed.isLive = false
+  bus.publish({ type: 'input.changed', inputId: 3 })
+  await passTurns()
+  expect(textOf('stream:5@public')).toContain('Interrupted')
+  expect(textOf('stream:5@public')).toContain('as it was last seen')
+
+  // Its cover is otherwise for some: their pages ask for their own. Nobody is told how often anything happened.
+  bus.publish({ type: 'image.removed', streamId: 5, audience: 'subscribers', data: { id: 'c' } })
+  await passTurns()
+  expect(textOf('stream:5@subscribers')).toContain('hx-get="/streams/show"')
+  expect(textOf('gallery:5@subscribers')).toContain('data-pictures-changed')
+  expect(textOf('stream:5@public')).not.toContain('hx-get')
+  expect(lines).toEqual([])
+  pages.close()
 })

@@ -14,12 +14,13 @@ function stage(rows: StreamRow[]) {
   const lines: string[] = []
   const on = {
     rows,
+    isLive: true,
     still: async (): Promise<{ jpeg: Uint8Array; at: number } | null> => ({ jpeg: new Uint8Array(1), at: 7 }),
     add: async () => undefined as void,
   }
   const stop = startSnapshots({
     streams: { snapped: () => on.rows },
-    feeds: { still: () => on.still() },
+    feeds: { still: () => on.still(), isLive: () => on.isLive },
     pictures: {
       async addAutomatic({ key }) {
         await on.add()
@@ -44,6 +45,15 @@ describe('pictures by themselves', () => {
     const { taken, pass } = stage([stream(1, 10), stream(2, 15)])
     await pass(31)
     expect(taken).toEqual(['show-1 1', 'show-2 1', 'show-1 11', 'show-2 16', 'show-1 21', 'show-1 31', 'show-2 31'])
+  })
+
+  test('none of a feed that is lost: its last picture is none of now', async () => {
+    const { on, taken, pass } = stage([stream(1, 10)])
+    on.isLive = false
+    await pass(11)
+    on.isLive = true
+    await pass(10)
+    expect(taken).toEqual(['show-1 21'])
   })
 
   test('a shorter interval holds at once; one that ended and begins again is taken at once', async () => {
