@@ -66,7 +66,12 @@ function isCollection(route: Pick<Route, 'method' | 'path'>, path: string): bool
   return route.path.startsWith(`${path}/:`) || (route.method === 'GET' && route.path === path)
 }
 
-const toSingular = (word: string) => word.replace(/s$/, '').replaceAll('-', '_')
+/** `images` is `image`; `status` and `stats` are words already, and `openapi.json` is a file. */
+const toSingular = (word: string) =>
+  word
+    .replace(/\.\w+$/, '')
+    .replace(/(?<!u|s|stat)s$/, '')
+    .replaceAll('-', '_')
 
 /** Runs an act between two looks at what it changes. */
 export async function watchAct(

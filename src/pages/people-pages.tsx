@@ -1,9 +1,10 @@
 /** @jsxImportSource hono/jsx */
-import { refusedForm } from '../http/endpoint.ts'
+import { type HttpContext, refusedForm } from '../http/endpoint.ts'
 import { readParams } from '../http/input.ts'
 import type { PageRoute } from '../http/router.ts'
 import { may } from '../lib/access.ts'
-import { auditQuery } from '../system/audit.schema.ts'
+import { answerLines } from '../system/audit.routes.ts'
+import { type AuditQuery, auditQuery } from '../system/audit.schema.ts'
 import type { Audit } from '../system/audit.service.ts'
 import { AuditLog } from '../system/audit.views.tsx'
 import { AccountPage, NoAccount } from '../users/account.views.tsx'
@@ -16,7 +17,7 @@ import { createPageFrame, type PageFrameDeps } from './page-frame.tsx'
 
 export type PeoplePagesDeps = PageFrameDeps & {
   accounts: Pick<Accounts, 'users' | 'sessions' | 'apiKeys'>
-  audit: Pick<Audit, 'page'>
+  audit: Pick<Audit, 'page' | 'lines'>
   /** False for a demo, which has no accounts. */
   canSetUp: boolean
 }
@@ -76,11 +77,25 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
       return { page: 'frame', place: 'people', title: `Delete ${user.name}`, body: <PersonEndPage user={user} /> }
     }),
     show('/audit', 'manage', async (c) => {
-      const asked = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
-      const query = auditQuery.parse(asked)
+      const query = readAuditQuery(c)
       const { items, next_cursor } = await audit.page(query)
       const body = <AuditLog query={query} items={items} nextCursor={next_cursor} />
       return { page: 'frame', place: 'audit', title: 'Audit', body }
     }),
+    {
+      path: '/audit/lines',
+      access: 'manage',
+      handle: (c) => answerLines(c, audit, readAuditQuery(c), { asFile: true }),
+    },
   ]
+}
+
+/** What the form of the page asks: an empty field asks nothing, and a time without a zone is UTC. */
+function readAuditQuery(c: HttpContext): AuditQuery {
+  const asked = Object.entries(c.req.query()).filter(([, value]) => value !== '')
+  return auditQuery.parse(
+    Object.fromEntries(
+      asked.map(([name, value]) => [name, /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) ? `${value}:00Z` : value]),
+    ),
+  )
 }

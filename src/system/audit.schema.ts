@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { totalField } from '../lib/fields.ts'
 
 const time = z.iso.datetime({ offset: true, error: 'A time such as 2026-11-21T10:00:00Z.' })
 const word = z.string().min(1).max(200)
@@ -15,6 +16,7 @@ export const auditQuery = z.strictObject({
     .regex(/^\d{1,15}$/, 'A next_cursor of an answer.')
     .transform(Number)
     .optional(),
+  total: totalField,
 })
 export type AuditQuery = z.infer<typeof auditQuery>
 
@@ -34,4 +36,9 @@ export const auditItem = z.object({
 })
 export type AuditItem = z.infer<typeof auditItem>
 
-export const auditPage = z.object({ items: z.array(auditItem), next_cursor: z.string().nullable() })
+export const auditPage = z.object({
+  items: z.array(auditItem),
+  next_cursor: z.string().nullable(),
+  total: z.int().optional(),
+})
+export type AuditPage = z.infer<typeof auditPage>

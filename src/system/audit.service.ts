@@ -6,7 +6,7 @@ import { toPlace } from '../http/client-address.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toIso } from '../lib/fields.ts'
 import type { Log } from '../lib/log.ts'
-import type { AuditItem, AuditQuery } from './audit.schema.ts'
+import type { AuditItem, AuditPage, AuditQuery } from './audit.schema.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const SWEEP_MS = 6 * 60 * 60 * 1000
@@ -88,20 +88,22 @@ export function createAudit(d: AuditDeps) {
   void sweepOrTell()
   const stopSweeping = d.clock.every(SWEEP_MS, () => void sweepOrTell())
 
-  /** Newest first. */
-  async function page(query: AuditQuery, limit: number): Promise<{ rows: AuditRow[]; next: string | null }> {
-    const conditions: (SQL | undefined)[] = [
+  function toConditions(query: AuditQuery): SQL | undefined {
+    return and(
       query.actor === undefined ? undefined : or(eq(table.actor, query.actor), eq(table.actorName, query.actor)),
       query.action === undefined ? undefined : eq(table.action, query.action),
       query.target === undefined ? undefined : eq(table.target, query.target),
       query.from === undefined ? undefined : gte(table.at, Date.parse(query.from)),
       query.to === undefined ? undefined : lte(table.at, Date.parse(query.to)),
-      query.cursor === undefined ? undefined : lt(table.id, query.cursor),
-    ]
+    )
+  }
+
+  /** Newest first. */
+  async function page(query: AuditQuery, limit: number): Promise<{ rows: AuditRow[]; next: string | null }> {
     const rows = await orm
       .select()
       .from(table)
-      .where(and(...conditions))
+      .where(and(toConditions(query), query.cursor === undefined ? undefined : lt(table.id, query.cursor)))
       .orderBy(desc(table.id))
       .limit(limit + 1)
     const shown = rows.slice(0, limit)
@@ -112,9 +114,10 @@ export function createAudit(d: AuditDeps) {
     read: d.read,
     write,
     sweep,
-    async page(query: AuditQuery): Promise<{ items: AuditItem[]; next_cursor: string | null }> {
+    async page(query: AuditQuery): Promise<AuditPage> {
       const { rows, next } = await page(query, query.limit ?? 50)
-      return { items: rows.map(toItem), next_cursor: next }
+      const total = query.total ? { total: await orm.$count(table, toConditions(query)) } : {}
+      return { items: rows.map(toItem), next_cursor: next, ...total }
     },
     /** All of it, a page at a time as the reader takes it. */
     lines(query: AuditQuery): ReadableStream<Uint8Array> {

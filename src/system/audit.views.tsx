@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { Button } from '../ui/button.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty } from '../ui/messages.tsx'
@@ -19,12 +19,15 @@ export function AuditLog({ query, items, nextCursor }: AuditPageProps) {
     <>
       <PageHead
         title="Audit"
-        lede={<p class="lede">Who changed what, and who was refused. Newest first, times in UTC.</p>}
+        lede={<p class="lede">Who changed what, and who was refused. Newest first.</p>}
+        actions={<LinkButton label="Save as a file" icon="download" href={`/audit/lines?${toSearch(query)}`} />}
       />
       <form class="card card-pad audit-filter" method="get" action="/audit">
         <Field name="actor" label="Who" value={query.actor ?? ''} placeholder="a name, or user:3" />
         <Field name="action" label="Did what" value={query.action ?? ''} placeholder="input.start" />
         <Field name="target" label="To what" value={query.target ?? ''} placeholder="input:3" />
+        <Field type="datetime-local" name="from" label="From (UTC)" value={toLocal(query.from)} />
+        <Field type="datetime-local" name="to" label="Until (UTC)" value={toLocal(query.to)} />
         <Button label="Filter" type="submit" />
       </form>
       {items.length === 0 ? (
@@ -38,7 +41,7 @@ export function AuditLog({ query, items, nextCursor }: AuditPageProps) {
       )}
       {nextCursor ? (
         <p>
-          <a class="btn" href={`/audit?${toNext(query, nextCursor)}`}>
+          <a class="btn" href={`/audit?${toSearch(query, nextCursor)}`}>
             Older
           </a>
         </p>
@@ -78,7 +81,7 @@ function Entries({ items }: { items: readonly AuditItem[] }) {
             <td data-label="Result">
               <span class="state" data-state={item.result === 'done' ? 'running' : 'error'}>
                 <Icon name={item.result === 'done' ? 'check' : 'state-error'} />
-                {item.result === 'done' ? 'done' : `refused, ${item.code ?? item.status}`}
+                {item.result === 'done' ? 'done' : `refused: ${toReason(item)}`}
               </span>
             </td>
             <td class="wide">
@@ -116,8 +119,28 @@ function Change({ before, after }: Pick<AuditItem, 'before' | 'after'>) {
 const toText = (value: unknown) =>
   value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
 
-function toNext(query: AuditQuery, cursor: string): URLSearchParams {
-  const next = new URLSearchParams({ cursor })
+/** What the commonest refusals mean; the others are said by their codes, as the API has them. */
+const REASONS: Record<string, string> = {
+  'auth.no_key': 'not signed in',
+  'auth.wrong_key': 'wrong key',
+  'auth.limited': 'too many wrong keys',
+  'auth.not_allowed': 'not allowed',
+  cross_origin: 'from a page of another site',
+  invalid: 'a field was not right',
+  'request.limited': 'too many requests',
+  'session.refused': 'wrong password, key or link',
+  'session.limited': 'too many wrong passwords',
+  'setup.refused': 'old setup link',
+}
+
+const toReason = ({ code, status }: AuditItem) => (code === null ? status : (REASONS[code] ?? code))
+
+/** As a field for date and time takes it. */
+const toLocal = (time: string | undefined) =>
+  time === undefined ? '' : new Date(time).toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length)
+
+function toSearch(query: AuditQuery, cursor?: string): URLSearchParams {
+  const next = new URLSearchParams(cursor === undefined ? {} : { cursor })
   for (const name of ['actor', 'action', 'target', 'from', 'to'] as const) {
     const value = query[name]
     if (value !== undefined) next.set(name, value)

@@ -21,7 +21,13 @@ type Common = {
 
 export type FieldProps = Common &
   (
-    | { type?: 'text' | 'url' | 'email'; value?: string; placeholder?: string; mono?: boolean; autofocus?: boolean }
+    | {
+        type?: 'text' | 'url' | 'email' | 'date' | 'datetime-local'
+        value?: string
+        placeholder?: string
+        mono?: boolean
+        autofocus?: boolean
+      }
     | {
         type: 'number'
         value?: number | string

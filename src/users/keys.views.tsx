@@ -149,13 +149,13 @@ function KeyForm({ role, values, errors }: RefusedForm & { role: Role | null }) 
         {messageOf('scopes') ? <p class="field-error">{messageOf('scopes')}</p> : null}
       </fieldset>
       <Field
+        type="date"
         name="expires_at"
         label={LABELS.expires_at}
         optional
         value={values['expires_at'] ?? ''}
-        placeholder="2027-01-31T00:00:00Z"
         error={messageOf('expires_at')}
-        hint="UTC. Empty: never."
+        hint="The last day, in UTC. Empty: never."
         idPrefix="key"
       />
       <Button label="Make the key" type="submit" />

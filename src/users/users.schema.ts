@@ -70,8 +70,13 @@ const scopes = z
   .transform((list) => [...new Set(list)])
 /** One box ticked sends a word, two a list. */
 const scopesField = z.preprocess((value) => (typeof value === 'string' ? [value] : value), scopes)
-const expires = z.iso
-  .datetime({ offset: true, error: 'A time such as 2027-01-31T00:00:00Z, or null for no end.' })
+/** A day counts to its end, in UTC. */
+const EXPIRES_WORDS = 'A day such as 2027-01-31, a time such as 2027-01-31T20:00:00Z, or null for no end.'
+const expires = z
+  .union([
+    z.iso.datetime({ offset: true, error: EXPIRES_WORDS }),
+    z.iso.date(EXPIRES_WORDS).transform((day) => `${day}T23:59:59.999Z`),
+  ])
   .nullable()
 export const keyCreate = z.strictObject({ name: nameField, scopes: scopesField, expires_at: expires.optional() })
 export const keyPatch = z.strictObject({

@@ -481,6 +481,17 @@ describe('the audit log', () => {
     expect(parsed.length).toBeGreaterThan(5)
     expect(new Set(parsed.map(({ action }) => action))).toEqual(new Set(['user.create']))
     expect(await items('to=2020-01-01T00:00:00Z')).toEqual([])
+    const counted = await weir.ok<{ items: object[]; total: number }>(
+      'GET',
+      '/api/audit?action=user.create&limit=1&total=true',
+    )
+    expect([counted.items.length, counted.total]).toEqual([1, parsed.length])
+    // From the page of it, for a browser to keep: its field for a time knows no zone.
+    const at = new Date(Date.now() + 120_000).toISOString().slice(0, 16)
+    const file = await call(admin, 'GET', `/audit/lines?action=user.create&actor=&from=&to=${at}`)
+    expect(file.headers.get('content-disposition')).toContain('weir-audit.jsonl')
+    expect((await file.text()).trimEnd().split('\n')).toHaveLength(parsed.length)
+    expect(await statusOf(await makePerson(weir, 'operator', 'prying'), 'GET', '/audit/lines')).toBe(403)
   })
 })
 

@@ -56,7 +56,7 @@ describe('a refused form stands on its own page again, with the words at the fie
       422,
       'Your account',
       'key-expires_at',
-      'A time',
+      'A day such as',
     ],
     ['/api/users', { name: 'Ines', email: 'ines', role: 'viewer' }, 422, 'People', 'new-email', 'An e-mail address'],
     ['/api/users/1', { name: 'Ruth', email: RUTH, role: 'viewer', status: 'active' }, 409, 'Ruth', 'u1-role', LAST],

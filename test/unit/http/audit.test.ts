@@ -22,6 +22,8 @@ const TABLE = [
   ['POST', '/api/me/password'],
   ['GET', '/api/me'],
   ['POST', '/api/users/:id/reset'],
+  ['GET', '/api/system/status'],
+  ['GET', '/api/openapi.json'],
 ] as const
 const routes = TABLE.map(([method, path]) => ({ method, path }))
 
@@ -42,6 +44,8 @@ test.each([
   ['POST /api/setup', 'setup.create', null, null],
   ['POST /api/me/password', 'me.password', null, null],
   ['POST /api/users/:id/reset', 'user.reset', 'id', null],
+  ['GET /api/system/status', 'status.see', null, null],
+  ['GET /api/openapi.json', 'openapi.see', null, null],
 ])('%s is %s', (route, action, param, parent) => {
   const [method = '', path = ''] = route.split(' ')
   const name = toAuditName({ method: method as 'GET', path }, routes)
