@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { type HttpContext, refusedForm } from '../http/endpoint.ts'
-import { readParams } from '../http/input.ts'
+import { parse, readParams } from '../http/input.ts'
 import type { PageRoute } from '../http/router.ts'
 import { may } from '../lib/access.ts'
 import { answerLines } from '../system/audit.routes.ts'
@@ -93,7 +93,8 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
 /** What the form of the page asks: an empty field asks nothing, and a time without a zone is UTC. */
 function readAuditQuery(c: HttpContext): AuditQuery {
   const asked = Object.entries(c.req.query()).filter(([, value]) => value !== '')
-  return auditQuery.parse(
+  return parse(
+    auditQuery,
     Object.fromEntries(
       asked.map(([name, value]) => [name, /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) ? `${value}:00Z` : value]),
     ),
