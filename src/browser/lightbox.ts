@@ -106,6 +106,8 @@ async function save(form: HTMLFormElement): Promise<void> {
     tell('', 'Saved')
     const title = document.getElementById('picture-title')
     if (title && body.title !== '') title.textContent = body.title
+    const cover = form.closest('.lightbox-info')?.querySelector<HTMLElement>('[data-cover]')
+    if (cover) cover.dataset['seenBy'] = body.visibility
     refreshPictures()
   } catch (refusal) {
     if (!(refusal instanceof Refused)) throw refusal

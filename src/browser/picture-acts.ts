@@ -53,7 +53,9 @@ export function startPictureActs(): void {
     const id = button.closest<HTMLElement>('[data-picture]')?.dataset['picture']
     void attempt(async () => {
       await ask('PATCH', `/api/streams/${button.dataset['cover']}`, { cover_image_id: id })
-      say('It is the cover of the stream now', 'ok')
+      const isForAll = button.dataset['seenBy'] === 'public'
+      if (isForAll) say('It is the cover of the stream now', 'ok')
+      else say('It is the cover now, for those alone who may see it. Make it public to show it to all.', 'warn')
     })
   })
 }

@@ -54,7 +54,7 @@ export function PictureCard({ streamKey, picture, index, query, isOwn, streamTit
           ) : null}
           {streamTitle ? <a href={`/streams/${streamKey}`}>{streamTitle}</a> : null}
           <span>
-            <RelativeTime at={picture.created_at} />
+            <RelativeTime at={picture.created_at} ago />
           </span>
           {picture.view_count === undefined ? null : (
             <span class="push">

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { Button } from '../ui/button.tsx'
+import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Empty } from '../ui/messages.tsx'
 import { PictureCard } from './images.card.views.tsx'
@@ -8,6 +9,7 @@ import {
   galleryPath,
   type GalleryQuery,
   type GalleryStream,
+  isLocked,
   type PictureCounts,
   type ShownPicture,
   toSearch,
@@ -71,9 +73,10 @@ export function Gallery(props: GalleryProps) {
 }
 
 /** A form of its own: without JavaScript it has a button, with it each choice shows at once. */
-function Filters({ stream, counts, query, isOwn }: GalleryProps) {
+function Filters({ stream, pictures, counts, query, isOwn }: GalleryProps) {
   const path = galleryPath(stream.key)
   const choices = [{ value: '', label: 'All', icon: undefined, hint: '' }, ...VISIBILITIES]
+  const lockedCount = pictures.filter(isLocked).length
   const countOf = (value: string) => (value === '' ? counts.total : counts[value as keyof PictureCounts])
   return (
     <form
@@ -92,6 +95,7 @@ function Filters({ stream, counts, query, isOwn }: GalleryProps) {
     >
       <h2 class={isOwn ? 'sr-only' : 'filters-title'} id="pictures-title">
         {picturesWord(counts.total)}
+        {lockedCount > 0 ? `, ${formatCount(lockedCount)} more for subscribers` : null}
       </h2>
       {isOwn ? (
         <fieldset class="segmented">

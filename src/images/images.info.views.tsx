@@ -37,7 +37,13 @@ export function PictureInfo(props: LightboxProps) {
               Cover of the stream
             </span>
           ) : (
-            <Button label="Make it the cover" icon="pictures" small data-cover={stream.key} />
+            <Button
+              label="Make it the cover"
+              icon="pictures"
+              small
+              data-cover={stream.key}
+              data-seen-by={picture.visibility}
+            />
           )}
           <Button label="To the trash" icon="trash" kind="danger" small data-trash={picture.id} />
         </div>
@@ -151,14 +157,14 @@ function Links({ picture, isOwn, baseUrl }: LightboxProps) {
       {isShared ? <Copy text={baseUrl + large} label="Copy the link to the picture" /> : null}
       {isOwn ? (
         <div class="signed-link" data-signed-link-place hidden>
-          <Copy text="" label="Copy the link that ends" />
+          <Copy text="" label="Copy the link for a time" />
           <p class="note" role="status" />
         </div>
       ) : null}
       <div class="row">
         {isOwn ? (
           <span class="needs-script">
-            <Button label="Link that ends" icon="link" small data-signed-link={picture.id} />
+            <Button label="Link for a time" icon="link" small data-signed-link={picture.id} />
           </span>
         ) : null}
         {full ? <LinkButton label="Download" icon="download" small href={full} download /> : null}

@@ -43,7 +43,7 @@ export function GalleryStats({ stats, streamKey, mostPictures }: GalleryStatsPro
         </p>
       ) : null}
       <p>
-        <LinkButton label="Trash" icon="trash" kind="quiet" small href="/trash" />
+        <LinkButton label="Trash of all streams" icon="trash" kind="quiet" small href="/trash" />
       </p>
     </section>
   )

@@ -96,7 +96,14 @@ function TrashCard({ picture, index }: { picture: Picture; index: number }) {
         <p class="picture-meta">
           {picture.deleted_at ? <RelativeTime at={picture.deleted_at} ago /> : null}
           <span class="push needs-script">
-            <Button label={`Put ${name} back`} icon="restart" kind="quiet" small iconOnly data-restore={picture.id} />
+            <Button
+              label="Put back"
+              icon="restart"
+              kind="quiet"
+              small
+              aria-label={`Put back ${name}`}
+              data-restore={picture.id}
+            />
           </span>
         </p>
       </div>

@@ -55,6 +55,17 @@ export function sniff(bytes: Uint8Array): Sniffed {
   return { type: null, name: OTHERS.find(([, magic]) => is(magic))?.[0] ?? sniffText(head) }
 }
 
+/** What is said of a file that is not taken, by the name that it goes by. */
+export function toTypeWords(name: string | null): string {
+  if (name === 'HEIC')
+    return (
+      'This is a HEIC picture, which Weir does not read. Send JPEG instead. ' +
+      'An iPhone takes JPEG when Settings, Camera, Formats says Most Compatible.'
+    )
+  if (name === null) return 'This is no picture that Weir knows. Send JPEG, PNG, WebP, GIF or BMP.'
+  return `This is ${/^an? /.test(name) ? name : `a file of type ${name}`}. Send JPEG, PNG, WebP, GIF or BMP.`
+}
+
 function sniffText(head: string): string | null {
   const text = head.replace('\xef\xbb\xbf', '').trimStart().toLowerCase()
   if (!text.startsWith('<')) return null

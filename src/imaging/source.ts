@@ -6,7 +6,7 @@ import { readTakenAt } from './exif.ts'
 import { LIMITS, type PictureType } from './protocol.ts'
 import { isWide } from './profile.ts'
 import { toRefusal } from './refusals.ts'
-import { sniff } from './sniff.ts'
+import { sniff, toTypeWords } from './sniff.ts'
 
 /** An upload that is of a type we take and within all limits; its pixels are not decoded yet. */
 export type Source = {
@@ -95,16 +95,6 @@ function check(width: number, height: number, frames: number): void {
 
 function toTakenAt({ exif }: Metadata): number | null {
   return exif ? readTakenAt(exif) : null
-}
-
-function toTypeWords(name: string | null): string {
-  if (name === 'HEIC')
-    return (
-      'This is a HEIC picture, which Weir does not read. Send JPEG instead. ' +
-      'An iPhone takes JPEG when Settings, Camera, Formats says Most Compatible.'
-    )
-  if (name === null) return 'This is no picture that Weir knows. Send JPEG, PNG, WebP, GIF or BMP.'
-  return `This is ${/^an? /.test(name) ? name : `a file of type ${name}`}. Send JPEG, PNG, WebP, GIF or BMP.`
 }
 
 /** What libvips cannot read is broken, in whichever words it says so; refusals of ours stay what they are. */

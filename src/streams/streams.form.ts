@@ -29,7 +29,7 @@ export const STREAM_LABELS: Record<string, string> = {
   key: 'Key',
   description: 'Description',
   input_id: 'Input',
-  snapshot_interval_seconds: 'A picture by itself every',
+  snapshot_interval_seconds: 'Take a picture every',
   snapshot_keep: 'Keep the last',
   visibility: 'Who may see the stream',
   default_visibility: 'Who may see new pictures',

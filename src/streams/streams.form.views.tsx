@@ -88,13 +88,13 @@ export function StreamForm({ stream, inputs, actor, values = {}, errors = [], in
       <Field
         type="number"
         name="snapshot_interval_seconds"
-        label="A picture by itself every"
+        label={STREAM_LABELS['snapshot_interval_seconds'] ?? ''}
         unit="s"
         optional
         min={10}
         max={86_400}
         value={values['snapshot_interval_seconds'] ?? stream?.snapshot_interval_seconds ?? ''}
-        hint="While it is live, the frame that is on goes into the gallery. Empty: never."
+        hint="While the stream is live, what it shows goes into the gallery by itself. Empty: never."
         error={messageOf('snapshot_interval_seconds')}
       />
       <Field

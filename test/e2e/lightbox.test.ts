@@ -101,10 +101,10 @@ describe('the lightbox', () => {
       visibility: 'private',
     })
     await page.getByRole('button', { name: 'Make it the cover' }).click()
-    await page.getByText('It is the cover of the stream now').waitFor()
+    await page.getByText('It is the cover now, for those alone who may see it.').waitFor()
     const { cover_image_id } = await weir.ok<{ cover_image_id: string | null }>('GET', `/api/streams/${key}`)
     expect(cover_image_id).toBe(id)
-    await page.getByRole('button', { name: 'Link that ends' }).click()
+    await page.getByRole('button', { name: 'Link for a time' }).click()
     const link = page.locator('[data-signed-link-place] code')
     await link.waitFor()
     expect((await fetch((await link.textContent()) ?? '')).status).toBe(200)
@@ -187,8 +187,10 @@ describe('the lightbox', () => {
     await page.locator('#bulk-visibility [data-value="private"]').click()
     await page.locator('.toast').waitFor()
     await tick(page, 'B').check()
-    const [toast, bar] = [await page.locator('.toast').boundingBox(), await page.locator('#bulkbar').boundingBox()]
-    expect((toast?.y ?? 0) + (toast?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0)
-    await page.screenshot({ path: '/tmp/shots/phone-toast.png' })
+    await eventually(5_000, 'the message is above the bar', async () => {
+      const toast = await page.locator('.toast').boundingBox()
+      const bar = await page.locator('#bulkbar').boundingBox()
+      return toast !== null && bar !== null && toast.y + toast.height <= bar.y
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test, spyOn } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -160,9 +160,15 @@ describe('what is no picture, or no good one', () => {
   test('a type that this server does not take is refused by what it is', async () => {
     await using narrow = await createApiApp({ images: { allowed: ['jpeg'] } })
     const there = picturesOf(narrow)
+    using decodes = spyOn(narrow.imaging, 'ingest')
     const png = await corners(40, 30).png().toBuffer()
     const answer = await there.send(await there.stream(), png, '?filename=x.jpg')
     expect(await answer.json()).toMatchObject({ code: 'image.type', detail: 'This server takes JPEG.' })
+    expect((await there.send(await there.stream(), Buffer.from('abc'))).status).toBe(415)
+    // Their first bytes said so: nobody waited for the child that decodes.
+    expect(decodes).not.toHaveBeenCalled()
+    expect((await there.send(await there.stream(), await newJpeg())).status).toBe(201)
+    expect(decodes).toHaveBeenCalledTimes(1)
   })
 })
 

@@ -145,7 +145,11 @@ describe('what a picture is, its content says', () => {
       Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
       /SVG/,
     ],
-    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /Send JPEG instead.*iPhone.*Settings, Camera, Formats.*Most Compatible/],
+    [
+      'HEIC',
+      Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+      /Send JPEG instead.*iPhone.*Settings, Camera, Formats.*Most Compatible/,
+    ],
     ['AVIF', Buffer.from('\0\0\0\x1cftypavif\0\0\0\0avifmif1', 'latin1'), /AVIF/],
     ['TIFF', Buffer.from('II*\0\x08\0\0\0', 'latin1'), /TIFF/],
     ['a page named .jpg', Buffer.from('<!DOCTYPE html><html><body>hello</body></html>'), /a web page/],

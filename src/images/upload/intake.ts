@@ -4,6 +4,7 @@ import { AppError, isAppError } from '../../errors.ts'
 import type { ImagingClient } from '../../imaging/client.ts'
 import type { Ingested, PictureType } from '../../imaging/protocol.ts'
 import { isNoRoom, toRefusal } from '../../imaging/refusals.ts'
+import { HEAD_BYTES, sniff, toTypeWords } from '../../imaging/sniff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import { and, isNull, sql } from 'drizzle-orm'
@@ -63,14 +64,22 @@ export function createIntake(d: IntakeDeps) {
       // For the sake of work alone: the place is taken when the row is written.
       if ((await store.count(o.stream.id, { isKept: true })) >= store.maxPerStream) throw store.full()
       const sourcePath = join(file.dir, ORIGINAL)
+      // Before the child that decodes, which may have to be started first.
+      await checkType(sourcePath)
       const made = await d.imaging.ingest({ contentHash: file.sha256, sourcePath, outDir: file.dir })
-      if (!d.allowed.some((type) => made.mime === `image/${type}`)) throw toRefusal('image.type', notAllowed(d.allowed))
       return await settle(file, o, made)
     } catch (error) {
       throw isNoRoom(error) ? toRefusal('image.disk_full', undefined, error) : error
     } finally {
       await places.dropIncoming(file.id)
     }
+  }
+
+  /** @throws AppError 415 `image.type` */
+  async function checkType(path: string): Promise<void> {
+    const sniffed = sniff(await Bun.file(path).slice(0, HEAD_BYTES).bytes())
+    if (sniffed.type === null) throw toRefusal('image.type', toTypeWords(sniffed.name))
+    if (!d.allowed.includes(sniffed.type)) throw toRefusal('image.type', notAllowed(d.allowed))
   }
 
   async function settle(file: Received, o: Origin, made: Ingested) {

@@ -48,6 +48,12 @@ test('a full stream asks for no files but says how there is room again', () => {
   expect(box(false)).toContain('<legend>Who may see what you upload</legend>')
 })
 
+test('what is locked is counted beside what is open', () => {
+  const locked = { id: ID.replace('01a1', '01a2'), locked: true, teaser_url: '/images/x/teaser' } as const
+  expect(show({ pictures: [aPicture(), locked] })).toContain('1 picture, 1 more for subscribers</h2>')
+  expect(show()).toContain('1 picture</h2>')
+})
+
 describe('a card', () => {
   test('says how large the picture is before it is there, and offers the sizes that there are', () => {
     const html = show()
