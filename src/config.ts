@@ -126,7 +126,7 @@ const ROOMS = {
     MAX_EVENT_STREAMS: variable(
       wholeNumber(0, 500),
       '200',
-      'Open pages and event streams for each person, key, or address of strangers; 0 = no limit but the common one of 500.',
+      'Open pages and event streams for each person or key, and for each address of strangers, which has at most 50; 0 = no limit but the common ones: 500, of which strangers have at most 300.',
     ),
     AUDIT_DAYS: variable(wholeNumber(1, 36_500), '400', 'How long the audit log is kept, in days.'),
     MEDIA_PRIVATE_TARGETS: variable(

@@ -1,21 +1,17 @@
-import { and, eq, isNull } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
-import { images } from '../db/tables/images.ts'
 import type { StreamRow } from '../db/tables/streams.ts'
-import { AppError, invalidField } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import type { Actor } from '../http/endpoint.ts'
 import { may } from '../lib/access.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toFreeSlug, toSlug } from '../lib/slug.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Relations } from './relations.ts'
+import { createStreamChecks } from './streams.checks.ts'
 import type { StreamCreate, StreamPatch, StreamStatus, StreamsQuery } from './streams.schema.ts'
 import type { StreamStore } from './streams.store.ts'
 
 const MAX_STREAMS = 5000
-/** Words that stand where a key would, in the address of a page. */
-const RESERVED = new Set(['new'])
-
 export type Streams = ReturnType<typeof createStreams>
 
 export type StreamsDeps = {
@@ -38,6 +34,7 @@ export function statusOf({ startedAt, endedAt }: Pick<StreamRow, 'startedAt' | '
 /** Broadcasts that people know by name. `actor` is who asks: what they may not see is not there for them. */
 export function createStreams({ db, store, relations, inputs, turns, tell, clock }: StreamsDeps) {
   const { streamRelation, canSee } = relations
+  const { checkFree, checkInput, checkKey, checkCover, isTaken } = createStreamChecks({ db, store, inputs })
 
   /** By its key, as far as they may know of it. @throws AppError not_found */
   function find(key: string, actor: Actor): StreamRow {
@@ -59,50 +56,6 @@ export function createStreams({ db, store, relations, inputs, turns, tell, clock
     const row = store.byId(id)
     if (row) return row
     throw notFound()
-  }
-
-  /** An input has at most one stream that has not ended. @throws AppError conflict */
-  function checkFree(inputId: number | null, ownId: number | null): void {
-    if (inputId === null) return
-    const other = store
-      .all()
-      .find((row) => row.inputId === inputId && row.id !== ownId && row.endedAt === null && row.deletedAt === null)
-    if (!other) return
-    const message = 'Another stream has this input and has not ended. End that one first.'
-    throw new AppError({
-      kind: 'conflict',
-      code: 'stream.input_taken',
-      message,
-      errors: [{ path: 'input_id', message }],
-    })
-  }
-
-  function checkInput(inputId: number | null | undefined, before: number | null, actor: Actor): void {
-    if (inputId === undefined || inputId === before) return
-    if (!may(actor, 'operate'))
-      throw new AppError({
-        kind: 'forbidden',
-        code: 'stream.input_needs_operator',
-        message: 'Only an operator can choose the input of a stream.',
-      })
-    if (inputId !== null && !inputs.isInput(inputId)) throw invalidField('input_id', 'There is no such input.')
-  }
-
-  function checkKey(key: string, ownId: number | null): void {
-    if (RESERVED.has(key)) throw invalidField('key', 'Weir needs this word itself.')
-    const other = store.byKey(key)
-    if (!other || other.id === ownId) return
-    const message = other.deletedAt === null ? 'Another stream has this key.' : 'A stream in the trash has this key.'
-    throw new AppError({ kind: 'conflict', code: 'stream.key_taken', message, errors: [{ path: 'key', message }] })
-  }
-
-  const isTaken = (key: string) => RESERVED.has(key) || store.byKey(key) !== null
-
-  async function checkCover(imageId: string | null | undefined, streamId: number): Promise<void> {
-    if (imageId == null) return
-    const isOfStream = and(eq(images.id, imageId), eq(images.streamId, streamId), isNull(images.deletedAt))
-    const [row] = await db.orm.select({ id: images.id }).from(images).where(isOfStream)
-    if (!row) throw invalidField('cover_image_id', 'There is no such picture in this stream.')
   }
 
   /** What begins to be true of a stream because its input is on. */
