@@ -70,7 +70,7 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
           nextCursor={next_cursor}
           moveTo={others.filter((other) => other.id !== stream.id && mayEdit(actor, other))}
         />
-        <div id="gallery-news" hidden />
+        <GalleryNews />
       </>
     )
   }
@@ -161,9 +161,10 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
         <div class="stack-2">
           <Crumbs c={c} stream={stream} here="Picture" />
           <LightboxPage {...props} />
+          <GalleryNews />
         </div>
       )
-      return { title, page: 'frame', place: 'streams', body }
+      return { title, page: `gallery:${stream.key}`, place: 'streams', body }
     }),
     show('/browse', 'public', async (c) => {
       const { q: words = '', cursor } = queryOf(c)
@@ -198,6 +199,9 @@ export function createGalleryPages(d: GalleryPagesDeps): GalleryPages {
     ),
   }
 }
+
+/** Where the page is told that something of the gallery is otherwise. */
+const GalleryNews = () => <div id="gallery-news" hidden />
 
 function Crumbs({ c, stream, here }: { c: HttpContext; stream: StreamRow; here: string }) {
   const items = [
