@@ -92,14 +92,14 @@ step 'build' bun build.ts "$WEIR_PROGRAM"
 step 'format' bun run --silent fmt:check
 step 'types' bun check
 step 'lint' bun run --silent lint
-tests unit --parallel=2 test/unit
+tests unit --timeout=30000 --parallel=2 test/unit
 # Real encoders and networks on a machine that does four things at once: what fails is tried again before it counts. Long
 # files begin first, by test/timings.json (`--update-timings` measures anew), and no file plays more than five scenes at once.
-tests integration --timeout=60000 --retry=2 --parallel=4 --max-concurrency=5 --timings=test/timings.json \
+tests integration --timeout=120000 --retry=2 --parallel=4 --max-concurrency=5 --timings=test/timings.json \
   test/integration test/security
 if command -v chromium >/dev/null 2>&1; then
   # One browser for all files of a worker: without an isolation of files they share what test/support/browser holds.
-  tests e2e --timeout=90000 --retry=2 --parallel=2 --no-isolate --timings=test/timings.json test/e2e
+  tests e2e --timeout=120000 --retry=2 --parallel=2 --no-isolate --timings=test/timings.json test/e2e
 else
   say 'e2e tests' && echo 'SKIPPED: all of test/e2e, Chromium is missing.' && skipped=$((skipped + 1))
 fi
