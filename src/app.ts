@@ -225,6 +225,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
   stack.defer(audit.close)
   const { admin } = config.people
   if (admin && !users.hasAdmin()) await users.setUp({ ...admin, name: 'Administrator' }, () => true)
+  const isTokenGood = (token: string) => isSignInTokenGood(data.dir, token, clock.wall())
   const http = createHttp({
     routes: createRoutes({
       system: createSystemRoutes(system),
@@ -239,6 +240,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       images: pictures.table,
       session: createSessionRoutes({
         ...accounts,
+        isTokenGood,
         spendToken: (token) => spendSignInToken(data.dir, token, clock.wall()),
       }),
       account: createAccountRoutes(accounts),
@@ -252,7 +254,7 @@ export async function createApp(config: Config, o: AppOptions): Promise<App> {
       ...createEntryPages({
         sessions,
         users,
-        isTokenGood: (token) => isSignInTokenGood(data.dir, token, clock.wall()),
+        isTokenGood,
         leadsToSetup: data.apiKeySource !== 'env',
         joinStream: toJoin({ members, clock }),
         demo: o.demo ?? false,

@@ -26,7 +26,7 @@ export type PeoplePagesDeps = PageFrameDeps & {
 export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: PeoplePagesDeps): PageRoute[] {
   const show = createPageFrame(frame)
   const { users, sessions, apiKeys } = accounts
-  const aside = { page: 'frame', place: null } as const
+  const aside = { page: 'frame', place: 'account' } as const
 
   return [
     show('/account', 'self', async (c) => {
@@ -37,6 +37,7 @@ export function createPeoplePages({ accounts, audit, canSetUp, ...frame }: Peopl
         <AccountPage
           me={toMeResource(users.find(actor.user.id))}
           sessions={sessions.list(actor.user.id, actor.sessionId)}
+          done={c.req.query('done')}
           keys={{
             ...{ keys: apiKeys.list(actor), role: actor.role, makers: names, nowMs: Date.now() },
             refused: refusedForm(c, '/api/keys'),

@@ -22,13 +22,19 @@ export function AuditLog({ query, items, nextCursor }: AuditPageProps) {
         lede={<p class="lede">Who changed what, and who was refused. Newest first.</p>}
         actions={<LinkButton label="Save as a file" icon="download" href={`/audit/lines?${toSearch(query)}`} />}
       />
-      <form class="card card-pad audit-filter" method="get" action="/audit">
-        <Field name="actor" label="Who" value={query.actor ?? ''} placeholder="a name, or user:3" />
-        <Field name="action" label="Did what" value={query.action ?? ''} placeholder="input.start" />
-        <Field name="target" label="To what" value={query.target ?? ''} placeholder="input:3" />
-        <Field type="datetime-local" name="from" label="From (UTC)" value={toLocal(query.from)} />
-        <Field type="datetime-local" name="to" label="Until (UTC)" value={toLocal(query.to)} />
-        <Button label="Filter" type="submit" />
+      <form class="card card-pad form" method="get" action="/audit">
+        <div class="fields">
+          <Field name="actor" label="Who" value={query.actor ?? ''} placeholder="a name, or user:3" />
+          <Field name="action" label="Did what" value={query.action ?? ''} placeholder="input.start" />
+          <Field name="target" label="To what" value={query.target ?? ''} placeholder="input:3" />
+        </div>
+        <div class="form form-page">
+          <Field type="datetime-local" name="from" label="From (UTC)" value={toLocal(query.from)} />
+          <Field type="datetime-local" name="to" label="Until (UTC)" value={toLocal(query.to)} />
+        </div>
+        <div>
+          <Button label="Filter" type="submit" />
+        </div>
       </form>
       {items.length === 0 ? (
         <Empty icon="info" title="Nothing here" level={2}>

@@ -43,7 +43,7 @@ export function Layout({ nav, eventsUrl, me, rights, children, ...head }: Layout
             {eventsUrl === null ? null : <LinkState eventsUrl={eventsUrl} />}
             <div class="row">
               <ThemeButton theme={head.theme} />
-              {me ? <Me name={me.name} /> : null}
+              {me ? <Me name={me.name} isHere={nav.place === 'account'} /> : null}
               {me ? <SignOut url="/logout" /> : null}
             </div>
           </div>
@@ -180,9 +180,14 @@ function ThemeButton({ theme }: { theme: Theme }) {
   )
 }
 
-function Me({ name }: { name: string | null }) {
+function Me({ name, isHere }: { name: string | null; isHere: boolean }) {
   return (
-    <a class="btn btn-quiet btn-small" href="/account" title="Your account">
+    <a
+      class={isHere ? 'btn btn-small' : 'btn btn-quiet btn-small'}
+      href="/account"
+      title="Your account"
+      aria-current={isHere ? 'page' : undefined}
+    >
       <Icon name="user" />
       <span class="account-name wide-only">{name ?? 'Account'}</span>
       <span class="sr-only">{name === null ? 'Your account' : ', your account'}</span>

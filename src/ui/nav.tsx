@@ -3,7 +3,7 @@ import type { Right } from '../lib/access.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { INPUT_STATES, type InputState } from './states.ts'
 
-export type Place = 'live' | 'streams' | 'system' | 'people' | 'audit'
+export type Place = 'live' | 'streams' | 'system' | 'people' | 'audit' | 'account'
 
 /** An input in the side list. */
 export type NavInput = { id: number; name: string; state: InputState; running: number; total: number }

@@ -5,6 +5,7 @@ import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
 import { themeOf } from '../http/theme.ts'
 import { RecoveryCodes, type Seed, SeedForm } from './two-factor.views.tsx'
+import { toDonePath } from './account.views.tsx'
 import type { Accounts } from './accounts.ts'
 import { OncePage, type OncePageProps } from './setup.views.tsx'
 import {
@@ -78,7 +79,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       async handle({ c, body, actor }) {
         const { name, theme } = body
         const row = await users.update(myId(actor), { ...(name !== undefined && { name }), ...(theme && { theme }) })
-        const answer = reply(c, { json: toMeResource(row), redirect: BACK })
+        const answer = reply(c, { json: toMeResource(row), redirect: toDonePath('saved') })
         const maxAge = row.theme === 'system' ? 0 : 365 * 86_400
         answer.headers.append('set-cookie', `theme=${row.theme}; Max-Age=${maxAge}; Path=/; SameSite=Lax`)
         return answer
@@ -97,7 +98,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
         await checkPresent(c, actor, body.current_password, 'current_password')
         await users.changePassword(myId(actor), body.password)
         await sessions.endOf(myId(actor), actor.sessionId)
-        return reply(c, { json: undefined, status: 204, redirect: BACK })
+        return reply(c, { json: undefined, status: 204, redirect: toDonePath('password') })
       },
     }),
     beginTwoFactor: endpoint({
@@ -153,7 +154,7 @@ export function createAccountRoutes({ users, sessions, twoFactor, passwords, sig
       async handle({ c, body, actor }) {
         await checkPresent(c, actor, body.password, 'password')
         await twoFactor.end(myId(actor))
-        return reply(c, { json: undefined, status: 204, redirect: BACK })
+        return reply(c, { json: undefined, status: 204, redirect: toDonePath('two-factor') })
       },
     }),
     sessions: endpoint({

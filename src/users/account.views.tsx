@@ -24,16 +24,28 @@ const THEMES = [
   { value: 'dark', label: 'Dark' },
 ] as const
 
+/** What the page says after a form of it. */
+const DONE = {
+  saved: 'Saved',
+  password: 'The password is changed, and you are signed out everywhere else',
+  'two-factor': 'Two-factor sign-in is off',
+}
+
+/** The page, with a word that it worked. */
+export const toDonePath = (done: keyof typeof DONE) => `/account?done=${done}`
+
 export type AccountProps = {
   me: MeResource
   sessions: readonly SessionResource[]
   keys: KeysProps
+  /** What was done just now: a word of `DONE`. */
+  done?: string | undefined
   /** What the form that is sent there says, where it was refused. */
   refused(action: string): RefusedForm
 }
 
 /** The inside of one's own page. */
-export function AccountPage({ me, sessions, keys, refused }: AccountProps) {
+export function AccountPage({ me, sessions, keys, done = '', refused }: AccountProps) {
   return (
     <>
       <PageHead
@@ -42,6 +54,7 @@ export function AccountPage({ me, sessions, keys, refused }: AccountProps) {
       />
       <div class="split wide-aside">
         <div class="stack">
+          {Object.hasOwn(DONE, done) ? <Problem title={DONE[done as keyof typeof DONE]} tone="ok" /> : null}
           <SessionsCard sessions={sessions} />
           <KeysCard {...keys} />
         </div>

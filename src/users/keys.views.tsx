@@ -52,6 +52,7 @@ function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role' | 'refused'>) 
         <tr>
           <th scope="col">Name</th>
           <th scope="col">May</th>
+          <th scope="col">State</th>
           <th scope="col">Ends</th>
           <th scope="col">Last used</th>
           <th scope="col">
@@ -79,10 +80,17 @@ function KeyTable({ keys, makers, nowMs }: Omit<KeysProps, 'role' | 'refused'>) 
                 ))}
               </span>
             </td>
-            <td data-label="Ends">
-              <End at={key.expires_at} nowMs={nowMs} />
+            <td data-label="State">
+              <State at={key.expires_at} nowMs={nowMs} />
             </td>
-            <td data-label="Last used">
+            <td class="nowrap" data-label="Ends">
+              {key.expires_at === null ? (
+                <span class="muted">never</span>
+              ) : (
+                <time datetime={key.expires_at}>{key.expires_at.slice(0, 10)}</time>
+              )}
+            </td>
+            <td class="nowrap" data-label="Last used">
               {key.last_used_at ? <RelativeTime at={key.last_used_at} ago /> : <span class="muted">never</span>}
             </td>
             <td class="acts">
@@ -125,10 +133,23 @@ export function KeyEndPage({ keyResource }: { keyResource: KeyResource }) {
   )
 }
 
-function End({ at, nowMs }: { at: string | null; nowMs: number }) {
-  if (at === null) return <span class="muted">never</span>
-  if (Date.parse(at) <= nowMs) return <span class="muted">ended</span>
-  return <time datetime={at}>{at.slice(0, 10)}</time>
+/** A key that ends within this is about to be missed, milliseconds. */
+const SOON_MS = 7 * 24 * 60 * 60 * 1000
+
+function State({ at, nowMs }: { at: string | null; nowMs: number }) {
+  const leftMs = at === null ? Number.POSITIVE_INFINITY : Date.parse(at) - nowMs
+  const [word, state, icon] =
+    leftMs <= 0
+      ? (['Ended', 'stopped', 'state-stopped'] as const)
+      : leftMs <= SOON_MS
+        ? (['Ends soon', 'waiting', 'state-waiting'] as const)
+        : (['Good', 'running', 'check'] as const)
+  return (
+    <span class="state" data-state={state}>
+      <Icon name={icon} />
+      {word}
+    </span>
+  )
 }
 
 function KeyForm({ role, values, errors }: RefusedForm & { role: Role | null }) {

@@ -65,6 +65,8 @@ export type SessionRoutesDeps = {
   keys: KeyAuth
   marks: BrowserMarks
   signIn(o: Credentials & { address: string; mark: string | undefined }): Promise<UserRow>
+  /** True while the token would allow it; asking does not spend it. */
+  isTokenGood(token: string): boolean
   /** What the link of the command line allows, once: null where the token is not right. */
   spendToken(token: string): { email: string | null } | null
 }
@@ -190,8 +192,9 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
         const { token, ...person } = body
         c.set('about', { email: person.email })
         try {
-          const spend = () => d.keys.attempt(c.get('clientAddress'), () => d.spendToken(token) !== null)
-          const user = await d.users.setUp(person, spend)
+          const attempt = (isRight: () => boolean) => d.keys.attempt(c.get('clientAddress'), isRight)
+          const spend = () => attempt(() => d.spendToken(token) !== null)
+          const user = await d.users.setUp(person, spend, () => attempt(() => d.isTokenGood(token)))
           await d.sessions.endOfKey()
           return answer(c, '/', await start(c, user))
         } catch (error) {

@@ -149,8 +149,8 @@ export function OncePage({ title, files, theme, children, back, hasForm = false 
     <BarePage title={title} theme={theme} {...files} wide>
       <h1>{title}</h1>
       {hasForm ? null : (
-        <Problem title="Copy it now" tone="warn">
-          <p>Weir keeps only a fingerprint and cannot show it again.</p>
+        <Problem title="Shown this once" tone="warn">
+          <p>Copy it now: Weir keeps only a fingerprint and cannot show it again.</p>
         </Problem>
       )}
       {children}

@@ -18,7 +18,7 @@ export function UserForm({ user, values, errors }: UserFormProps) {
   const messageOf = (path: string) => errors.find((each) => each.path === path)?.message
   const prefix = user ? `u${user.id}` : 'new'
   return (
-    <form class="form" method="post" action={user ? `/api/users/${user.id}` : '/api/users'} novalidate>
+    <form class="form form-page" method="post" action={user ? `/api/users/${user.id}` : '/api/users'} novalidate>
       <FormSummary errors={errors} labels={LABELS} idPrefix={prefix} />
       <Field
         name="name"

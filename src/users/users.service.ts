@@ -122,21 +122,20 @@ export async function openUsers(d: { db: Database; clock: Clock; log: Log; passw
         return change !== null
       }),
 
-    /** The first administrator. `spend` uses up what allows it, at once. @throws AppError not_found once there is one */
-    async setUp(person: Person & { password: string }, spend: () => boolean): Promise<UserRow> {
+    /**
+     * The first administrator. `spend` uses up what allows it, at once; `isGood` says beforehand whether it could, so that
+     * a stranger costs no hash and learns of nobody. @throws AppError not_found once there is one
+     */
+    async setUp(person: Person & { password: string }, spend: () => boolean, isGood = () => true): Promise<UserRow> {
       if (hasAdmin()) throw closed()
+      if (!isGood()) throw oldSetupLink()
       checkPassword(person.password, person)
       const { password, ...rest } = person
       const passwordHash = await d.passwords.hash(password)
       return turns(async () => {
         if (hasAdmin()) throw closed()
         if (byEmail(rest.email)) throw taken()
-        if (!spend())
-          throw new AppError({
-            kind: 'unauthorized',
-            code: 'setup.refused',
-            message: 'This setup link is used up or too old. `weir signin-link` on the server prints a new one.',
-          })
+        if (!spend()) throw oldSetupLink()
         return insert({ ...rest, role: 'admin', passwordHash })
       })
     },
@@ -237,6 +236,13 @@ const taken = () =>
     code: 'user.email_taken',
     message: 'Somebody else has this address.',
     errors: [{ path: 'email', message: 'Somebody else has this address.' }],
+  })
+
+const oldSetupLink = () =>
+  new AppError({
+    kind: 'unauthorized',
+    code: 'setup.refused',
+    message: 'This setup link is used up or too old. `weir signin-link` on the server prints a new one.',
   })
 
 const badLink = () =>

@@ -76,11 +76,13 @@ function Person({ user, isMe }: { user: UserResource; isMe: boolean }) {
       </th>
       <td data-label="Role">{ROLE_WORDS[user.role].label}</td>
       <td data-label="State">
-        <span class="state" data-state={state}>
-          <Icon name={icon} />
-          {word}
+        <span>
+          <span class="state" data-state={state}>
+            <Icon name={icon} />
+            {word}
+          </span>
+          {user.two_factor ? <span class="note"> two-factor</span> : null}
         </span>
-        {user.two_factor ? <span class="note"> two-factor</span> : null}
       </td>
       <td data-label="Last seen">
         {user.last_seen_at ? <RelativeTime at={user.last_seen_at} ago /> : <span class="muted">never</span>}

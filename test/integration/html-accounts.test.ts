@@ -114,6 +114,14 @@ describe('a refused form stands on its own page again, with the words at the fie
     expect((await send('/api/me/two-factor/end', { password: PASSWORD })).status).toBe(303)
   })
 
+  test('what worked is said too', async () => {
+    const saved = await send('/api/me', { name: 'Ruth', theme: 'system' })
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/account?done=saved'])
+    const page = await (await app.ask('/account?done=saved', { headers: { cookie } })).text()
+    expect(page).toContain('<strong>Saved</strong>')
+    expect(await (await app.ask('/account?done=made+up', { headers: { cookie } })).text()).not.toContain('made up')
+  })
+
   test('the audit log has their codes', async () => {
     const { items } = await app.ok<{ items: { action: string; status: number; code: string | null }[] }>(
       'GET',

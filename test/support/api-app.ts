@@ -199,7 +199,7 @@ export async function createApiApp(o: ApiAppOptions = {}): Promise<ApiApp> {
       members: createMemberRoutes({ streams, members, people, urlOf }),
     },
     images: pictures.table,
-    session: createSessionRoutes({ ...accounts, spendToken: () => null }),
+    session: createSessionRoutes({ ...accounts, isTokenGood, spendToken: () => null }),
     account: createAccountRoutes(accounts),
     users: createUserRoutes({ ...accounts, urlOf: () => 'http://weir.example' }),
     keys: createKeyRoutes(accounts),
