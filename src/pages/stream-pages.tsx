@@ -9,7 +9,8 @@ import { may } from '../lib/access.ts'
 import type { Members } from '../streams/members.service.ts'
 import { StreamForm } from '../streams/streams.form.views.tsx'
 import { StreamPage } from '../streams/streams.page.views.tsx'
-import type { ShownStream, StreamView } from '../streams/streams.resource.ts'
+import type { StreamView } from '../streams/streams.resource.ts'
+import { StreamList, type StreamListProps } from '../streams/streams.list.views.tsx'
 import { toRelationOf } from '../streams/streams.routes.tsx'
 import { type StreamResource, streamsQuery } from '../streams/streams.schema.ts'
 import type { Streams } from '../streams/streams.service.ts'
@@ -33,6 +34,7 @@ export type StreamPagesDeps = PageFrameDeps & {
 
 const PAGE = { page: 'frame', place: 'streams' } as const
 const LIMIT = 48
+const listQuery = streamsQuery.pick({ q: true, status: true, cursor: true })
 
 /** The pages of streams: the list, one of them, and its form. Strangers see what is public, without a login. */
 export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
@@ -61,15 +63,18 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
     show('/streams', 'stream.see', async (c) => {
       const actor = c.get('actor')
       // An address that makes no sense shows the first page.
-      const { cursor } = streamsQuery.catch({}).parse({ cursor: c.req.query('cursor') })
-      const { rows, next } = streams.list({ limit: LIMIT, cursor }, actor)
+      const query = listQuery.catch({}).parse(Object.fromEntries(Object.entries(c.req.query()).filter(([, it]) => it)))
+      const { rows, next } = streams.list({ ...query, limit: LIMIT }, actor)
+      const names = new Map(may(actor, 'manage') ? d.people().map(({ id, name }) => [id, name]) : [])
       return {
         ...PAGE,
         title: 'Streams',
         body: (
-          <StreamList
+          <ListPage
             streams={rows.map((row) => toShown(row, actor))}
             next={next}
+            query={query}
+            ownerOf={({ owner_id }) => names.get(owner_id ?? 0) ?? null}
             mayMake={may(actor, 'stream.make')}
           />
         ),
@@ -120,31 +125,26 @@ export function createStreamPages(d: StreamPagesDeps): PageRoute[] {
 
 const BrowseLink = () => <LinkButton label="All pictures" icon="pictures" kind="quiet" href="/browse" />
 
-type ListProps = { streams: readonly ShownStream[]; next: string | null; mayMake: boolean }
-
-function StreamList({ streams, next, mayMake }: ListProps) {
+function ListPage({ mayMake, ...list }: StreamListProps & { mayMake: boolean }) {
+  const { streams, query } = list
+  const isBare = streams.length === 0 && !query.q && !query.status
   const live = streams.filter(({ status }) => status === 'live').length
   return (
     <>
       <PageHead
         title="Streams"
-        lede={streams.length > 0 ? <p class="lede">{live === 0 ? 'None is live.' : `${live} live now.`}</p> : null}
+        lede={!isBare ? <p class="lede">{live === 0 ? 'None is live.' : `${live} live now.`}</p> : null}
         actions={
           <>
             <BrowseLink />
             {mayMake ? <LinkButton label="Trash" icon="trash" kind="quiet" href="/trash" /> : null}
-            {mayMake && streams.length > 0 ? (
+            {mayMake && !isBare ? (
               <LinkButton label="New stream" icon="plus" kind="primary" {...opensSheet('/streams/new')} />
             ) : null}
           </>
         }
       />
-      {streams.length === 0 ? <NoStreams mayMake={mayMake} /> : <StreamCards streams={streams} />}
-      {next ? (
-        <p class="row section">
-          <LinkButton label="Older streams" href={`/streams?cursor=${next}`} />
-        </p>
-      ) : null}
+      {isBare ? <NoStreams mayMake={mayMake} /> : <StreamList {...list} />}
     </>
   )
 }

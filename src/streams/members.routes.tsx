@@ -5,7 +5,8 @@ import { type Actor, endpoint, type HttpContext } from '../http/endpoint.ts'
 import { isHtmx, reply, replyPage, wantsHtml } from '../http/reply.tsx'
 import { themeOf } from '../http/theme.ts'
 import type { Members } from './members.service.ts'
-import { AccountForm, LinkForm, LinkOnce, MemberRows } from './members.views.tsx'
+import { AccountForm, LinkForm, MemberForm } from './members.form.views.tsx'
+import { LinkOnce, MemberRows } from './members.views.tsx'
 import { MEMBER_EXAMPLE } from './streams.examples.ts'
 import { MEMBER_FORM } from './streams.form.ts'
 import { memberCreate, memberParams, memberPatch, memberResource, streamParams } from './streams.schema.ts'
@@ -26,6 +27,7 @@ export type MemberRoutesDeps = {
 export function createMemberRoutes({ streams, members, people, urlOf }: MemberRoutesDeps) {
   const streamOf = (key: string, actor: Actor): StreamRow => streams.find(key, actor)
 
+  // After a change the page is shown anew, which an address with a place in the same page would not do.
   return {
     list: endpoint({
       summary: 'Who is let into a stream besides its owner.',
@@ -76,12 +78,16 @@ export function createMemberRoutes({ streams, members, people, urlOf }: MemberRo
       tag,
       params: memberParams,
       body: memberPatch,
-      form: MEMBER_FORM,
+      form: { ...MEMBER_FORM, name: 'name' },
       response: memberResource,
       example: { request: { until: null }, response: { ...MEMBER_EXAMPLE, until: null } },
+      invalidFragment({ c, params, errors, typed }) {
+        const member = members.get(streamOf(params.key, c.get('actor')).id, params.mid)
+        return <MemberForm streamKey={params.key} member={member} values={typed} errors={errors} />
+      },
       async handle({ c, params, body, actor }) {
         const member = await members.edit(streamOf(params.key, actor).id, params.mid, body)
-        return reply(c, { json: member, redirect: `/streams/${params.key}#members`, leave: true })
+        return reply(c, { json: member, redirect: `/streams/${params.key}`, leave: true })
       },
     }),
     remove: endpoint({
@@ -91,7 +97,7 @@ export function createMemberRoutes({ streams, members, people, urlOf }: MemberRo
       status: 204,
       async handle({ c, params, actor }) {
         await members.remove(streamOf(params.key, actor).id, params.mid)
-        const redirect = `/streams/${params.key}#members`
+        const redirect = `/streams/${params.key}`
         return reply(c, { json: undefined, status: 204, redirect, leave: true })
       },
     }),

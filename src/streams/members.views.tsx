@@ -1,19 +1,14 @@
 /** @jsxImportSource hono/jsx */
-import type { Typed } from '../http/form.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
 import { Confirm } from '../ui/dialog.tsx'
-import { Field, type FieldMessage, FormSummary } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { BarePage, type PageFiles, type Theme } from '../ui/layout.tsx'
 import { Problem } from '../ui/messages.tsx'
 import { RelativeTime } from '../ui/time.tsx'
-import { MEMBER_LABELS } from './streams.form.ts'
+import { AccountForm, LinkForm, MemberForm } from './members.form.views.tsx'
 import type { MemberResource } from './streams.schema.ts'
 import { RELATION_WORDS } from './streams.words.ts'
-
-type Refused = { values?: Typed; errors?: readonly FieldMessage[] }
-const messageOf = (errors: readonly FieldMessage[], path: string) => errors.find((each) => each.path === path)?.message
 
 export type MembersProps = {
   streamKey: string
@@ -87,6 +82,14 @@ function Member({ streamKey, member }: { streamKey: string; member: MemberResour
       </span>
       <span class="needs-script">
         <Button
+          label={`Change what ${name} may, or until when`}
+          icon="edit"
+          kind="quiet"
+          small
+          iconOnly
+          data-open={`member-${id}-edit`}
+        />
+        <Button
           label={isLink ? `Take back the link of ${name}` : `Let out ${name}`}
           icon="close"
           kind="quiet"
@@ -95,6 +98,9 @@ function Member({ streamKey, member }: { streamKey: string; member: MemberResour
           data-open={`member-${id}-out`}
         />
       </span>
+      <dialog class="dialog" id={`member-${id}-edit`} aria-labelledby={`member-${id}-edit-title`}>
+        <MemberForm streamKey={streamKey} member={member} />
+      </dialog>
       <Confirm
         id={`member-${id}-out`}
         title={isLink ? `Take back the link of ${name}?` : `Let ${name} out?`}
@@ -104,83 +110,6 @@ function Member({ streamKey, member }: { streamKey: string; member: MemberResour
         <p>What is not public is closed to them at once.</p>
       </Confirm>
     </li>
-  )
-}
-
-/** A link for one person who needs no account. A plain form. */
-export function LinkForm({ streamKey, values = {}, errors = [] }: Refused & { streamKey: string }) {
-  return (
-    <form class="form" method="post" action={`/api/streams/${streamKey}/members`} novalidate>
-      <FormSummary errors={errors} labels={MEMBER_LABELS} idPrefix="link" />
-      <input type="hidden" name="role" value="subscriber" />
-      <Field
-        name="name"
-        label={MEMBER_LABELS['name'] ?? ''}
-        value={values['name'] ?? ''}
-        error={messageOf(errors, 'name')}
-        hint="So that you know later which link to take back."
-        idPrefix="link"
-        optional
-      />
-      <UntilField values={values} errors={errors} idPrefix="link" />
-      <p>
-        <Button label="Make link" icon="link" type="submit" />
-      </p>
-    </form>
-  )
-}
-
-/** Lets somebody in by their account. A plain form. */
-export function AccountForm({
-  streamKey,
-  people,
-  values = {},
-  errors = [],
-}: Refused & Pick<MembersProps, 'streamKey' | 'people'>) {
-  return (
-    <form class="form" method="post" action={`/api/streams/${streamKey}/members`} novalidate>
-      <FormSummary errors={errors} labels={MEMBER_LABELS} idPrefix="account" />
-      <Field
-        type="select"
-        name="user_id"
-        label={MEMBER_LABELS['user_id'] ?? ''}
-        value={values['user_id'] ?? ''}
-        options={people.map(({ id, name }) => ({ value: String(id), label: name }))}
-        error={messageOf(errors, 'user_id')}
-        idPrefix="account"
-      />
-      <Field
-        type="select"
-        name="role"
-        label={MEMBER_LABELS['role'] ?? ''}
-        value={values['role'] ?? 'subscriber'}
-        options={[
-          { value: 'subscriber', label: 'Subscriber: sees what members see' },
-          { value: 'co_owner', label: 'Co-owner: may all that the owner may' },
-        ]}
-        error={messageOf(errors, 'role')}
-        idPrefix="account"
-      />
-      <UntilField values={values} errors={errors} idPrefix="account" />
-      <p>
-        <Button label="Let in" type="submit" />
-      </p>
-    </form>
-  )
-}
-
-function UntilField({ values, errors, idPrefix }: Required<Refused> & { idPrefix: string }) {
-  return (
-    <Field
-      name="until"
-      label={MEMBER_LABELS['until'] ?? ''}
-      value={values['until'] ?? ''}
-      placeholder="2027-01-31"
-      hint="A day. Empty: until you take it back."
-      error={messageOf(errors, 'until')}
-      idPrefix={idPrefix}
-      optional
-    />
   )
 }
 

@@ -8,8 +8,13 @@ import type { ShownStream, StreamPicture } from './streams.resource.ts'
 import type { StreamResource } from './streams.schema.ts'
 import { INTERRUPTED, STATUS, VISIBILITIES } from './streams.words.ts'
 
+type CardsProps = {
+  streams: readonly ShownStream[]
+  ownerOf?: ((stream: ShownStream) => string | null) | undefined
+}
+
 /** Many streams, the newest first: `#streams`. */
-export function StreamCards({ streams }: { streams: readonly ShownStream[] }) {
+export function StreamCards({ streams, ownerOf }: CardsProps) {
   return (
     <section id="streams" aria-labelledby="streams-h">
       <h2 class="sr-only" id="streams-h">
@@ -17,7 +22,7 @@ export function StreamCards({ streams }: { streams: readonly ShownStream[] }) {
       </h2>
       <div class="wall">
         {streams.map((stream) => (
-          <StreamCard stream={stream} />
+          <StreamCard stream={stream} owner={ownerOf?.(stream) ?? null} />
         ))}
       </div>
     </section>
@@ -25,7 +30,7 @@ export function StreamCards({ streams }: { streams: readonly ShownStream[] }) {
 }
 
 /** A stream with its cover, its state and who may see it: `#stream-friday-night`. */
-export function StreamCard({ stream }: { stream: ShownStream }) {
+export function StreamCard({ stream, owner = null }: { stream: ShownStream; owner?: string | null }) {
   const { key, title } = stream
   return (
     <article class="card feed" id={`stream-${key}`} data-state={lookOf(stream).state} aria-labelledby={`${key}-name`}>
@@ -41,6 +46,12 @@ export function StreamCard({ stream }: { stream: ShownStream }) {
         </div>
         <p class="row">
           <VisibilityChip stream={stream} />
+          {owner === null ? null : (
+            <span class="chip chip-line">
+              <Icon name="user" />
+              {owner}
+            </span>
+          )}
         </p>
       </div>
     </article>

@@ -58,6 +58,33 @@ test('made in a sheet, live with its input, ended and edited; a stranger sees it
   await page.getByRole('dialog').getByLabel('Title').fill('Saturday night')
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await heading(page, 'Saturday night')
+  await weir.ok('POST', `/api/streams/${key}/members`, {
+    role: 'subscriber',
+    name: 'The Hallorans',
+    until: '2099-12-31',
+  })
+  await page.reload()
+  await page.getByRole('button', { name: /^Change what The Hallorans may/ }).click()
+  const change = page.locator('dialog[open]')
+  expect(await change.getByLabel('Until').inputValue()).toBe('2099-12-31')
+  await change.getByLabel('Until').fill('2020-01-31')
+  await change.getByRole('button', { name: 'Save' }).click()
+  await change.locator('[name="until"][aria-invalid="true"]').waitFor()
+  await change.getByLabel('Until').fill('2098-01-31')
+  await change.getByRole('button', { name: 'Save' }).click()
+  await page.locator('#members').getByText('until 2098-01-31').waitFor()
+  await page.getByRole('button', { name: 'Take back the link of The Hallorans' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+  await page.getByText('Nobody else is let in yet.').waitFor()
+
+  await page.goto('/streams')
+  await page.getByLabel('State').selectOption('ended')
+  await page.getByRole('heading', { name: 'No stream fits' }).waitFor()
+  await page.getByRole('link', { name: 'Show all' }).click()
+  await page.getByLabel('Search in titles and keys').fill('saturd')
+  await page.waitForURL('**/streams?q=saturd*')
+  await page.getByRole('link', { name: 'Saturday night' }).click()
+  await heading(page, 'Saturday night')
   await page.getByRole('button', { name: 'Move to the trash' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Move to the trash' }).click()
   await page.waitForURL('**/streams')
@@ -79,7 +106,7 @@ test('without JavaScript: made, a refused form keeps what was typed, a personal 
 
   await page.getByText('Make a personal link').click()
   await page.getByLabel('Whose link it is').fill('The Hallorans')
-  await page.getByLabel('Until').first().fill('yesterday')
+  await page.getByLabel('Until').first().fill('2020-01-31')
   await page.getByRole('button', { name: 'Make link' }).click()
   await page.locator('[name="until"][aria-invalid="true"]').waitFor()
   expect(await page.getByLabel('Whose link it is').inputValue()).toBe('The Hallorans')
