@@ -57,6 +57,7 @@ const EXPECTED: Record<string, Right> = {
   'GET /users/:id': 'manage',
   'GET /users/:id/delete': 'manage',
   'GET /audit': 'manage',
+  'GET /audit/lines': 'manage',
   'POST /api/system/faults': 'manage',
   'GET /api/system/settings': 'operate',
   'GET /api/system/logs': 'operate',
