@@ -93,6 +93,8 @@ step 'format' bun run --silent fmt:check
 step 'types' bun check
 step 'lint' bun run --silent lint
 tests unit --timeout=30000 --parallel=2 test/unit
+# What is promised in seconds is tried without neighbours.
+tests timed --timeout=120000 --retry=2 test/timed
 # Real encoders and networks on a machine that does four things at once: what fails is tried again before it counts. Long
 # files begin first, by test/timings.json (`--update-timings` measures anew), and no file plays more than five scenes at once.
 tests integration --timeout=120000 --retry=2 --parallel=4 --max-concurrency=5 --timings=test/timings.json \
