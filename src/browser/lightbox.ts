@@ -56,13 +56,14 @@ export function startLightbox(): void {
 
 /** A swap leaves alone where a list says one is; here it is the picture that is shown. */
 function markInStrip(id: string | null): void {
-  for (const link of document.querySelectorAll('.filmstrip a')) {
-    if (link.id !== `strip-${id}`) link.removeAttribute('aria-current')
-    else {
-      link.setAttribute('aria-current', 'true')
-      link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-    }
-  }
+  const strip = document.querySelector('.filmstrip')
+  strip?.querySelector('[aria-current]')?.removeAttribute('aria-current')
+  const link = document.getElementById(`strip-${id}`)
+  if (!strip || !link) return
+  link.setAttribute('aria-current', 'true')
+  // The strip alone: the page stays where it is.
+  const middleOf = (it: Element) => it.getBoundingClientRect().left + it.clientWidth / 2
+  strip.scrollLeft += middleOf(link) - middleOf(strip)
 }
 
 /** To the left is on, to the right is back, as pages of a book turn. */

@@ -20,7 +20,7 @@ export function StreamList({ streams, next, query, ownerOf }: StreamListProps) {
   const { q = '', status = '' } = query
   const further = new URLSearchParams({ ...(q && { q }), ...(status && { status }), cursor: next ?? '' })
   return (
-    <>
+    <div class="stack">
       <form
         class="filters"
         id="stream-filters"
@@ -80,6 +80,6 @@ export function StreamList({ streams, next, query, ownerOf }: StreamListProps) {
           </p>
         ) : null}
       </div>
-    </>
+    </div>
   )
 }
