@@ -48,8 +48,9 @@ export function toRefusedPath({ kind, waitSeconds }: SignInProblem, to: string):
 /** What was typed is kept until the form is there again, but not in an address, which others see. */
 const TYPED_COOKIE = 'weir_typed_email'
 
-export function toTypedCookie(email: string): string {
-  return `${TYPED_COOKIE}=${encodeURIComponent(email)}; Max-Age=60; Path=/login; HttpOnly; SameSite=Lax`
+export function toTypedCookie(c: HttpContext, email: string): string {
+  const secure = c.get('isSecure') ? '; Secure' : ''
+  return `${TYPED_COOKIE}=${encodeURIComponent(email)}; Max-Age=60; Path=/login; HttpOnly; SameSite=Lax${secure}`
 }
 
 /** The address that was typed into a form which was refused just now. */

@@ -159,7 +159,7 @@ export function createSessionRoutes(d: SessionRoutesDeps) {
           const problem = toProblem(error, body)
           if (!problem || !wantsHtml(c)) throw error
           c.set('refusal', error as AppError)
-          const typed = body.email === undefined ? [] : [toTypedCookie(body.email)]
+          const typed = body.email === undefined ? [] : [toTypedCookie(c, body.email)]
           return withCookies(redirect(c, toRefusedPath(problem, to)), typed)
         }
       },
