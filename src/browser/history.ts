@@ -8,8 +8,9 @@ export function startHistory(): void {
   whenAdded('.events > [data-kinds]', (line) => {
     const list = line.parentElement
     const show = line.closest<HTMLElement>('[data-show]')?.dataset['show']
-    if (show && !line.dataset['kinds']?.split(' ').includes(show)) return line.remove()
-    list?.querySelector('[data-nothing]')?.remove()
+    // Several come at once: what goes was counted with those before it.
+    if (show && !line.dataset['kinds']?.split(' ').includes(show)) line.remove()
+    else list?.querySelector('[data-nothing]')?.remove()
     const count = list?.querySelector<HTMLElement>('[data-earlier]')
     if (!list || !count) return
     const shown = list.querySelectorAll('[data-kinds]').length

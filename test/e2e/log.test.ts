@@ -51,7 +51,7 @@ test('the log of a failing output opens in a drawer, grows by itself and outlive
 test('a history shows all, faults or what people did, and so do the lines that come; equal ones are one on the wall', async () => {
   const hall = await weir.createOutput(1, { name: 'Hall', url: 'udp://127.0.0.1:9', enabled: false })
   let changes = 0
-  const change = () => weir.ok('PATCH', `/api/inputs/1/outputs/${hall.id}`, { name: `Hall ${++changes}` })
+  const change = () => weir.ok('PATCH', `/api/inputs/1/outputs/${hall.id}`, { name: `Hall ${hall.id}, ${++changes}` })
   while (changes < 22) await change()
   await using visitor = await visit(weir)
   const { page } = visitor
