@@ -81,8 +81,9 @@ export function createImageRoutes(d: ImageRouteDeps) {
         if (boundary !== null) return sendForm(c, stream, boundary)
         const { filename = '', ...about } = query
         const origin = { ...about, stream, filename, ownerId: actor.user?.id ?? null, source: 'upload' as const }
-        const length = { lengthBytes: Number(c.req.header('content-length') ?? 0), gone: c.req.raw.signal }
-        const { row, isDuplicate } = await d.uploads.raw(bodyOf(c), origin, length)
+        const request = c.req.raw
+        const body = request.headers.has('content-length') ? request : bodyOf(c)
+        const { row, isDuplicate } = await d.uploads.raw(body, origin, request.signal)
         return reply(c, {
           json: toUploaded(row, origin, isDuplicate),
           status: isDuplicate ? 200 : 201,

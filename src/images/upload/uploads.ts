@@ -9,7 +9,7 @@ import { toItemError } from '../images.service.ts'
 import type { Places } from '../storage/places.ts'
 import type { Gate } from './gate.ts'
 import type { Intake, Origin } from './intake.ts'
-import { cutTold, type Received, receive, tooBig } from './receive.ts'
+import { checkLength, cutTold, type Received, receive } from './receive.ts'
 
 export type UploadDeps = { gate: Gate; places: Places; intake: Pick<Intake, 'take'>; maxBytes: number }
 
@@ -31,15 +31,16 @@ export function createUploads(d: UploadDeps) {
   const { gate, places, maxBytes } = d
 
   /**
-   * A file that is the whole body.
+   * A file that is the whole body, of a request that says its length or as it comes.
    * @throws AppError as the imaging client, and 413, 400 `upload.cut`, 409 `stream.full`, 503, 507
    */
-  async function raw(bytes: Bytes, origin: Origin, o: { gone?: AbortSignal; lengthBytes?: number } = {}) {
-    if ((o.lengthBytes ?? 0) > maxBytes) throw tooBig(maxBytes)
+  async function raw(body: Bytes | Request, origin: Origin, gone?: AbortSignal) {
+    // Before it waits for its turn.
+    if (body instanceof Request) checkLength(body, maxBytes)
     return gate.pass(async () => {
       await places.checkRoom()
-      return d.intake.take(await receive(cutTold(bytes), { places, maxBytes }), origin)
-    }, o.gone)
+      return d.intake.take(await receive(body, { places, maxBytes }), origin)
+    }, gone)
   }
 
   async function form(bytes: Bytes, boundary: string, origin: Omit<Origin, 'filename'>, gone: AbortSignal) {
