@@ -12,7 +12,7 @@ const HASH_CHUNK_BYTES = 256 * 1024
 export type Received = { id: string; dir: string; sizeBytes: number; sha256: string }
 
 /**
- * Writes what comes to the disk and hashes it, a chunk in memory at a time. What does not come whole leaves nothing behind.
+ * Writes what comes to the disk and hashes it (of a request `checkLength` has been asked), a chunk in memory at a time. What does not come whole leaves nothing behind.
  * @throws AppError 413 `image.too_big`, 400 `upload.cut`, 507 `image.disk_full`
  */
 export async function receive(body: Bytes | Request, o: { places: Places; maxBytes: number }): Promise<Received> {
@@ -20,7 +20,7 @@ export async function receive(body: Bytes | Request, o: { places: Places; maxByt
   try {
     const dir = await o.places.makeIncoming(id)
     const path = join(dir, ORIGINAL)
-    const came = isWhole(body) ? await writeWhole(body, path, o.maxBytes) : await writeChunks(body, path, o.maxBytes)
+    const came = body instanceof Request ? await writeWhole(body, path) : await writeChunks(body, path, o.maxBytes)
     return { id, dir, ...came }
   } catch (error) {
     await o.places.dropIncoming(id)
@@ -30,14 +30,11 @@ export async function receive(body: Bytes | Request, o: { places: Places; maxByt
 
 type Came = Pick<Received, 'sizeBytes' | 'sha256'>
 
-const isWhole = (body: Bytes | Request): body is Request => body instanceof Request
-
 /**
  * Bun writes the body of a request that nobody has begun to read without a copy of it: 20 of 20 MB at once take 15 MB of
  * memory, and 100 by chunks (measured).
  */
-async function writeWhole(request: Request, path: string, maxBytes: number): Promise<Came> {
-  checkLength(request, maxBytes)
+async function writeWhole(request: Request, path: string): Promise<Came> {
   try {
     // Its types do not know that it takes a request, too.
     await Bun.write(path, request as unknown as Blob, { mode: 0o600 })
