@@ -12,7 +12,8 @@ const HASH_CHUNK_BYTES = 256 * 1024
 export type Received = { id: string; dir: string; sizeBytes: number; sha256: string }
 
 /**
- * Writes what comes to the disk and hashes it (of a request `checkLength` has been asked), a chunk in memory at a time. What does not come whole leaves nothing behind.
+ * Writes what comes to the disk and hashes it, a chunk in memory at a time. What does not come whole leaves nothing behind.
+ * Of a request `checkLength` has been asked before.
  * @throws AppError 413 `image.too_big`, 400 `upload.cut`, 507 `image.disk_full`
  */
 export async function receive(body: Bytes | Request, o: { places: Places; maxBytes: number }): Promise<Received> {
