@@ -38,8 +38,10 @@ const SLOW_AFTER_MS = 10_000
 export type Seen = {
   behind: boolean
   skips: number
-  /** Media time over real time of a transcode; null for copies and before it is known. */
-  encoderSpeed: number | null
+  /** It makes its picture anew. */
+  encodes: boolean
+  /** Media time over real time; null before it is known. */
+  speed: number | null
   /** What the other end has yet to take, milliseconds of stream; null where that is not known. */
   sendQueueMs: number | null
 }
@@ -59,13 +61,13 @@ export function createOutputWarnings() {
 
   return {
     look(seen: Seen, atMs: number, wallMs: number): void {
-      const isSlow = seen.encoderSpeed !== null && seen.encoderSpeed < SLOW_BELOW
+      const isSlow = seen.encodes && seen.speed !== null && seen.speed < SLOW_BELOW
       slowSinceMs = isSlow ? (slowSinceMs ?? atMs) : null
       const wasSlowLong = slowSinceMs !== null && atMs - slowSinceMs >= SLOW_AFTER_MS
       const isLate = seen.sendQueueMs !== null && seen.sendQueueMs > QUEUE_LIMIT_MS
       queueSinceMs = isLate ? (queueSinceMs ?? atMs) : null
       if (queueSinceMs !== null && atMs - queueSinceMs >= QUEUE_AFTER_MS) note(SEND_QUEUE, atMs, wallMs)
-      if (wasSlowLong || (seen.behind && seen.encoderSpeed !== null)) note(SLOW_ENCODER, atMs, wallMs)
+      if (wasSlowLong || (seen.behind && seen.encodes)) note(SLOW_ENCODER, atMs, wallMs)
       else if (seen.behind) note(BEHIND, atMs, wallMs)
       if (seen.skips > knownSkips) note(SKIPPED, atMs, wallMs)
       knownSkips = seen.skips

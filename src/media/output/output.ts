@@ -259,8 +259,8 @@ export function createOutput(deps: OutputDeps) {
     const heardMs = hear(nowMs)
     const vitals = run.vitals(airMs === null ? null : Math.max(airMs, heardMs), nowMs)
     const { skips, speed, sendQueueMs } = run.figures(nowMs)
-    const encoderSpeed = encodesPicture(spec) ? speed : null
-    warnings.look({ behind: isBehind(vitals, nowMs), skips, encoderSpeed, sendQueueMs }, nowMs, clock.wall())
+    const encodes = encodesPicture(spec)
+    warnings.look({ behind: isBehind(vitals, nowMs), skips, encodes, speed, sendQueueMs }, nowMs, clock.wall())
     publish()
     if (stalled !== null) return
     const { target, stallTimeoutMs } = spec

@@ -6,10 +6,11 @@ const codes = (warnings: ReturnType<typeof createOutputWarnings>) => warnings.li
 const seen = (
   behind: boolean,
   skips: number,
+  /** Of an encoder; null = a copy. */
   encoderSpeed: number | null = null,
   sendQueueMs: number | null = null,
 ) => ({
-  ...{ behind, skips, encoderSpeed, sendQueueMs },
+  ...{ behind, skips, encodes: encoderSpeed !== null, speed: encoderSpeed, sendQueueMs },
 })
 
 describe('output warnings', () => {
@@ -28,6 +29,12 @@ describe('output warnings', () => {
     expect(warnings.list()).toMatchObject([{ code: 'output.behind', since: 1_000 }])
     warnings.look(seen(false, 0), 9_000, 10_000)
     expect(codes(warnings)).toEqual([])
+  })
+
+  test('an encoder that stands still before its speed is known is slow', () => {
+    const warnings = createOutputWarnings()
+    warnings.look({ behind: true, skips: 0, encodes: true, speed: null, sendQueueMs: null }, 0, 0)
+    expect(codes(warnings)).toEqual(['output.slow_encoder'])
   })
 
   test('a skip is said for a minute, another prolongs it', () => {
