@@ -43,10 +43,12 @@ export function say(text: string, tone: 'ok' | 'warn' | 'bad', undo?: () => void
   document.dispatchEvent(new CustomEvent('toast', { detail: { text, tone, ...(undo ? { undo } : {}) } }))
 }
 
-/** The list asks for itself, as its reader may see it now. */
+/** The list asks for itself, as its reader may see it now. A choice on its way is let through first: the list is by its address. */
 export function refreshPictures(): void {
   const list = document.getElementById('pictures')
-  if (list) htmx.trigger(list, 'pictures-changed')
+  const filters = list?.querySelector('#picture-filters.htmx-request')
+  if (filters) filters.addEventListener('htmx:finally:request', () => setTimeout(refreshPictures), { once: true })
+  else if (list) htmx.trigger(list, 'pictures-changed')
 }
 
 /** `1 picture is`, `3 pictures are`. */

@@ -43,7 +43,7 @@ export function Browse({ pictures, total, words, titleOf, nextCursor }: BrowsePr
         hx-target="#pictures"
         hx-swap="outerMorph"
         hx-replace-url="true"
-        hx-sync="this:replace"
+        hx-sync="#pictures:replace"
       >
         <h2 class="filters-title" id="pictures-title" aria-live="polite">
           {picturesWord(total)}

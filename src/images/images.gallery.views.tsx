@@ -91,7 +91,7 @@ function Filters({ stream, pictures, counts, query, isOwn }: GalleryProps) {
       hx-target="#pictures"
       hx-swap="outerMorph"
       hx-replace-url="true"
-      hx-sync="this:replace"
+      hx-sync="#pictures:replace"
     >
       <h2 class={isOwn ? 'sr-only' : 'filters-title'} id="pictures-title">
         {picturesWord(counts.total)}

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import type { StreamResource } from '../../src/streams/streams.schema.ts'
 import { expectGoodForAll } from '../support/axe.ts'
 import { visit } from '../support/browser.ts'
-import { pictureSeen } from '../support/page-acts.ts'
+import { pictureSeen, upToDate } from '../support/page-acts.ts'
 import { makePerson } from '../support/people.ts'
 import { eventually } from '../support/waiting.ts'
 import { startWeir, type Weir } from '../support/weir.ts'
@@ -78,14 +78,19 @@ test('made in a sheet, live with its input, ended and edited; a stranger sees it
   await page.getByText('Nobody else is let in yet.').waitFor()
 
   await page.goto('/streams')
+  await upToDate(page)
   await page.getByLabel('State').selectOption('ended')
   await page.getByRole('heading', { name: 'No stream fits' }).waitFor()
   await page.getByRole('link', { name: 'Show all' }).click()
+  await page.waitForURL('**/streams')
+  await upToDate(page)
   await page.getByLabel('Search in titles and keys').fill('saturd')
   await page.waitForURL('**/streams?q=saturd*')
   await page.getByRole('link', { name: 'Saturday night' }).click()
   await heading(page, 'Saturday night')
   await page.getByRole('button', { name: 'Move to the trash' }).click()
+  // The page hears that its stream is gone while it leaves.
+  visitor.expectTrouble(/404/)
   await page.getByRole('dialog').getByRole('button', { name: 'Move to the trash' }).click()
   await page.waitForURL('**/streams')
   expect((await weir.call('GET', `/api/streams/${key}`)).status).toBe(404)

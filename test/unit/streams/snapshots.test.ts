@@ -16,7 +16,7 @@ function stage(rows: StreamRow[]) {
     rows,
     isLive: true,
     still: async (): Promise<{ jpeg: Uint8Array; at: number } | null> => ({ jpeg: new Uint8Array(1), at: 7 }),
-    add: async () => undefined as void,
+    add: async () => {},
   }
   const stop = startSnapshots({
     streams: { snapped: () => on.rows },
