@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { AppError } from '../errors.ts'
+import { AppError, isAppError } from '../errors.ts'
 import { may, type Relation, type Right } from '../lib/access.ts'
 import { type AuditName, type AuditSink, tellRefusal, toAuditName, watchAct } from './audit.ts'
 import type { Access, Endpoint, HttpContext, HttpEnv } from './endpoint.ts'
@@ -80,9 +80,15 @@ export function mountRoutes(app: Hono<HttpEnv>, routes: readonly Route[], d: Rou
         if (d.audit && !route.isLook) await tellRefusal(c, name, d.audit, error)
         throw error
       }
-      return d.audit && method !== 'GET' && !route.isLook
-        ? watchAct(c, name, d.audit, () => endpoint.run(c))
-        : endpoint.run(c)
+      if (!d.audit || route.isLook) return endpoint.run(c)
+      if (method !== 'GET') return watchAct(c, name, d.audit, () => endpoint.run(c))
+      try {
+        return await endpoint.run(c)
+      } catch (error) {
+        // What is looked at may itself ask for a right.
+        if (isAppError(error) && error.kind === 'forbidden') await tellRefusal(c, name, d.audit, error)
+        throw error
+      }
     })
   }
   const methods = new Map<string, { names: Set<string>; rights: Right[] }>()

@@ -443,12 +443,14 @@ describe('the audit log', () => {
     const viewer = await makePerson(weir, 'viewer', 'curious')
     await call(viewer, 'POST', '/api/inputs/1/start')
     await call(viewer, 'GET', '/api/audit')
+    await call(viewer, 'GET', '/api/events?topics=log:1')
     await call(STRANGER, 'POST', '/api/session', { email: 'curious@example.org', password: 'a wrong guess here' })
     await call({ name: '', headers: { 'x-api-key': 'nonsense' } }, 'POST', '/api/inputs', { name: 'x' })
     const elsewhere = { name: '', headers: { ...viewer.headers, origin: 'https://evil.example' } }
     await call(elsewhere, 'DELETE', '/api/users/1')
     const mine = await items(`actor=user:${viewer.id}`)
     expect(mine.filter(({ result }) => result === 'refused')).toMatchObject([
+      { action: 'event.see', target: '/api/events', code: 'auth.not_allowed' },
       { action: 'audit.see', target: '/api/audit', code: 'auth.not_allowed' },
       { action: 'input.start', target: 'input:1', code: 'auth.not_allowed' },
     ])
