@@ -25,7 +25,8 @@ test.skipIf(!HAVE.rtmp)(
     await it.is(output, 'warned of', ({ warnings }) => warnings.some(({ code }) => code === 'output.send_queue'))
     const failed = await it.failed(output)
     expect(failed).toMatchObject({ lastExit: { class: 'hung', forced: true, next: 'retry' } })
-    expect(failed.lastError).toContain('took nothing')
+    // Its FFmpeg falls silent at about the same time: whichever is seen first.
+    expect(failed.lastError).toMatch(/took nothing|no sign of life/)
     server.thaw()
     await it.running(output)
   },
